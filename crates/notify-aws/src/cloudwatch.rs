@@ -1,0 +1,215 @@
+//! Alarms.
+
+use crate::alarm;
+use crate::errors::{classify, if_there};
+use crate::regional::{Regional, pages};
+use aws_sdk_cloudwatch::config::interceptors::InterceptorContext;
+use aws_sdk_cloudwatch::config::retry::{ClassifyRetry, RetryAction};
+use aws_sdk_cloudwatch::config::{Builder, Config};
+use aws_sdk_cloudwatch::error::ProvideErrorMetadata;
+use aws_sdk_cloudwatch::operation::delete_alarms::DeleteAlarmsError;
+use aws_sdk_cloudwatch::operation::put_metric_alarm::PutMetricAlarmError;
+use aws_sdk_cloudwatch::types::{AlarmType, MetricAlarm, Tag};
+use notify_core::aws::{AlarmName, Arn, Identity, Tags};
+use notify_core::provider::{ErrorClass, ProviderError};
+use notify_core::state::{Alarm, ResourceKey};
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
+use std::fmt::Display;
+use std::marker::PhantomData;
+
+const LIST: &str = "cloudwatch:DescribeAlarms";
+/// The most alarms that one page holds, and the most names that one call takes.
+const A_PAGE: usize = 100;
+
+/// Alarms by name.
+pub(crate) type Alarms = BTreeMap<String, Alarm>;
+
+/// Reads the alarms that tell `topic` of anything, and those among them that are `wanted`.
+///
+/// AWS filters by prefix, so it also tells of topics whose names begin with this one's.
+pub(crate) async fn alarms_to(
+    at: &Regional,
+    key: &ResourceKey,
+    topic: &Arn,
+    wanted: &BTreeSet<AlarmName>,
+    who: &Identity,
+) -> Result<Alarms, ProviderError> {
+    let topic = &topic.to_string();
+    let list = pages(|token| async move {
+        let request = at
+            .clients
+            .cloudwatch
+            .describe_alarms()
+            .action_prefix(topic)
+            .alarm_types(AlarmType::MetricAlarm)
+            .max_records(i32::try_from(A_PAGE).unwrap_or(i32::MAX))
+            .set_next_token(token);
+        let answer = at.call(LIST, key, || request.send()).await?;
+        Ok((answer.metric_alarms.unwrap_or_default(), answer.next_token))
+    });
+    let is_wanted = |alarm: &MetricAlarm| {
+        let name = alarm.alarm_name().unwrap_or_default();
+        AlarmName::parse(name).is_ok_and(|name| wanted.contains(&name))
+    };
+    let alarms = list.await?.into_iter().filter(|alarm| tells(alarm, topic) || is_wanted(alarm));
+    Ok(by_name(alarms, who))
+}
+
+fn tells(alarm: &MetricAlarm, topic: &str) -> bool {
+    [alarm.alarm_actions(), alarm.ok_actions(), alarm.insufficient_data_actions()]
+        .into_iter()
+        .flatten()
+        .any(|action| action == topic)
+}
+
+/// Reads alarms by their names; those that do not exist are left out.
+pub(crate) async fn alarms_named(
+    at: &Regional,
+    names: &[&AlarmName],
+    who: &Identity,
+) -> Result<Alarms, ProviderError> {
+    let chunks = names.chunks(A_PAGE).map(|names| {
+        pages(move |token| async move {
+            let request = at
+                .clients
+                .cloudwatch
+                .describe_alarms()
+                .set_alarm_names(Some(names.iter().map(ToString::to_string).collect()))
+                .alarm_types(AlarmType::MetricAlarm)
+                .max_records(i32::try_from(A_PAGE).unwrap_or(i32::MAX))
+                .set_next_token(token);
+            let answer = at.call(LIST, &at.region, || request.send()).await?;
+            Ok((answer.metric_alarms.unwrap_or_default(), answer.next_token))
+        })
+    });
+    let alarms = futures_util::future::try_join_all(chunks).await?;
+    Ok(by_name(alarms.into_iter().flatten(), who))
+}
+
+fn by_name(alarms: impl Iterator<Item = MetricAlarm>, who: &Identity) -> Alarms {
+    alarms
+        .filter_map(|mut there| Some((there.alarm_name.take()?, alarm::read(there, who))))
+        .collect()
+}
+
+/// Reads an alarm's tags.
+pub(crate) async fn tags(
+    at: &Regional,
+    key: &ResourceKey,
+    arn: &Arn,
+) -> Result<Tags, ProviderError> {
+    let request = at.clients.cloudwatch.list_tags_for_resource().resource_arn(arn.to_string());
+    let answer = at.call("cloudwatch:ListTagsForResource", key, || request.send()).await?;
+    let pairs = answer.tags.unwrap_or_default().into_iter();
+    Ok(pairs.filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default()))).collect())
+}
+
+/// Makes an alarm, or writes it as a whole. AWS takes tags only of a new one.
+pub(crate) async fn put_alarm(
+    at: &Regional,
+    key: &ResourceKey,
+    alarm: &Alarm,
+    tags: Option<&Tags>,
+    who: &Identity,
+) -> Result<(), ProviderError> {
+    const OPERATION: &str = "cloudwatch:PutMetricAlarm";
+    let request = at.clients.cloudwatch.put_metric_alarm().alarm_name(&key.name);
+    let request = alarm::write(request, alarm, who).ok_or_else(|| {
+        let message = "an alarm on an anomaly band cannot be written";
+        ProviderError::new(ErrorClass::Invalid, OPERATION, key.to_string(), message)
+    })?;
+    let request = request.set_tags(tags.map(sdk_tags));
+    let call = || {
+        let request = request.clone().customize();
+        let paced = request.config_override(throttles_at_once::<PutMetricAlarmError>());
+        at.call(OPERATION, key, || paced.send())
+    };
+    at.put_alarm.run(call).await?;
+    Ok(())
+}
+
+/// Deletes alarms; those that are gone do not stop the others.
+pub(crate) async fn delete_alarms(
+    at: &Regional,
+    names: Vec<String>,
+    about: &(dyn Display + Sync),
+) -> Result<(), ProviderError> {
+    let request = at.clients.cloudwatch.delete_alarms().set_alarm_names(Some(names));
+    let call = || {
+        let request = request.clone().customize();
+        let paced = request.config_override(throttles_at_once::<DeleteAlarmsError>());
+        at.call("cloudwatch:DeleteAlarms", about, || paced.send())
+    };
+    if_there(at.delete_alarms.run(call).await)?;
+    Ok(())
+}
+
+/// Leaves throttling to the pacer, which must know of it at once; everything else is tried again
+/// by the SDK as usual.
+fn throttles_at_once<E>() -> Builder
+where
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+{
+    Config::builder().retry_classifier(ThrottlesAtOnce(PhantomData::<fn() -> E>))
+}
+
+#[derive(Debug)]
+struct ThrottlesAtOnce<E>(PhantomData<fn() -> E>);
+
+impl<E> ClassifyRetry for ThrottlesAtOnce<E>
+where
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+{
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        let error = context.output_or_error().and_then(Result::err);
+        let said = error.and_then(|e| e.as_operation_error()).and_then(|e| e.downcast_ref::<E>());
+        let code = said.and_then(|said| said.code()).unwrap_or_default();
+        match classify(code, "") {
+            ErrorClass::Throttled => RetryAction::RetryForbidden,
+            _ => RetryAction::NoActionIndicated,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "throttles at once"
+    }
+}
+
+/// Puts tags on an alarm.
+pub(crate) async fn tag(
+    at: &Regional,
+    key: &ResourceKey,
+    arn: &Arn,
+    tags: &Tags,
+) -> Result<(), ProviderError> {
+    let request = at
+        .clients
+        .cloudwatch
+        .tag_resource()
+        .resource_arn(arn.to_string())
+        .set_tags(Some(sdk_tags(tags)));
+    at.call("cloudwatch:TagResource", key, || request.send()).await?;
+    Ok(())
+}
+
+/// Takes tags off an alarm.
+pub(crate) async fn untag(
+    at: &Regional,
+    key: &ResourceKey,
+    arn: &Arn,
+    tags: &[String],
+) -> Result<(), ProviderError> {
+    let request = at
+        .clients
+        .cloudwatch
+        .untag_resource()
+        .resource_arn(arn.to_string())
+        .set_tag_keys(Some(tags.to_vec()));
+    if_there(at.call("cloudwatch:UntagResource", key, || request.send()).await)?;
+    Ok(())
+}
+
+fn sdk_tags(tags: &Tags) -> Vec<Tag> {
+    tags.iter().map(|(name, value)| Tag::builder().key(name).value(value).build()).collect()
+}

@@ -1,0 +1,131 @@
+//! Carries out one change, step by step.
+
+use crate::regional::Regional;
+use crate::{cloudwatch, events, sns};
+use notify_core::aws::{Arn, Identity, Tags};
+use notify_core::plan::{Change, Step};
+use notify_core::provider::{Done, ErrorClass, ProviderError};
+use notify_core::state::{Kind, ResourceKey};
+
+/// Runs a change's steps in order, up to the first that fails.
+pub(crate) async fn change(
+    at: &Regional,
+    change: &Change,
+    who: &Identity,
+) -> Result<Done, ProviderError> {
+    let mut done = Done::Complete;
+    for step in &change.steps {
+        if run(at, &change.key, step, who).await? == Done::AwaitsConfirmation {
+            done = Done::AwaitsConfirmation;
+        }
+    }
+    Ok(done)
+}
+
+async fn run(
+    at: &Regional,
+    key: &ResourceKey,
+    step: &Step,
+    who: &Identity,
+) -> Result<Done, ProviderError> {
+    match step {
+        Step::CreateTopic { name, attributes, tags } => {
+            sns::create_topic(at, key, name, attributes, tags).await?;
+        }
+        Step::SetTopicAttribute { topic, attribute, value } => {
+            let arn = arn(topic, who)?;
+            sns::set_attribute(at, topic, &arn, attribute.as_str(), value).await?;
+        }
+        Step::MergeTopicPolicy { topic, put, remove } => {
+            sns::merge_policy(at, topic, &arn(topic, who)?, put, remove).await?;
+        }
+        Step::DeleteTopic { topic } => sns::delete_topic(at, topic, &arn(topic, who)?).await?,
+        Step::Subscribe { topic, protocol, endpoint } => {
+            return sns::subscribe(at, key, &arn(topic, who)?, *protocol, endpoint).await;
+        }
+        Step::Unsubscribe { arn } => sns::unsubscribe(at, key, arn).await?,
+        Step::CreateRule { name, rule, tags } => {
+            events::create_rule(at, &named(key, Kind::Rule, name), rule, tags).await?;
+        }
+        Step::PutRule { name, rule } => {
+            events::put_rule(at, &named(key, Kind::Rule, name), rule, None).await?;
+        }
+        Step::DeleteRule { name } => {
+            events::delete_rule(at, &named(key, Kind::Rule, name)).await?;
+        }
+        Step::PutTarget { rule, target } => {
+            events::put_target(at, key, rule, target, who).await?;
+        }
+        Step::RemoveTarget { rule, id } => events::remove_target(at, key, rule, id).await?,
+        Step::PutAlarm { name, alarm, tags } => {
+            let key = named(key, Kind::Alarm, name);
+            cloudwatch::put_alarm(at, &key, alarm, tags.as_ref(), who).await?;
+        }
+        Step::DeleteAlarm { name } => {
+            cloudwatch::delete_alarms(at, vec![name.clone()], key).await?;
+        }
+        Step::Tag { key, tags } => tag(at, key, tags, who).await?,
+        Step::Untag { key, tags } => untag(at, key, tags, who).await?,
+    }
+    Ok(Done::Complete)
+}
+
+/// The key of what a step names, which need not be what its change is about.
+fn named(change: &ResourceKey, kind: Kind, name: &str) -> ResourceKey {
+    ResourceKey { place: change.place.clone(), kind, name: name.to_owned() }
+}
+
+/// Reads the tags of whatever can carry any.
+pub(crate) async fn tags(
+    at: &Regional,
+    key: &ResourceKey,
+    who: &Identity,
+) -> Result<Tags, ProviderError> {
+    let arn = arn(key, who)?;
+    match key.kind {
+        Kind::Topic => sns::tags(at, key, &arn).await,
+        Kind::Rule => events::tags(at, key, &arn).await,
+        Kind::Alarm => cloudwatch::tags(at, key, &arn).await,
+        Kind::Subscription | Kind::Target => Err(untaggable(key)),
+    }
+}
+
+async fn tag(
+    at: &Regional,
+    key: &ResourceKey,
+    tags: &Tags,
+    who: &Identity,
+) -> Result<(), ProviderError> {
+    let arn = arn(key, who)?;
+    match key.kind {
+        Kind::Topic => sns::tag(at, key, &arn, tags).await,
+        Kind::Rule => events::tag(at, key, &arn, tags).await,
+        Kind::Alarm => cloudwatch::tag(at, key, &arn, tags).await,
+        Kind::Subscription | Kind::Target => Err(untaggable(key)),
+    }
+}
+
+async fn untag(
+    at: &Regional,
+    key: &ResourceKey,
+    tags: &[String],
+    who: &Identity,
+) -> Result<(), ProviderError> {
+    let arn = arn(key, who)?;
+    match key.kind {
+        Kind::Topic => sns::untag(at, key, &arn, tags).await,
+        Kind::Rule => events::untag(at, key, &arn, tags).await,
+        Kind::Alarm => cloudwatch::untag(at, key, &arn, tags).await,
+        Kind::Subscription | Kind::Target => Err(untaggable(key)),
+    }
+}
+
+fn arn(key: &ResourceKey, who: &Identity) -> Result<Arn, ProviderError> {
+    key.arn(who).ok_or_else(|| untaggable(key))
+}
+
+/// Subscriptions and targets have neither tags nor an ARN that follows from their key.
+fn untaggable(key: &ResourceKey) -> ProviderError {
+    let message = format!("a {} has no ARN of its own", key.kind);
+    ProviderError::new(ErrorClass::Invalid, "", key.to_string(), message)
+}

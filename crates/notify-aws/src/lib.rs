@@ -1,0 +1,54 @@
+//! The [`Provider`] of `notify-core` over the AWS SDK.
+//!
+//! This crate looks and does, and decides nothing: it compares no states, makes no plans and
+//! prints nothing. It turns the SDK's types into those of `notify-core` at its edge, with AWS's
+//! defaults filled in, so that nobody else has to know what AWS leaves unsaid.
+//!
+//! ```no_run
+//! use notify_aws::{AwsProvider, Connection};
+//! use notify_core::{plan, provider, spec};
+//!
+//! # async fn example(text: &str) -> Result<(), Box<dyn std::error::Error>> {
+//! let aws = AwsProvider::connect(Connection::default()).await?;
+//! let spec = spec::parse(text, spec::Format::Toml).spec.ok_or("the file has errors")?;
+//!
+//! let request = plan::Request::setup(aws.default_region().cloned());
+//! let plan = plan::prepare(&aws, &spec, &request).await?;
+//! let report = provider::apply(&aws, &plan, || false, |_| {}).await;
+//! assert!(report.is_complete());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # How it calls
+//!
+//! At most [`AT_A_TIME`] requests are under way, over all regions together, each with time-outs
+//! and the SDK's standard retries. `PutMetricAlarm` and `DeleteAlarms`, which AWS limits to three
+//! a second, go unpaced until AWS throttles one, and at that rate from then on.
+//!
+//! [`AwsProvider::observe`](Provider::observe) asks only what it must: on an unchanged stack, for
+//! each region, one call for the tags, five for the topic and what hangs off it (with up to a
+//! hundred alarms), three for each rule, and one for each further hundred alarms. The caller's
+//! identity is asked for once.
+//!
+//! [`AT_A_TIME`]: notify_core::provider::AT_A_TIME
+//! [`Provider`]: notify_core::provider::Provider
+//! [`Provider::observe`]: notify_core::provider::Provider::observe
+
+mod alarm;
+mod cloudwatch;
+mod connect;
+mod errors;
+mod events;
+mod execute;
+mod observe;
+mod pace;
+mod provider;
+mod regional;
+mod sns;
+mod tagging;
+mod target;
+mod waf;
+
+pub use connect::{Clients, Connection};
+pub use provider::AwsProvider;

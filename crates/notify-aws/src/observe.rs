@@ -1,0 +1,118 @@
+//! What exists in one region.
+
+use crate::cloudwatch::{self, Alarms};
+use crate::regional::Regional;
+use crate::{events, sns, tagging};
+use futures_util::future::try_join_all;
+use notify_core::aws::{AlarmName, Identity, RuleName, StackName, TopicName};
+use notify_core::provider::ProviderError;
+use notify_core::state::{Kind, Place, Resource, ResourceKey, State, Wanted};
+use std::collections::BTreeSet;
+
+/// Looks at all that is wanted by name, carries the stack's tag, or hangs off a topic that is one
+/// of these.
+///
+/// In two rounds, and a third only for what hangs off a topic that was found by its tag alone.
+/// On an unchanged stack the first round finds everything.
+pub(crate) async fn region(
+    at: &Regional,
+    stack: &StackName,
+    wanted: &Wanted,
+    thorough: bool,
+    who: &Identity,
+) -> Result<State, ProviderError> {
+    let (tagged, topics, rules) = futures_util::try_join!(
+        tagging::tagged(at, stack, thorough),
+        look_at_topics(at, &wanted.topics, &wanted.alarms, who),
+        look_at_rules(at, &wanted.rules, who),
+    )?;
+    let mut found = topics;
+    found.state.extend(rules);
+
+    let more_topics = &tagged.topics - &wanted.topics;
+    let more_rules = &(&found.rules | &tagged.rules) - &wanted.rules;
+    let unseen: Vec<&AlarmName> = wanted
+        .alarms
+        .union(&tagged.alarms)
+        .filter(|name| !found.state.contains_key(&ResourceKey::alarm(&at.region, name)))
+        .collect();
+    let (topics, rules, alarms) = futures_util::try_join!(
+        look_at_topics(at, &more_topics, &wanted.alarms, who),
+        look_at_rules(at, &more_rules, who),
+        cloudwatch::alarms_named(at, &unseen, who),
+    )?;
+    found.state.extend(topics.state);
+    found.state.extend(rules);
+    found.state.extend(in_state(at, alarms));
+
+    let last_rules = &(&topics.rules - &more_rules) - &wanted.rules;
+    found.state.extend(look_at_rules(at, &last_rules, who).await?);
+    Ok(found.state)
+}
+
+/// Topics with what hangs off them: rules only by their names.
+#[derive(Default)]
+struct Found {
+    state: State,
+    rules: BTreeSet<RuleName>,
+}
+
+async fn look_at_topics(
+    at: &Regional,
+    names: &BTreeSet<TopicName>,
+    wanted: &BTreeSet<AlarmName>,
+    who: &Identity,
+) -> Result<Found, ProviderError> {
+    let each = try_join_all(names.iter().map(|name| async move {
+        let key = ResourceKey::topic(&at.region, name);
+        let arn = who.arn("sns", &at.region, name.as_str());
+        // Rules and alarms can name a topic that does not exist, or no longer.
+        let (topic, rules, alarms) = futures_util::try_join!(
+            sns::topic(at, &key, &arn),
+            events::rules_to(at, &key, &arn),
+            cloudwatch::alarms_to(at, &key, &arn, wanted, who),
+        )?;
+        let mut state: State = in_state(at, alarms).collect();
+        if let Some((topic, subscriptions)) = topic {
+            state.insert(key, Resource::Topic(topic));
+            let resources = subscriptions.into_iter().map(|(k, s)| (k, Resource::Subscription(s)));
+            state.extend(resources);
+        }
+        Ok(Found { state, rules: rules.into_iter().collect() })
+    }));
+    let mut all = Found::default();
+    for Found { state, rules } in each.await? {
+        all.state.extend(state);
+        all.rules.extend(rules);
+    }
+    Ok(all)
+}
+
+async fn look_at_rules(
+    at: &Regional,
+    names: &BTreeSet<RuleName>,
+    who: &Identity,
+) -> Result<State, ProviderError> {
+    let each = try_join_all(names.iter().map(|name| async move {
+        let key = ResourceKey::rule(&at.region, name);
+        let arn = who.arn("events", &at.region, &format!("rule/{name}"));
+        let mut state = State::new();
+        if let Some((rule, targets)) = events::rule(at, &key, &arn, who).await? {
+            let keyed = |id: &str| ResourceKey::target(&at.region, name, id);
+            let targets = targets.into_iter().map(|t| (keyed(&t.id), Resource::Target(t)));
+            state.extend(targets);
+            state.insert(key, Resource::Rule(rule));
+        }
+        Ok(state)
+    }));
+    Ok(each.await?.into_iter().flatten().collect())
+}
+
+/// An observed name is taken as it is: whatever AWS has is a name.
+fn in_state(at: &Regional, alarms: Alarms) -> impl Iterator<Item = (ResourceKey, Resource)> {
+    let place = Place::Region(at.region.clone());
+    alarms.into_iter().map(move |(name, alarm)| {
+        let key = ResourceKey { place: place.clone(), kind: Kind::Alarm, name };
+        (key, Resource::Alarm(Box::new(alarm)))
+    })
+}

@@ -1,0 +1,179 @@
+//! The provider: which region's clients do what.
+
+use crate::connect::{Clients, Connection, load};
+use crate::errors::{if_there, refused};
+use crate::regional::Regional;
+use crate::{cloudwatch, execute, observe, waf};
+use aws_config::SdkConfig;
+use futures_util::future::try_join_all;
+use notify_core::aws::waf::{WafScope, WebAcl};
+use notify_core::aws::{Identity, Region, Tags};
+use notify_core::plan::Change;
+use notify_core::provider::{AT_A_TIME, Done, ErrorClass, Provider, ProviderError};
+use notify_core::state::{ResourceKey, Scope, State, WebAclQuery};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{OnceCell, Semaphore};
+
+/// An AWS account.
+///
+/// Clients are made for a region when it is first worked in, and the caller's identity is asked
+/// for once.
+#[derive(Debug)]
+pub struct AwsProvider {
+    /// `None` where the clients were given.
+    config: Option<SdkConfig>,
+    default_region: Option<Region>,
+    regions: Mutex<BTreeMap<Region, Arc<Regional>>>,
+    permits: Arc<Semaphore>,
+    identity: OnceCell<Identity>,
+}
+
+impl AwsProvider {
+    /// Reads the AWS configuration; nothing is asked of AWS yet.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorClass::Invalid`] where the configuration names a region that cannot be one.
+    pub async fn connect(connection: Connection) -> Result<Self, ProviderError> {
+        let (config, default_region) = load(connection).await?;
+        Ok(Self { config: Some(config), default_region, ..Self::from_clients(BTreeMap::new()) })
+    }
+
+    /// A provider of clients that exist, such as mocks; it works in their regions alone. The
+    /// first one is its default region.
+    pub fn from_clients(clients: BTreeMap<Region, Clients>) -> Self {
+        let permits = Arc::new(Semaphore::new(AT_A_TIME));
+        let default_region = clients.keys().next().cloned();
+        let regional = |(region, clients): (Region, Clients)| {
+            (region.clone(), Arc::new(Regional::new(region, clients, Arc::clone(&permits))))
+        };
+        let regions = Mutex::new(clients.into_iter().map(regional).collect());
+        Self { config: None, default_region, regions, permits, identity: OnceCell::new() }
+    }
+
+    /// The region of the connection or of the AWS configuration.
+    pub fn default_region(&self) -> Option<&Region> {
+        self.default_region.as_ref()
+    }
+
+    fn at(&self, region: &Region) -> Result<Arc<Regional>, ProviderError> {
+        let mut regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(there) = regions.get(region) {
+            return Ok(Arc::clone(there));
+        }
+        let config = self.config.as_ref().ok_or_else(|| {
+            let message = "there are no clients for this region";
+            ProviderError::new(ErrorClass::Invalid, "", region.to_string(), message)
+        })?;
+        let clients = Clients::of(config, region);
+        let new = Arc::new(Regional::new(region.clone(), clients, Arc::clone(&self.permits)));
+        regions.insert(region.clone(), Arc::clone(&new));
+        Ok(new)
+    }
+
+    /// Everything that is planned lives in a region.
+    fn at_home_of(&self, key: &ResourceKey) -> Result<Arc<Regional>, ProviderError> {
+        let region = key.region().ok_or_else(|| {
+            let message = "nothing of this kind is known outside of regions";
+            ProviderError::new(ErrorClass::Invalid, "", key.to_string(), message)
+        })?;
+        self.at(region)
+    }
+
+    async fn who(&self) -> Result<&Identity, ProviderError> {
+        self.identity.get_or_try_init(|| self.ask_who()).await
+    }
+
+    async fn ask_who(&self) -> Result<Identity, ProviderError> {
+        const OPERATION: &str = "sts:GetCallerIdentity";
+        // Every region answers for its whole partition; us-east-1 is only for the case that
+        // nothing else is known.
+        let region = self.default_region.clone().unwrap_or_else(Region::us_east_1);
+        let at = self.at(&region)?;
+        let answer =
+            at.call(OPERATION, &"", || at.clients.sts.get_caller_identity().send()).await?;
+        let (account, arn) = (answer.account.unwrap_or_default(), answer.arn.unwrap_or_default());
+        Identity::from_caller(&account, &arn)
+            .map_err(|error| refused(OPERATION, &"", "", &error.to_string()))
+    }
+
+    async fn change(&self, change: &Change) -> Result<Done, ProviderError> {
+        let (at, who) = (self.at_home_of(&change.key)?, self.who().await?);
+        execute::change(&at, change, who).await
+    }
+
+    async fn delete_alarms(&self, first: &Change, names: Vec<String>) -> Result<(), ProviderError> {
+        let at = self.at_home_of(&first.key)?;
+        cloudwatch::delete_alarms(&at, names, &first.key).await
+    }
+}
+
+impl Provider for AwsProvider {
+    async fn identity(&self) -> Result<Identity, ProviderError> {
+        self.who().await.cloned()
+    }
+
+    async fn web_acl(&self, query: &WebAclQuery) -> Result<WebAcl, ProviderError> {
+        // CloudFront's web ACLs are asked for in us-east-1, whoever wants them.
+        let at = match query.scope {
+            WafScope::Regional => self.at(&query.region)?,
+            WafScope::Cloudfront => self.at(&Region::us_east_1())?,
+        };
+        waf::web_acl(&at, query).await
+    }
+
+    async fn observe(&self, scope: &Scope) -> Result<State, ProviderError> {
+        let who = self.who().await?;
+        let each = try_join_all(scope.regions.iter().map(|(region, wanted)| async move {
+            let at = self.at(region)?;
+            observe::region(&at, &scope.stack, wanted, scope.thorough, who).await
+        }));
+        Ok(each.await?.into_iter().flatten().collect())
+    }
+
+    async fn owners(
+        &self,
+        keys: &[ResourceKey],
+    ) -> Result<BTreeMap<ResourceKey, Tags>, ProviderError> {
+        let who = self.who().await?;
+        let each = try_join_all(keys.iter().map(|key| async move {
+            let at = self.at_home_of(key)?;
+            let tags = if_there(execute::tags(&at, key, who).await)?;
+            Ok::<_, ProviderError>(tags.map(|tags| (key.clone(), tags)))
+        }));
+        Ok(each.await?.into_iter().flatten().collect())
+    }
+
+    async fn execute(&self, batch: &[&Change]) -> Vec<Result<Done, ProviderError>> {
+        let names: Option<Vec<String>> =
+            batch.iter().map(|change| change.deletes_alarm().map(str::to_owned)).collect();
+        if let (Some(first), Some(names)) = (batch.first(), names) {
+            let answer = self.delete_alarms(first, names).await;
+            return for_each(batch, answer);
+        }
+        let mut answers = Vec::with_capacity(batch.len());
+        for change in batch {
+            answers.push(self.change(change).await);
+        }
+        answers
+    }
+}
+
+/// One call's answer, for each of the changes that it was made for.
+fn for_each(
+    batch: &[&Change],
+    answer: Result<(), ProviderError>,
+) -> Vec<Result<Done, ProviderError>> {
+    let Err(error) = answer else { return batch.iter().map(|_| Ok(Done::Complete)).collect() };
+    let ProviderError { class, operation, resource: _, message, source } = error;
+    let mut source = source;
+    let failed = |change: &&Change| {
+        let (operation, resource) = (operation.clone(), change.key.to_string());
+        // The cause cannot be copied: it stays with the first.
+        let mut failed = ProviderError::new(class, operation, resource, message.clone());
+        failed.source = source.take();
+        Err(failed)
+    };
+    batch.iter().map(failed).collect()
+}

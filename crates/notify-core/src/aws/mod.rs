@@ -1,0 +1,16 @@
+//! AWS's own words: names with their limits, ARNs, regions, tags, topic policies.
+//!
+//! Everything here is parsed once into a type, so that no other module takes an ARN apart or
+//! counts the characters of a name. It knows nothing of spec files, plans or providers.
+
+mod arn;
+mod names;
+pub mod policy;
+mod region;
+pub mod tags;
+pub mod waf;
+
+pub use arn::{Arn, ArnError, Identity, Partition};
+pub use names::{AccountId, AlarmName, NameError, RuleName, StackName, TopicName};
+pub use region::Region;
+pub use tags::Tags;

@@ -1,0 +1,41 @@
+//! The tags that say whose a resource is.
+
+use super::{Region, StackName};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A resource's tags.
+pub type Tags = BTreeMap<String, String>;
+
+/// The stack that a resource belongs to.
+pub const STACK: &str = "notify:stack";
+/// Says that this program made the resource, or adopted it.
+pub const MANAGED_BY: &str = "notify:managed-by";
+/// The value of [`MANAGED_BY`].
+pub const MANAGED_BY_VALUE: &str = "notify-cli";
+/// `true` on what existed before us: it is changed, and never deleted.
+pub const ADOPTED: &str = "notify:adopted";
+/// On a topic: all the regions of the stack, separated by blanks.
+pub const REGIONS: &str = "notify:regions";
+/// All tags that are ours, for taking them off again.
+pub const ALL: [&str; 4] = [STACK, MANAGED_BY, ADOPTED, REGIONS];
+/// What a tag's value can hold, in characters.
+pub const MOST_CHARACTERS: usize = 256;
+
+/// The tags of everything that a stack makes.
+pub fn ours(stack: &StackName) -> Tags {
+    Tags::from([
+        (STACK.to_owned(), stack.to_string()),
+        (MANAGED_BY.to_owned(), MANAGED_BY_VALUE.to_owned()),
+    ])
+}
+
+/// Writes regions as a tag's value.
+pub fn from_regions(regions: &BTreeSet<Region>) -> String {
+    regions.iter().map(Region::as_str).collect::<Vec<_>>().join(" ")
+}
+
+/// Reads the regions of a stack off a topic's tags; what is no region is passed over.
+pub fn regions(tags: &Tags) -> BTreeSet<Region> {
+    let value = tags.get(REGIONS).map_or("", String::as_str);
+    value.split_whitespace().filter_map(|text| Region::parse(text).ok()).collect()
+}

@@ -1,0 +1,75 @@
+//! The IAM policy that a stack's keeper needs: no more than the calls that are made.
+
+use crate::aws::Identity;
+use crate::spec::Spec;
+use serde_json::{Value, json};
+
+/// The least that `setup`, `status` and `destroy` need for a spec: its own names where IAM can
+/// tell them apart, everything where it cannot.
+///
+/// `who` fills in the account; without it the ARNs say `*`. Actions that list take no resource
+/// ([service authorization reference](https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html)).
+pub fn policy(spec: &Spec, who: Option<&Identity>) -> Value {
+    let partition = who.map_or_else(|| "aws".to_owned(), |who| who.partition.to_string());
+    let account = who.map_or("*", |who| who.account.as_str());
+    let arn = |service: &str, resource: &str| format!("arn:{partition}:{service}:*:{account}:{resource}");
+    let mut statements = vec![
+        json!({
+            "Sid": "Look",
+            "Effect": "Allow",
+            "Action": [
+                "cloudwatch:DescribeAlarms", "events:ListRuleNamesByTarget",
+                "sns:Unsubscribe", "sts:GetCallerIdentity", "tag:GetResources",
+            ],
+            "Resource": "*",
+        }),
+        json!({
+            "Sid": "Topic",
+            "Effect": "Allow",
+            "Action": [
+                "sns:CreateTopic", "sns:DeleteTopic", "sns:GetTopicAttributes",
+                "sns:ListSubscriptionsByTopic", "sns:ListTagsForResource", "sns:SetTopicAttributes",
+                "sns:Subscribe", "sns:TagResource", "sns:UntagResource",
+            ],
+            "Resource": arn("sns", spec.topic.name.as_str()),
+        }),
+        json!({
+            "Sid": "Rules",
+            "Effect": "Allow",
+            "Action": [
+                "events:DeleteRule", "events:DescribeRule", "events:ListTagsForResource",
+                "events:ListTargetsByRule", "events:PutRule", "events:PutTargets",
+                "events:RemoveTargets", "events:TagResource", "events:UntagResource",
+            ],
+            // Rules that others pointed at the topic are looked at, too.
+            "Resource": arn("events", "rule/*"),
+        }),
+        json!({
+            "Sid": "Alarms",
+            "Effect": "Allow",
+            "Action": [
+                "cloudwatch:DeleteAlarms", "cloudwatch:ListTagsForResource",
+                "cloudwatch:PutMetricAlarm", "cloudwatch:TagResource", "cloudwatch:UntagResource",
+            ],
+            "Resource": arn("cloudwatch", "alarm:*"),
+        }),
+    ];
+    let asks_waf = spec.alarms.iter().filter_map(|alarm| alarm.web_acl.as_ref());
+    if asks_waf.into_iter().any(|acl| acl.rules == crate::spec::WafRules::All) {
+        statements.push(json!({
+            "Sid": "WebAcls",
+            "Effect": "Allow",
+            "Action": ["wafv2:GetWebACL", "wafv2:ListWebACLs"],
+            "Resource": "*",
+        }));
+    }
+    if spec.topic.kms_key.is_some() {
+        statements.push(json!({
+            "Sid": "Key",
+            "Effect": "Allow",
+            "Action": ["kms:DescribeKey"],
+            "Resource": arn("kms", "key/*"),
+        }));
+    }
+    json!({"Version": "2012-10-17", "Statement": statements})
+}

@@ -1,0 +1,202 @@
+//! What a local cloud holds, and how it is observed.
+
+use crate::aws::policy::Policy;
+use crate::aws::{Identity, Region, Tags, TopicName, tags};
+use crate::state::{
+    Alarm, Kind, Protocol, Reference, Resource, ResourceKey, Rule, Scope, State, Subscription,
+    SubscriptionStatus, Target, Topic, Want,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Everything in a local cloud.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cloud {
+    /// By region.
+    pub regions: BTreeMap<Region, Place>,
+    /// Makes the ids of subscriptions.
+    pub(super) counter: u64,
+}
+
+/// Everything in one region.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Place {
+    /// Topics by name.
+    pub topics: BTreeMap<String, LocalTopic>,
+    /// Rules by name.
+    pub rules: BTreeMap<String, LocalRule>,
+    /// Alarms by name.
+    pub alarms: BTreeMap<String, LocalAlarm>,
+}
+
+/// A topic.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LocalTopic {
+    /// The sender's name.
+    pub display_name: String,
+    /// The key that encrypts it.
+    pub kms_key: Option<String>,
+    /// Its policy.
+    pub policy: Policy,
+    /// Its tags.
+    pub tags: Tags,
+    /// Its subscriptions.
+    pub subscriptions: Vec<LocalSubscription>,
+}
+
+/// A subscription.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LocalSubscription {
+    /// How messages travel.
+    pub protocol: Protocol,
+    /// Where to.
+    pub endpoint: String,
+    /// Whether its reader agreed.
+    pub status: SubscriptionStatus,
+    /// Its ARN, shown once it is confirmed.
+    pub arn: String,
+}
+
+/// A rule with its targets.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LocalRule {
+    /// All of it but its tags.
+    pub rule: Rule,
+    /// Its tags.
+    pub tags: Tags,
+    /// Its targets by id.
+    pub targets: BTreeMap<String, Target>,
+}
+
+/// An alarm.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LocalAlarm {
+    /// All of it but its tags.
+    pub alarm: Alarm,
+    /// Its tags.
+    pub tags: Tags,
+}
+
+impl Cloud {
+    pub(super) fn reader(&mut self, endpoint: &str, status: SubscriptionStatus) -> usize {
+        let topics = self.regions.values_mut().flat_map(|place| place.topics.values_mut());
+        let subscriptions = topics.flat_map(|topic| &mut topic.subscriptions);
+        let mut changed = 0;
+        for subscription in subscriptions.filter(|s| s.endpoint == endpoint && s.status != status) {
+            subscription.status = status;
+            changed += 1;
+        }
+        changed
+    }
+
+    pub(super) fn tags(&self, key: &ResourceKey) -> Option<&Tags> {
+        let place = self.regions.get(key.region()?)?;
+        match key.kind {
+            Kind::Topic => place.topics.get(&key.name).map(|topic| &topic.tags),
+            Kind::Rule => place.rules.get(&key.name).map(|rule| &rule.tags),
+            Kind::Alarm => place.alarms.get(&key.name).map(|alarm| &alarm.tags),
+            Kind::Subscription | Kind::Target => None,
+        }
+    }
+
+    pub(super) fn observe(&self, who: &Identity, scope: &Scope) -> State {
+        let mut state = State::new();
+        for (region, wanted) in &scope.regions {
+            let Some(place) = self.regions.get(region) else { continue };
+            let is_ours = |tags: &Tags| {
+                tags.get(tags::STACK).is_some_and(|stack| stack == scope.stack.as_str())
+            };
+            let mut topics: BTreeSet<TopicName> = wanted.topics.clone();
+            for (name, topic) in &place.topics {
+                if is_ours(&topic.tags) {
+                    topics.extend(TopicName::parse(name));
+                }
+            }
+            let references: Vec<Reference> =
+                topics.iter().map(|name| Reference::Key(ResourceKey::topic(region, name))).collect();
+            for name in &topics {
+                if let Some(topic) = place.topics.get(name.as_str()) {
+                    see_topic(&mut state, &ResourceKey::topic(region, name), topic);
+                }
+            }
+            for (name, rule) in &place.rules {
+                let by_name = wanted.rules.iter().any(|wanted| wanted.as_str() == name);
+                let by_target = rule.targets.values().any(|t| references.contains(&t.to));
+                if by_name || by_target || is_ours(&rule.tags) {
+                    see_rule(&mut state, region, name, rule);
+                }
+            }
+            for (name, LocalAlarm { alarm, tags }) in &place.alarms {
+                let by_name = wanted.alarms.iter().any(|wanted| wanted.as_str() == name);
+                let by_action = [
+                    &alarm.alarm_actions,
+                    &alarm.ok_actions,
+                    &alarm.insufficient_data_actions,
+                ]
+                .into_iter()
+                .flatten()
+                .any(|action| references.contains(action));
+                if by_name || by_action || (scope.thorough && is_ours(tags)) {
+                    state.insert(
+                        key(region, Kind::Alarm, name.clone()),
+                        Resource::Alarm(Box::new(alarm.clone())),
+                    );
+                }
+            }
+        }
+        let _ = who;
+        state
+    }
+}
+
+fn key(region: &Region, kind: Kind, name: String) -> ResourceKey {
+    ResourceKey { place: crate::state::Place::Region(region.clone()), kind, name }
+}
+
+fn see_topic(state: &mut State, key: &ResourceKey, topic: &LocalTopic) {
+    let LocalTopic { display_name, kms_key, policy, tags, subscriptions } = topic;
+    for subscription in subscriptions {
+        let LocalSubscription { protocol, endpoint, status, arn } = subscription;
+        let arn = (*status == SubscriptionStatus::Confirmed).then(|| arn.clone());
+        let at = ResourceKey::subscription(key, *protocol, endpoint);
+        let seen = Subscription {
+            topic: key.clone(),
+            protocol: *protocol,
+            endpoint: endpoint.clone(),
+            status: Want::Exactly(*status),
+            arn: Want::Exactly(arn),
+        };
+        // Who left and was invited again has two entries: the living one counts.
+        match state.get(&at) {
+            Some(Resource::Subscription(known)) if known.status.value() >= Some(status) => {}
+            _ => {
+                state.insert(at, Resource::Subscription(seen));
+            }
+        }
+    }
+    state.insert(
+        key.clone(),
+        Resource::Topic(Topic {
+            display_name: Want::Exactly(display_name.clone()),
+            kms_key: Want::Exactly(kms_key.clone()),
+            policy: Want::Exactly(policy.clone()),
+            tags: Want::Exactly(tags.clone()),
+        }),
+    );
+}
+
+fn see_rule(state: &mut State, region: &Region, name: &str, local: &LocalRule) {
+    let LocalRule { rule, tags, targets } = local;
+    for (id, target) in targets {
+        let at = key(region, Kind::Target, format!("{name}/{id}"));
+        state.insert(at, Resource::Target(target.clone()));
+    }
+    let rule = Rule { tags: Want::Exactly(tags.clone()), ..rule.clone() };
+    state.insert(key(region, Kind::Rule, name.to_owned()), Resource::Rule(rule));
+}

@@ -1,0 +1,130 @@
+//! A small, faithful AWS in memory.
+//!
+//! [`LocalCloud`] implements the same [`Provider`] trait as the real one, and refuses what AWS
+//! refuses. It is for trying the product without an account, for tests, and for previews. It can
+//! be written to text and read again; where that text is kept is its owner's business.
+
+mod cloud;
+mod steps;
+
+pub use cloud::{Cloud, LocalAlarm, LocalRule, LocalSubscription, LocalTopic, Place};
+
+use crate::aws::waf::WebAcl;
+use crate::aws::{AccountId, Identity, Partition, Region, Tags};
+use crate::plan::{Change, Step};
+use crate::provider::{Done, ErrorClass, Provider, ProviderError};
+use crate::state::{ResourceKey, Scope, State, SubscriptionStatus, WebAclQuery};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The account of a [`LocalCloud`].
+pub const ACCOUNT: &str = "123456789012";
+
+/// An AWS account in memory. See the [module](self).
+#[derive(Debug)]
+pub struct LocalCloud {
+    cloud: Mutex<Cloud>,
+    identity: Identity,
+    web_acls: Vec<WebAcl>,
+}
+
+/// A saved cloud cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("not a saved local cloud")]
+pub struct LocalCloudError(#[source] serde_json::Error);
+
+impl Default for LocalCloud {
+    fn default() -> Self {
+        Self::new(Cloud::default())
+    }
+}
+
+impl LocalCloud {
+    fn new(cloud: Cloud) -> Self {
+        // Twelve digits, so it parses; another id would only show in ARNs.
+        let account = AccountId::parse(ACCOUNT).unwrap_or_else(|_| unreachable!("twelve digits"));
+        let identity = Identity { account, partition: Partition::default() };
+        Self { cloud: Mutex::new(cloud), identity, web_acls: Vec::new() }
+    }
+
+    /// Reads what [`LocalCloud::to_json`] wrote.
+    pub fn from_json(text: &str) -> Result<Self, LocalCloudError> {
+        serde_json::from_str(text).map(Self::new).map_err(LocalCloudError)
+    }
+
+    /// Everything in it as JSON text.
+    pub fn to_json(&self) -> String {
+        // All keys are strings and no value can fail: there is nothing that cannot be written.
+        serde_json::to_string_pretty(&*self.lock()).unwrap_or_default()
+    }
+
+    /// The web ACLs that it knows.
+    #[must_use]
+    pub fn with_web_acls(mut self, web_acls: Vec<WebAcl>) -> Self {
+        self.web_acls = web_acls;
+        self
+    }
+
+    /// A copy of everything in it.
+    pub fn cloud(&self) -> Cloud {
+        self.lock().clone()
+    }
+
+    /// Makes one call to AWS, as anybody with the credentials could: tests and demonstrations set
+    /// up what others own with it.
+    pub fn call(&self, region: &Region, step: &Step) -> Result<Done, ProviderError> {
+        self.lock().call(&self.identity, region, step)
+    }
+
+    /// Does what readers do: follow the link in the confirmation mail, or the one that
+    /// unsubscribes. Answers how many subscriptions of that endpoint changed.
+    pub fn reader(&self, endpoint: &str, status: SubscriptionStatus) -> usize {
+        self.lock().reader(endpoint, status)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Cloud> {
+        // A panic elsewhere leaves a map that is whole all the same.
+        self.cloud.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Provider for LocalCloud {
+    async fn identity(&self) -> Result<Identity, ProviderError> {
+        Ok(self.identity.clone())
+    }
+
+    async fn web_acl(&self, query: &WebAclQuery) -> Result<WebAcl, ProviderError> {
+        let by = |acl: &&WebAcl| acl.name == query.name || acl.metric == query.name;
+        self.web_acls.iter().find(by).cloned().ok_or_else(|| {
+            ProviderError::new(
+                ErrorClass::NotFound,
+                "wafv2:GetWebACL",
+                format!("web ACL {}", query.name),
+                format!(
+                    "the local provider knows the web ACLs that lie in .notify/web-acls/ beside \
+                     the file: save the output of `aws wafv2 get-web-acl` as \
+                     .notify/web-acls/{}.json",
+                    query.name
+                ),
+            )
+        })
+    }
+
+    async fn observe(&self, scope: &Scope) -> Result<State, ProviderError> {
+        Ok(self.lock().observe(&self.identity, scope))
+    }
+
+    async fn owners(
+        &self,
+        keys: &[ResourceKey],
+    ) -> Result<BTreeMap<ResourceKey, Tags>, ProviderError> {
+        let cloud = self.lock();
+        let tags = |key: &ResourceKey| cloud.tags(key).map(|tags| (key.clone(), tags.clone()));
+        Ok(keys.iter().filter_map(tags).collect())
+    }
+
+    async fn execute(&self, batch: &[&Change]) -> Vec<Result<Done, ProviderError>> {
+        let mut cloud = self.lock();
+        batch.iter().map(|change| cloud.carry_out(&self.identity, change)).collect()
+    }
+}

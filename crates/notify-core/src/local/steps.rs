@@ -1,0 +1,312 @@
+//! The calls that a local cloud answers, with AWS's refusals.
+
+use super::cloud::{Cloud, LocalAlarm, LocalRule, LocalSubscription, LocalTopic, Place};
+use crate::aws::policy::default_policy;
+use crate::aws::{Identity, Region, Tags};
+use crate::plan::{Change, Step, TopicAttribute};
+use crate::provider::{Done, ErrorClass, ProviderError};
+use crate::state::{
+    Alarm, AlarmState, Kind, Protocol, ResourceKey, Rule, SubscriptionStatus, Target, Want,
+};
+
+type Answer = Result<Done, ProviderError>;
+
+impl Cloud {
+    /// Runs the steps of a change in order, up to the first that fails.
+    pub(super) fn carry_out(&mut self, who: &Identity, change: &Change) -> Answer {
+        let Some(region) = change.key.region() else {
+            return Err(ProviderError::new(
+                ErrorClass::Invalid,
+                "local",
+                change.key.to_string(),
+                "the local cloud has no global resources",
+            ));
+        };
+        let mut done = Done::Complete;
+        for step in &change.steps {
+            if self.call(who, region, step)? == Done::AwaitsConfirmation {
+                done = Done::AwaitsConfirmation;
+            }
+        }
+        Ok(done)
+    }
+
+    pub(super) fn call(&mut self, who: &Identity, region: &Region, step: &Step) -> Answer {
+        match step {
+            Step::Tag { key, tags } => {
+                self.tags_mut(key)?.extend(tags.clone());
+                return Ok(Done::Complete);
+            }
+            Step::Untag { key, tags } => {
+                self.tags_mut(key)?.retain(|tag, _| !tags.contains(tag));
+                return Ok(Done::Complete);
+            }
+            Step::Unsubscribe { arn } => return self.unsubscribe(arn),
+            Step::Subscribe { topic, protocol, endpoint } => {
+                return self.subscribe(who, topic, *protocol, endpoint);
+            }
+            _ => {}
+        }
+        let place = self.regions.entry(region.clone()).or_default();
+        match step {
+            Step::CreateTopic { name, attributes, tags } => {
+                place.create_topic(who, region, name, attributes, tags)
+            }
+            Step::SetTopicAttribute { topic, attribute, value } => {
+                let topic = place.topic(topic, "sns:SetTopicAttributes")?;
+                topic.set(*attribute, value);
+                Ok(Done::Complete)
+            }
+            Step::MergeTopicPolicy { topic, put, remove } => {
+                let topic = place.topic(topic, "sns:SetTopicAttributes")?;
+                topic.policy = topic.policy.merged(put, remove);
+                Ok(Done::Complete)
+            }
+            Step::DeleteTopic { topic } => {
+                place.topics.remove(&topic.name);
+                Ok(Done::Complete)
+            }
+            Step::CreateRule { name, rule, tags } => place.create_rule(name, rule, tags),
+            Step::PutRule { name, rule } => place.put_rule(name, rule),
+            Step::DeleteRule { name } => place.delete_rule(name),
+            Step::PutTarget { rule, target } => place.put_target(rule, target),
+            Step::RemoveTarget { rule, id } => {
+                if let Some(rule) = place.rules.get_mut(rule) {
+                    rule.targets.remove(id);
+                }
+                Ok(Done::Complete)
+            }
+            Step::PutAlarm { name, alarm, tags } => {
+                place.put_alarm(name, alarm, tags.as_ref());
+                Ok(Done::Complete)
+            }
+            Step::DeleteAlarm { name } => {
+                place.alarms.remove(name);
+                Ok(Done::Complete)
+            }
+            Step::Tag { .. } | Step::Untag { .. } | Step::Unsubscribe { .. } | Step::Subscribe { .. } => {
+                Ok(Done::Complete)
+            }
+        }
+    }
+
+    fn tags_mut(&mut self, key: &ResourceKey) -> Result<&mut Tags, ProviderError> {
+        let place = key.region().and_then(|region| self.regions.get_mut(region));
+        let (found, operation) = match key.kind {
+            Kind::Topic => {
+                (place.and_then(|p| p.topics.get_mut(&key.name)).map(|t| &mut t.tags), "sns:TagResource")
+            }
+            Kind::Rule => {
+                (place.and_then(|p| p.rules.get_mut(&key.name)).map(|r| &mut r.tags), "events:TagResource")
+            }
+            Kind::Alarm => (
+                place.and_then(|p| p.alarms.get_mut(&key.name)).map(|a| &mut a.tags),
+                "cloudwatch:TagResource",
+            ),
+            Kind::Subscription | Kind::Target => (None, "tag:TagResources"),
+        };
+        found.ok_or_else(|| missing(operation, &key.name))
+    }
+
+    fn subscribe(
+        &mut self,
+        who: &Identity,
+        topic: &ResourceKey,
+        protocol: Protocol,
+        endpoint: &str,
+    ) -> Answer {
+        self.counter += 1;
+        let arn = topic.arn(who).map(|arn| arn.to_string()).unwrap_or_default();
+        let arn = format!("{arn}:00000000-0000-0000-0000-{:012}", self.counter);
+        let place = topic.region().and_then(|region| self.regions.get_mut(region));
+        let topic = place
+            .and_then(|place| place.topics.get_mut(&topic.name))
+            .ok_or_else(|| missing("sns:Subscribe", &topic.name))?;
+        let known = topic.subscriptions.iter().find(|s| {
+            s.protocol == protocol
+                && s.endpoint == endpoint
+                && s.status != SubscriptionStatus::Deleted
+        });
+        let status = match known {
+            Some(known) => known.status,
+            None => {
+                let status = if protocol.asks_for_confirmation() {
+                    SubscriptionStatus::Pending
+                } else {
+                    SubscriptionStatus::Confirmed
+                };
+                let endpoint = endpoint.to_owned();
+                topic.subscriptions.push(LocalSubscription { protocol, endpoint, status, arn });
+                status
+            }
+        };
+        Ok(match status {
+            SubscriptionStatus::Pending => Done::AwaitsConfirmation,
+            SubscriptionStatus::Confirmed | SubscriptionStatus::Deleted => Done::Complete,
+        })
+    }
+
+    fn unsubscribe(&mut self, arn: &str) -> Answer {
+        for topic in self.regions.values_mut().flat_map(|place| place.topics.values_mut()) {
+            let pending = |s: &LocalSubscription| s.arn == arn && s.status == SubscriptionStatus::Pending;
+            if topic.subscriptions.iter().any(pending) {
+                return Err(ProviderError::new(
+                    ErrorClass::Invalid,
+                    "sns:Unsubscribe",
+                    arn,
+                    "a subscription that nobody has confirmed cannot be deleted",
+                ));
+            }
+            topic.subscriptions.retain(|s| s.arn != arn);
+        }
+        Ok(Done::Complete)
+    }
+}
+
+impl Place {
+    fn topic(
+        &mut self,
+        key: &ResourceKey,
+        operation: &str,
+    ) -> Result<&mut LocalTopic, ProviderError> {
+        self.topics.get_mut(&key.name).ok_or_else(|| missing(operation, &key.name))
+    }
+
+    fn create_topic(
+        &mut self,
+        who: &Identity,
+        region: &Region,
+        name: &str,
+        attributes: &[(TopicAttribute, String)],
+        tags: &Tags,
+    ) -> Answer {
+        let arn = who.arn("sns", region, name);
+        let mut new = LocalTopic {
+            display_name: String::new(),
+            kms_key: None,
+            policy: default_policy(&arn),
+            tags: tags.clone(),
+            subscriptions: Vec::new(),
+        };
+        for (attribute, value) in attributes {
+            new.set(*attribute, value);
+        }
+        let Some(there) = self.topics.get(name) else {
+            self.topics.insert(name.to_owned(), new);
+            return Ok(Done::Complete);
+        };
+        let differs = |what: &str| {
+            Err(ProviderError::new(
+                ErrorClass::Conflict,
+                "sns:CreateTopic",
+                name,
+                format!("Invalid parameter: {what} Reason: Topic already exists with different {}", what.to_lowercase()),
+            ))
+        };
+        // Only what the call names is compared.
+        let named = |attribute: TopicAttribute| attributes.iter().any(|(at, _)| *at == attribute);
+        if (named(TopicAttribute::DisplayName) && there.display_name != new.display_name)
+            || (named(TopicAttribute::KmsMasterKeyId) && there.kms_key != new.kms_key)
+        {
+            return differs("Attributes");
+        }
+        if tags.iter().any(|(key, value)| there.tags.get(key) != Some(value)) {
+            return differs("Tags");
+        }
+        Ok(Done::Complete)
+    }
+
+    fn create_rule(&mut self, name: &str, rule: &Rule, tags: &Tags) -> Answer {
+        if self.rules.contains_key(name) {
+            return Err(ProviderError::new(
+                ErrorClass::Conflict,
+                "events:PutRule",
+                name,
+                "a rule of that name has appeared meanwhile",
+            ));
+        }
+        let rule = Rule { tags: Want::Keep, managed_by: Want::Exactly(None), ..rule.clone() };
+        let local = LocalRule { rule, tags: tags.clone(), targets: Default::default() };
+        self.rules.insert(name.to_owned(), local);
+        Ok(Done::Complete)
+    }
+
+    fn put_rule(&mut self, name: &str, rule: &Rule) -> Answer {
+        let rule = Rule { tags: Want::Keep, managed_by: Want::Exactly(None), ..rule.clone() };
+        match self.rules.get_mut(name) {
+            Some(there) if matches!(there.rule.managed_by.value(), Some(Some(_))) => {
+                return Err(managed("events:PutRule", name));
+            }
+            Some(there) => there.rule = rule,
+            None => {
+                let local =
+                    LocalRule { rule, tags: Tags::new(), targets: Default::default() };
+                self.rules.insert(name.to_owned(), local);
+            }
+        }
+        Ok(Done::Complete)
+    }
+
+    fn delete_rule(&mut self, name: &str) -> Answer {
+        match self.rules.get(name) {
+            Some(rule) if !rule.targets.is_empty() => Err(ProviderError::new(
+                ErrorClass::Invalid,
+                "events:DeleteRule",
+                name,
+                "Rule can't be deleted since it has targets.",
+            )),
+            Some(rule) if matches!(rule.rule.managed_by.value(), Some(Some(_))) => {
+                Err(managed("events:DeleteRule", name))
+            }
+            _ => {
+                self.rules.remove(name);
+                Ok(Done::Complete)
+            }
+        }
+    }
+
+    fn put_target(&mut self, rule: &str, target: &Target) -> Answer {
+        const MOST_TARGETS: usize = 5;
+        let Some(local) = self.rules.get_mut(rule) else {
+            return Err(missing("events:PutTargets", rule));
+        };
+        if local.targets.len() >= MOST_TARGETS && !local.targets.contains_key(&target.id) {
+            return Err(ProviderError::new(
+                ErrorClass::Invalid,
+                "events:PutTargets",
+                rule,
+                "a rule has 5 targets at most",
+            ));
+        }
+        local.targets.insert(target.id.clone(), target.clone());
+        Ok(Done::Complete)
+    }
+
+    /// Replaces everything but the state; tags count only for a new alarm.
+    fn put_alarm(&mut self, name: &str, alarm: &Alarm, tags: Option<&Tags>) {
+        let there = self.alarms.get(name);
+        let state = there.map_or(Want::Exactly(AlarmState::InsufficientData), |a| a.alarm.state.clone());
+        let tags = there.map_or_else(|| tags.cloned().unwrap_or_default(), |a| a.tags.clone());
+        let alarm = Alarm { state, tags: Want::Keep, ..alarm.clone() };
+        self.alarms.insert(name.to_owned(), LocalAlarm { alarm, tags });
+    }
+}
+
+impl LocalTopic {
+    fn set(&mut self, attribute: TopicAttribute, value: &str) {
+        match attribute {
+            TopicAttribute::DisplayName => value.clone_into(&mut self.display_name),
+            TopicAttribute::KmsMasterKeyId => {
+                self.kms_key = (!value.is_empty()).then(|| value.to_owned());
+            }
+        }
+    }
+}
+
+fn missing(operation: &str, name: &str) -> ProviderError {
+    ProviderError::new(ErrorClass::NotFound, operation, name, "it does not exist")
+}
+
+fn managed(operation: &str, name: &str) -> ProviderError {
+    ProviderError::new(ErrorClass::Invalid, operation, name, "an AWS service manages this rule")
+}

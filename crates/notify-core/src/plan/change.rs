@@ -1,0 +1,210 @@
+//! One change: what a person reads, and the steps that carry it out.
+
+use crate::aws::Tags;
+use crate::state::{Alarm, Protocol, ResourceKey, Rule, Target};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A change to one resource.
+///
+/// The upper half is for people, the steps are for a provider. Nothing is left to decide in
+/// between: a provider runs the steps in order and stops at the first that fails.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    /// The resource.
+    pub key: ResourceKey,
+    /// What happens to it.
+    pub action: Action,
+    /// Why.
+    pub reason: String,
+    /// What differs.
+    pub fields: Vec<FieldChange>,
+    /// What to do, in order.
+    pub steps: Vec<Step>,
+    /// What must have succeeded before, as far as it is part of the same plan.
+    pub needs: Vec<ResourceKey>,
+}
+
+/// What happens to a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// It is made.
+    Create,
+    /// What its owner named by `--adopt` is marked as ours before anything else happens to it.
+    Adopt,
+    /// It is made equal to the file.
+    Update,
+    /// What is ours is taken off, and it stays.
+    Release,
+    /// It is removed.
+    Delete,
+}
+
+impl Action {
+    /// The action as a verb.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Adopt => "adopt",
+            Self::Update => "update",
+            Self::Release => "release",
+            Self::Delete => "delete",
+        }
+    }
+}
+
+/// One field's old and new value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FieldChange {
+    /// The field, with dots between its parts.
+    pub path: String,
+    /// What is there; `None` where nothing is.
+    pub old: Option<Value>,
+    /// What will be; `None` where nothing will be.
+    pub new: Option<Value>,
+}
+
+/// One call to AWS. Those that belong to a resource are made in its change's region.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// Makes a topic that was not there; one of that name with other values is a conflict.
+    CreateTopic {
+        /// Its name.
+        name: String,
+        /// Its attributes, by SNS's names.
+        attributes: Vec<(TopicAttribute, String)>,
+        /// Its tags.
+        tags: Tags,
+    },
+    /// Sets an attribute of a topic.
+    SetTopicAttribute {
+        /// The topic.
+        topic: ResourceKey,
+        /// Which one.
+        attribute: TopicAttribute,
+        /// Its new value; empty unsets it.
+        value: String,
+    },
+    /// Reads a topic's policy, puts statements in and takes others out by `Sid`, and writes it.
+    MergeTopicPolicy {
+        /// The topic.
+        topic: ResourceKey,
+        /// The statements to put in, each in place of the one with its `Sid`.
+        put: Vec<Value>,
+        /// The `Sid`s to take out.
+        remove: Vec<String>,
+    },
+    /// Deletes a topic and, with it, its subscriptions.
+    DeleteTopic {
+        /// The topic.
+        topic: ResourceKey,
+    },
+    /// Subscribes an endpoint: SNS sends it a mail that asks for confirmation.
+    Subscribe {
+        /// The topic.
+        topic: ResourceKey,
+        /// How messages travel.
+        protocol: Protocol,
+        /// Where to.
+        endpoint: String,
+    },
+    /// Ends a subscription.
+    Unsubscribe {
+        /// Its ARN.
+        arn: String,
+    },
+    /// Makes a rule that was not there, with its tags. One that is there after all is a conflict.
+    CreateRule {
+        /// Its name.
+        name: String,
+        /// All of it.
+        rule: Rule,
+        /// Its tags.
+        tags: Tags,
+    },
+    /// Writes a rule as a whole: whatever is left out is cleared.
+    PutRule {
+        /// Its name.
+        name: String,
+        /// All of it.
+        rule: Rule,
+    },
+    /// Deletes a rule that has no targets any more.
+    DeleteRule {
+        /// Its name.
+        name: String,
+    },
+    /// Adds a target or replaces the one of its id.
+    PutTarget {
+        /// The rule's name.
+        rule: String,
+        /// All of it.
+        target: Target,
+    },
+    /// Removes a target.
+    RemoveTarget {
+        /// The rule's name.
+        rule: String,
+        /// The target's id.
+        id: String,
+    },
+    /// Makes an alarm or writes it as a whole; its state stays.
+    PutAlarm {
+        /// Its name.
+        name: String,
+        /// All of it.
+        alarm: Box<Alarm>,
+        /// Its tags where it is made; AWS ignores tags on an alarm that exists.
+        tags: Option<Tags>,
+    },
+    /// Deletes an alarm. A provider does many in one call.
+    DeleteAlarm {
+        /// Its name.
+        name: String,
+    },
+    /// Puts tags on a resource; its other tags stay.
+    Tag {
+        /// The resource.
+        key: ResourceKey,
+        /// The tags.
+        tags: Tags,
+    },
+    /// Takes tags off a resource.
+    Untag {
+        /// The resource.
+        key: ResourceKey,
+        /// The tags' keys.
+        tags: Vec<String>,
+    },
+}
+
+/// The attributes of a topic that are ever written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum TopicAttribute {
+    /// The sender's name.
+    DisplayName,
+    /// The key that encrypts the topic.
+    KmsMasterKeyId,
+}
+
+impl TopicAttribute {
+    /// SNS's name of it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::DisplayName => "DisplayName",
+            Self::KmsMasterKeyId => "KmsMasterKeyId",
+        }
+    }
+}
+
+impl Change {
+    /// The alarm that this change deletes and does nothing else: such changes are sent together.
+    pub fn deletes_alarm(&self) -> Option<&str> {
+        match self.steps.as_slice() {
+            [Step::DeleteAlarm { name }] => Some(name),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! What a stack costs a month, from prices with a date.
+//!
+//! The prices are those of us-east-1 that AWS publishes
+//! ([CloudWatch](https://aws.amazon.com/cloudwatch/pricing/), [SNS](https://aws.amazon.com/sns/pricing/),
+//! [EventBridge](https://aws.amazon.com/eventbridge/pricing/)); other regions may differ a little.
+
+use crate::state::{Kind, Protocol, Resource, State};
+use serde::{Deserialize, Serialize};
+
+/// When the prices were read.
+pub const PRICES_AS_OF: &str = "2026-11-24";
+
+const STANDARD_ALARM_CENTS: usize = 10;
+const HIGH_RESOLUTION_ALARM_CENTS: usize = 30;
+const FREE_ALARMS: usize = 10;
+/// Seconds; an alarm with a shorter period is billed as high resolution.
+const STANDARD_PERIOD: u32 = 60;
+
+/// What a stack costs a month.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Cost {
+    /// The day on which the prices were read.
+    pub as_of: String,
+    /// US dollars a month if nothing of the free tier is left.
+    pub monthly_usd: f64,
+    /// US dollars a month if all of the account's free tier is there for this stack.
+    pub monthly_usd_with_free_tier: f64,
+    /// One line for each kind of resource.
+    pub lines: Vec<CostLine>,
+}
+
+/// What one kind of resource costs a month.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CostLine {
+    /// What it is.
+    pub what: String,
+    /// How many there are.
+    pub count: usize,
+    /// US dollars a month for all of them, without any use of them.
+    pub monthly_usd: f64,
+    /// What it depends on, and what is free.
+    pub note: String,
+}
+
+/// What these resources cost a month.
+///
+/// ```
+/// # use notify_core::{plan::cost, state::State};
+/// assert_eq!(cost(&State::new()).monthly_usd, 0.0);
+/// ```
+pub fn cost(state: &State) -> Cost {
+    let count = |kind: Kind| state.keys().filter(|key| key.kind == kind).count();
+    let alarms = |high: bool| {
+        let is = |r: &&Resource| matches!(r, Resource::Alarm(a) if (a.period < STANDARD_PERIOD) == high);
+        state.values().filter(is).count()
+    };
+    let subscriptions = |wanted: &[Protocol]| {
+        let is = |r: &&Resource| matches!(r, Resource::Subscription(s) if wanted.contains(&s.protocol));
+        state.values().filter(is).count()
+    };
+    let (standard, high) = (alarms(false), alarms(true));
+    let rows = [
+        ("topics", count(Kind::Topic), 0, "free; a million publishes a month are free, then $0.50 a million"),
+        ("event rules", count(Kind::Rule), 0, "free: events of AWS services on the default bus cost nothing"),
+        ("alarms", standard, standard * STANDARD_ALARM_CENTS, "$0.10 each; an account's first 10 are free"),
+        ("high-resolution alarms", high, high * HIGH_RESOLUTION_ALARM_CENTS, "$0.30 each"),
+        (
+            "mail addresses",
+            subscriptions(&[Protocol::Email, Protocol::EmailJson]),
+            0,
+            "1,000 mails a month are free, then $2.00 for 100,000",
+        ),
+        (
+            "web endpoints",
+            subscriptions(&[Protocol::Http, Protocol::Https]),
+            0,
+            "$0.60 a million deliveries",
+        ),
+        ("phones", subscriptions(&[Protocol::Sms]), 0, "each message costs, by country: see SNS's price list"),
+        (
+            "queues, functions and apps",
+            subscriptions(&[Protocol::Sqs, Protocol::Lambda, Protocol::Application]),
+            0,
+            "deliveries are free or nearly so; the queue or function costs on its own",
+        ),
+    ];
+    let cents = standard * STANDARD_ALARM_CENTS + high * HIGH_RESOLUTION_ALARM_CENTS;
+    let free = standard.min(FREE_ALARMS) * STANDARD_ALARM_CENTS;
+    Cost {
+        as_of: PRICES_AS_OF.to_owned(),
+        monthly_usd: usd(cents),
+        monthly_usd_with_free_tier: usd(cents - free),
+        lines: rows
+            .into_iter()
+            .filter(|(_, count, ..)| *count > 0)
+            .map(|(what, count, cents, note)| CostLine {
+                what: what.to_owned(),
+                count,
+                monthly_usd: usd(cents),
+                note: note.to_owned(),
+            })
+            .collect(),
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a sum in cents is far below 2^53")]
+fn usd(cents: usize) -> f64 {
+    cents as f64 / 100.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dollars_come_from_whole_cents() {
+        assert!((usd(230) - 2.3).abs() < f64::EPSILON);
+    }
+}

@@ -1,0 +1,73 @@
+//! What keeps a plan from doing harm: too many deletions, and a world that has moved.
+
+use super::{Action, Change, Plan, diff};
+use crate::state::{Kind, ResourceKey, State};
+use serde::{Deserialize, Serialize};
+
+/// So many deletions need no permission.
+pub const FREE_DELETES: usize = 3;
+
+/// A plan deletes so much of a stack that it needs `--allow-deletes`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// How many topics, rules and alarms it would delete.
+    pub deletes: usize,
+    /// How many there are.
+    pub of: usize,
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { deletes, of } = self;
+        write!(f, "this would delete {deletes} of the stack's {of} topics, rules and alarms")
+    }
+}
+
+/// Whether the changes delete more than a third of a stack, and more than three things.
+///
+/// `of` counts what the stack has now. Targets and subscriptions go with what they hang on and
+/// are not counted.
+pub(super) fn refuse(changes: &[Change], of: usize) -> Option<Refusal> {
+    let counted = |c: &&Change| matches!(c.key.kind, Kind::Topic | Kind::Rule | Kind::Alarm);
+    let deletes =
+        changes.iter().filter(|c| c.action == Action::Delete).filter(counted).count();
+    (deletes > FREE_DELETES && deletes * 3 > of).then_some(Refusal { deletes, of })
+}
+
+/// Something that is not any more as a plan saw it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moved {
+    /// The resource.
+    pub key: ResourceKey,
+    /// What happened to it.
+    pub what: String,
+}
+
+impl Plan {
+    /// What has changed of all that the plan touches, since it was made. Tags that were not read
+    /// are not compared, nor are states that change by themselves.
+    pub fn moved(&self, now: &State) -> Vec<Moved> {
+        let moved = self.seen.iter().filter_map(|(key, seen)| {
+            let what = match (seen, now.get(key)) {
+                (None, None) => return None,
+                (None, Some(_)) => "it exists now".to_owned(),
+                (Some(_), None) => "it is gone".to_owned(),
+                (Some(seen), Some(now)) => {
+                    let read = seen.tags().is_some() && now.tags().is_some();
+                    let differs = diff::compare(Some(seen), now);
+                    let paths: Vec<&str> = differs
+                        .iter()
+                        .map(|field| field.path.as_str())
+                        .filter(|path| read || !path.starts_with("tags."))
+                        .collect();
+                    if paths.is_empty() {
+                        return None;
+                    }
+                    format!("changed: {}", paths.join(", "))
+                }
+            };
+            Some(Moved { key: key.clone(), what })
+        });
+        moved.collect()
+    }
+}

@@ -1,0 +1,291 @@
+//! What is ours and not wanted any more: after an edit of the file, and when all is removed.
+//!
+//! Three rules: what was adopted stays, without our parts; what others hang on stays, without our
+//! parts; everything else goes.
+
+use super::ownership::Owner;
+use super::planner::{Draft, Facts, Purpose};
+use super::{Action, Change, StageName, Step};
+use crate::aws::policy::{ALARMS_SID, EVENTS_SID};
+use crate::aws::tags;
+use crate::state::{
+    Kind, NoteKind, Reference, Resource, ResourceKey, Subscription, SubscriptionStatus,
+    TARGET_ID, Target,
+};
+
+/// Adds the changes that take away what is not wanted.
+pub(super) fn remove(facts: &Facts<'_>, draft: &mut Draft) {
+    for (key, seen) in facts.observed {
+        if facts.wanted.contains_key(key) || facts.is_held(key, seen) {
+            continue;
+        }
+        match seen {
+            Resource::Target(target) => leftover_target(facts, key, target, draft),
+            Resource::Alarm(_) => leftover_alarm(facts, key, draft),
+            Resource::Subscription(subscription) => {
+                leftover_subscription(facts, key, subscription, draft);
+            }
+            Resource::Rule(_) | Resource::Topic(_) => {}
+        }
+    }
+    // A rule goes after its targets, a topic after everything that sends to it.
+    for (key, seen) in facts.observed {
+        if matches!(seen, Resource::Rule(_)) && !facts.wanted.contains_key(key) {
+            leftover_rule(facts, key, draft);
+        }
+    }
+    for (key, seen) in facts.observed {
+        if matches!(seen, Resource::Topic(_)) && !facts.wanted.contains_key(key) {
+            leftover_topic(facts, key, draft);
+        }
+    }
+}
+
+fn why(facts: &Facts<'_>, key: &ResourceKey) -> String {
+    let dropped = key.region().filter(|region| !facts.regions.contains(region));
+    match (facts.purpose, dropped) {
+        (Purpose::Destroy, _) => "the stack is removed".to_owned(),
+        (Purpose::Setup, Some(region)) => format!("the file no longer names {region}"),
+        (Purpose::Setup, None) => "the file no longer names it".to_owned(),
+    }
+}
+
+fn change(
+    key: &ResourceKey,
+    action: Action,
+    reason: String,
+    steps: Vec<Step>,
+    needs: Vec<ResourceKey>,
+) -> Change {
+    Change { key: key.clone(), action, reason, fields: Vec::new(), steps, needs }
+}
+
+fn untag(key: &ResourceKey) -> Step {
+    Step::Untag { key: key.clone(), tags: tags::ALL.map(str::to_owned).to_vec() }
+}
+
+/// Whether a target is one that we made: by its id, on a rule of ours. One that a rule brought
+/// along when it was adopted has an id of its own.
+fn is_our_target(facts: &Facts<'_>, target: &Target) -> bool {
+    match facts.owner(&target.rule) {
+        Owner::Ours { adopted: true } => target.id == TARGET_ID,
+        Owner::Ours { adopted: false } => {
+            target.id == TARGET_ID || sends_to_our_topic(facts, target)
+        }
+        Owner::Other { .. } | Owner::Unknown => false,
+    }
+}
+
+fn sends_to_our_topic(facts: &Facts<'_>, target: &Target) -> bool {
+    match &target.to {
+        Reference::Key(topic) => matches!(facts.owner(topic), Owner::Ours { .. }),
+        Reference::Arn(_) => false,
+    }
+}
+
+fn leftover_target(facts: &Facts<'_>, key: &ResourceKey, target: &Target, draft: &mut Draft) {
+    let rule = &target.rule.name;
+    // A target that we made ourselves is only ever wanted under our id; any further one to the
+    // same topic on a rule that stays was put there by somebody.
+    let stays = facts.wanted.contains_key(&target.rule) && target.id != TARGET_ID
+        && facts.wanted.values().any(|wanted| matches!(wanted, Resource::Target(w) if w.to == target.to));
+    if is_our_target(facts, target) && !stays {
+        let step = Step::RemoveTarget { rule: rule.clone(), id: target.id.clone() };
+        let change = change(key, Action::Delete, why(facts, key), vec![step], Vec::new());
+        draft.add(StageName::Detach, change);
+    } else if matches!(facts.owner(&target.rule), Owner::Ours { .. }) {
+        let text = format!("rule {rule} also sends to {} (target {})", target.to, target.id);
+        draft.note(NoteKind::NotOurs, key, text);
+    } else if sends_to_our_topic(facts, target) {
+        let text = format!("rule {rule}, which is not in the file, sends to {}", target.to);
+        draft.note(NoteKind::NotOurs, key, text);
+    }
+}
+
+fn leftover_alarm(facts: &Facts<'_>, key: &ResourceKey, draft: &mut Draft) {
+    match facts.owner(key) {
+        Owner::Ours { adopted: true } => {
+            let reason = format!("{}; it was adopted and stays, without our tags", why(facts, key));
+            let change = change(key, Action::Release, reason, vec![untag(key)], Vec::new());
+            draft.add(StageName::Detach, change);
+        }
+        Owner::Ours { adopted: false } => {
+            let step = Step::DeleteAlarm { name: key.name.clone() };
+            let change = change(key, Action::Delete, why(facts, key), vec![step], Vec::new());
+            draft.add(StageName::Detach, change);
+        }
+        Owner::Other { .. } | Owner::Unknown => draft.note(
+            NoteKind::NotOurs,
+            key,
+            format!("alarm {}, which is not in the file, sends to our topic", key.name),
+        ),
+    }
+}
+
+fn leftover_subscription(
+    facts: &Facts<'_>,
+    key: &ResourceKey,
+    seen: &Subscription,
+    draft: &mut Draft,
+) {
+    // Subscriptions go with a topic of ours that goes; what happens to those of one that stays
+    // is decided with the topic.
+    let topic_stays = facts.wanted.contains_key(&seen.topic);
+    if !topic_stays || seen.status.value() == Some(&SubscriptionStatus::Deleted) {
+        return;
+    }
+    let arn = seen.arn.value().cloned().flatten();
+    match (facts.options.prune_subscriptions, arn) {
+        (true, Some(arn)) => {
+            let reason = "the file does not name it".to_owned();
+            let steps = vec![Step::Unsubscribe { arn }];
+            let change = change(key, Action::Delete, reason, steps, Vec::new());
+            draft.add(StageName::Detach, change);
+        }
+        (true, None) => draft.note(
+            NoteKind::NotOurs,
+            key,
+            format!(
+                "{} is not in the file and has not confirmed: SNS removes it by itself within two \
+                 days",
+                seen.endpoint
+            ),
+        ),
+        (false, _) => draft.note(
+            NoteKind::NotOurs,
+            key,
+            format!("{} ({}) is not in the file", seen.endpoint, seen.protocol.as_str()),
+        ),
+    }
+}
+
+fn leftover_rule(facts: &Facts<'_>, key: &ResourceKey, draft: &mut Draft) {
+    let Owner::Ours { adopted } = facts.owner(key) else { return };
+    let targets: Vec<(&ResourceKey, &Target)> = facts
+        .observed
+        .iter()
+        .filter_map(|(at, resource)| match resource {
+            Resource::Target(target) if target.rule == *key => Some((at, target)),
+            _ => None,
+        })
+        .collect();
+    let others = targets.iter().filter(|(_, target)| !is_our_target(facts, target)).count();
+    let stays = if adopted {
+        Some("it was adopted and stays, without our tags and target".to_owned())
+    } else if others > 0 {
+        Some(format!("it stays, without our tags and target: it has {others} other target(s)"))
+    } else {
+        None
+    };
+    let (action, reason, steps) = match stays {
+        Some(stays) => {
+            (Action::Release, format!("{}; {stays}", why(facts, key)), vec![untag(key)])
+        }
+        None => {
+            let step = Step::DeleteRule { name: key.name.clone() };
+            (Action::Delete, why(facts, key), vec![step])
+        }
+    };
+    let needs = targets.into_iter().map(|(at, _)| at.clone()).collect();
+    draft.add(StageName::Rules, change(key, action, reason, steps, needs));
+}
+
+fn leftover_topic(facts: &Facts<'_>, key: &ResourceKey, draft: &mut Draft) {
+    let Owner::Ours { adopted } = facts.owner(key) else { return };
+    let subscriptions: Vec<(&ResourceKey, &Subscription)> = facts
+        .observed
+        .iter()
+        .filter_map(|(at, resource)| match resource {
+            Resource::Subscription(s) if s.topic == *key => Some((at, s)),
+            _ => None,
+        })
+        .collect();
+    let others = others_on(facts, key, &subscriptions);
+    let stays = if adopted {
+        Some("it was adopted and stays, without our tags and statements".to_owned())
+    } else if others.is_empty() {
+        None
+    } else {
+        Some(format!("it stays, without our parts: others use it ({})", others.join(", ")))
+    };
+    let mut needs = draft.keys_of(&[StageName::Detach, StageName::Rules]);
+    needs.retain(|need| need.place == key.place);
+    let Some(stays) = stays else {
+        let living = subscriptions.iter().filter(|(_, s)| is_living(s)).count();
+        let reason = match living {
+            0 => why(facts, key),
+            n => format!("{}; its {n} subscription(s) go with it", why(facts, key)),
+        };
+        let steps = vec![Step::DeleteTopic { topic: key.clone() }];
+        draft.add(StageName::Leftovers, change(key, Action::Delete, reason, steps, needs));
+        return;
+    };
+    // Nobody knows who subscribed to a topic that was there before us.
+    if !adopted {
+        for (at, subscription) in subscriptions {
+            let named = is_named(facts, subscription) || facts.options.prune_subscriptions;
+            match subscription.arn.value().cloned().flatten() {
+                Some(arn) if named => {
+                    let steps = vec![Step::Unsubscribe { arn }];
+                    let change = change(at, Action::Delete, why(facts, key), steps, Vec::new());
+                    draft.add(StageName::Detach, change);
+                }
+                _ => {}
+            }
+        }
+    }
+    let remove = vec![EVENTS_SID.to_owned(), ALARMS_SID.to_owned()];
+    let steps = vec![
+        Step::MergeTopicPolicy { topic: key.clone(), put: Vec::new(), remove },
+        untag(key),
+    ];
+    let reason = format!("{}; {stays}", why(facts, key));
+    draft.add(StageName::Leftovers, change(key, Action::Release, reason, steps, needs));
+}
+
+fn is_living(subscription: &Subscription) -> bool {
+    subscription.status.value() != Some(&SubscriptionStatus::Deleted)
+}
+
+fn is_named(facts: &Facts<'_>, seen: &Subscription) -> bool {
+    facts.subscriptions.iter().any(|s| s.protocol == seen.protocol && s.endpoint == seen.endpoint)
+}
+
+/// Who else uses a topic.
+fn others_on(
+    facts: &Facts<'_>,
+    topic: &ResourceKey,
+    subscriptions: &[(&ResourceKey, &Subscription)],
+) -> Vec<String> {
+    let mut others = Vec::new();
+    if !facts.options.prune_subscriptions {
+        let theirs = subscriptions.iter().filter(|(_, s)| is_living(s) && !is_named(facts, s));
+        others.extend(theirs.map(|(_, s)| s.endpoint.clone()));
+    }
+    let here = Reference::Key(topic.clone());
+    for (key, resource) in facts.observed {
+        let uses = match resource {
+            Resource::Target(target) => {
+                target.to == here && !is_our_target(facts, target)
+            }
+            Resource::Alarm(alarm) => {
+                let actions =
+                    [&alarm.alarm_actions, &alarm.ok_actions, &alarm.insufficient_data_actions];
+                // An adopted alarm stays as it is, with the topic as its action.
+                let goes = facts.owner(key) == Owner::Ours { adopted: false };
+                !goes
+                    && !facts.wanted.contains_key(key)
+                    && actions.iter().any(|list| list.contains(&here))
+            }
+            Resource::Topic(_) | Resource::Subscription(_) | Resource::Rule(_) => false,
+        };
+        if uses {
+            let name = match key.kind {
+                Kind::Target => key.name.split('/').next().unwrap_or_default(),
+                _ => key.name.as_str(),
+            };
+            others.push(format!("{} {name}", if key.kind == Kind::Target { Kind::Rule } else { key.kind }));
+        }
+    }
+    others
+}

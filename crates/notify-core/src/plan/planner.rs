@@ -1,0 +1,571 @@
+//! From two states to a plan: a pure function.
+
+use super::ownership::{Blocked, Owner, owner};
+use super::{
+    Action, Change, FieldChange, PLAN_VERSION, Plan, Stage, StageName, Step, TopicAttribute, cost,
+    diff, guard, leftover,
+};
+use crate::aws::policy::{Policy, sid_of};
+use crate::aws::{Identity, Region, StackName, Tags, tags};
+use crate::spec::SubscriptionSpec;
+use crate::state::{
+    Desired, Kind, Note, NoteKind, Reference, Resource, ResourceKey, Scope, State,
+    SubscriptionStatus, is_waf_alarm,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a plan is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To make AWS equal to the file.
+    Setup,
+    /// To remove what is ours.
+    Destroy,
+}
+
+/// What the person who asks for a plan allows.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Resources that are not ours and that their owner hands over, by kind and name.
+    pub adopt: BTreeSet<(Kind, String)>,
+    /// Endpoints that are invited again.
+    pub resubscribe: BTreeSet<String>,
+    /// Whether subscriptions that the file does not name are ended.
+    pub prune_subscriptions: bool,
+    /// Whether a plan may delete much of a stack.
+    pub allow_deletes: bool,
+    /// Works in this region alone.
+    pub only: Option<Region>,
+}
+
+/// All that a plan is made from.
+#[derive(Debug)]
+pub(crate) struct Facts<'a> {
+    pub(crate) purpose: Purpose,
+    pub(crate) stack: &'a StackName,
+    pub(crate) subscriptions: &'a [SubscriptionSpec],
+    pub(crate) observed: &'a State,
+    pub(crate) options: &'a Options,
+    /// What should exist, with targets under the ids that they have.
+    pub(crate) wanted: State,
+    /// Regions that stay in the stack.
+    pub(crate) regions: &'a BTreeSet<Region>,
+    /// Regions whose WAF alarms stay as they are.
+    pub(crate) held: BTreeSet<Region>,
+}
+
+impl<'a> Facts<'a> {
+    fn new(
+        purpose: Purpose,
+        stack: &'a StackName,
+        subscriptions: &'a [SubscriptionSpec],
+        desired: &'a Desired,
+        observed: &'a State,
+        options: &'a Options,
+    ) -> Self {
+        let wanted = match purpose {
+            Purpose::Setup => with_observed_ids(&desired.state, observed),
+            Purpose::Destroy => State::new(),
+        };
+        let held = desired.holds.iter().map(|hold| hold.region.clone()).collect();
+        let regions = &desired.regions;
+        Self { purpose, stack, subscriptions, observed, options, wanted, regions, held }
+    }
+
+    pub(crate) fn is_held(&self, key: &ResourceKey, resource: &Resource) -> bool {
+        is_waf_alarm(resource) && key.region().is_some_and(|region| self.held.contains(region))
+    }
+
+    pub(crate) fn owner(&self, key: &ResourceKey) -> Owner {
+        let tags = self.observed.get(key).and_then(Resource::tags);
+        owner(tags, self.stack)
+    }
+
+    fn is_adopted(&self, key: &ResourceKey) -> bool {
+        self.owner(key) == Owner::Ours { adopted: true } || self.adopts(key)
+    }
+
+    fn adopts(&self, key: &ResourceKey) -> bool {
+        self.options.adopt.contains(&(key.kind, key.name.clone()))
+    }
+
+    fn settled(&self, key: &ResourceKey, wanted: &Resource, seen: Option<&Resource>) -> Resource {
+        // A target has no tags: it is as adopted as its rule.
+        let adopted = match wanted {
+            Resource::Target(target) => self.is_adopted(&target.rule),
+            _ => self.is_adopted(key),
+        };
+        diff::settle(wanted, seen, adopted)
+    }
+}
+
+/// A target that was made by hand has an id of its own: the one that already sends to the topic
+/// is the one that is wanted, so that nobody gets two mails.
+fn with_observed_ids(desired: &State, observed: &State) -> State {
+    let rekeyed = desired.iter().map(|(key, resource)| {
+        let Resource::Target(target) = resource else { return (key.clone(), resource.clone()) };
+        if observed.contains_key(key) {
+            return (key.clone(), resource.clone());
+        }
+        let same = |(key, resource): (&ResourceKey, &Resource)| match resource {
+            Resource::Target(seen) if seen.rule == target.rule && seen.to == target.to => {
+                Some((key.clone(), seen.id.clone()))
+            }
+            _ => None,
+        };
+        match observed.iter().find_map(same) {
+            Some((key, id)) => {
+                let target = crate::state::Target { id, ..target.clone() };
+                (key, Resource::Target(target))
+            }
+            None => (key.clone(), resource.clone()),
+        }
+    });
+    rekeyed.collect()
+}
+
+/// The alarms whose owner must be known before a plan can be made: those that it would change,
+/// adopt or delete.
+pub fn undecided(
+    purpose: Purpose,
+    stack: &StackName,
+    subscriptions: &[SubscriptionSpec],
+    desired: &Desired,
+    observed: &State,
+    options: &Options,
+) -> Vec<ResourceKey> {
+    let facts = Facts::new(purpose, stack, subscriptions, desired, observed, options);
+    let matters = |key: &ResourceKey, seen: &Resource| {
+        if facts.owner(key) != Owner::Unknown || key.kind != Kind::Alarm {
+            return false;
+        }
+        match facts.wanted.get(key) {
+            Some(wanted) => {
+                facts.adopts(key)
+                    || !diff::compare(Some(seen), &facts.settled(key, wanted, Some(seen)))
+                        .is_empty()
+            }
+            None => !facts.is_held(key, seen),
+        }
+    };
+    let undecided = observed.iter().filter(|(key, seen)| matters(key, seen));
+    undecided.map(|(key, _)| key.clone()).collect()
+}
+
+/// Changes as they are found, with the stage that each belongs to.
+#[derive(Debug, Default)]
+pub(crate) struct Draft {
+    changes: BTreeMap<StageName, Vec<Change>>,
+    pub(crate) blocked: Vec<Blocked>,
+    pub(crate) notes: Vec<Note>,
+    unchanged: usize,
+}
+
+impl Draft {
+    pub(crate) fn add(&mut self, stage: StageName, change: Change) {
+        self.changes.entry(stage).or_default().push(change);
+    }
+
+    pub(crate) fn note(&mut self, kind: NoteKind, key: &ResourceKey, text: impl Into<String>) {
+        self.notes.push(Note { kind, key: Some(key.clone()), text: text.into() });
+    }
+
+    pub(crate) fn keys_of(&self, stages: &[StageName]) -> Vec<ResourceKey> {
+        let changes = stages.iter().filter_map(|stage| self.changes.get(stage)).flatten();
+        changes.map(|change| change.key.clone()).collect()
+    }
+}
+
+/// Plans. `observed` holds the tags of all that [`undecided`] names.
+pub fn plan(
+    purpose: Purpose,
+    stack: &StackName,
+    identity: &Identity,
+    scope: Scope,
+    subscriptions: &[SubscriptionSpec],
+    desired: &Desired,
+    observed: &State,
+    options: &Options,
+) -> Plan {
+    let facts = Facts::new(purpose, stack, subscriptions, desired, observed, options);
+    let mut draft = Draft { notes: desired.notes.clone(), ..Draft::default() };
+    for (key, wanted) in &facts.wanted {
+        want(&facts, key, wanted, &mut draft);
+    }
+    unknown_options(&facts, &mut draft);
+    leftover::remove(&facts, &mut draft);
+    regions_tags(&facts, &mut draft);
+
+    let Draft { changes, blocked, notes, unchanged } = draft;
+    let mut stages: Vec<Stage> =
+        changes.into_iter().map(|(name, changes)| Stage { name, changes }).collect();
+    let claims = stages.iter().filter(|stage| stage.name == StageName::Claim);
+    let claims: Vec<ResourceKey> =
+        claims.flat_map(|stage| stage.changes.iter().map(|change| change.key.clone())).collect();
+    for stage in stages.iter_mut().filter(|stage| stage.name == StageName::Topics) {
+        for change in &mut stage.changes {
+            change.needs.extend(claims.iter().filter(|c| c.kind == Kind::Topic).cloned());
+        }
+    }
+    let all: Vec<Change> = stages.iter().flat_map(|stage| stage.changes.clone()).collect();
+    let counted = |(key, seen): &(&ResourceKey, &Resource)| {
+        matches!(key.kind, Kind::Topic | Kind::Rule | Kind::Alarm)
+            && (facts.wanted.contains_key(key)
+                || matches!(owner(seen.tags(), stack), Owner::Ours { .. }))
+    };
+    let of = observed.iter().filter(counted).count();
+    let refusal = match purpose {
+        Purpose::Setup if !options.allow_deletes => guard::refuse(&all, of),
+        Purpose::Setup | Purpose::Destroy => None,
+    };
+    let seen = all.iter().map(|c| (c.key.clone(), observed.get(&c.key).cloned())).collect();
+    let cost = cost(&facts.wanted);
+    Plan {
+        version: PLAN_VERSION,
+        stack: stack.clone(),
+        identity: identity.clone(),
+        scope,
+        stages,
+        blocked,
+        refusal,
+        holds: desired.holds.clone(),
+        notes,
+        unchanged,
+        cost,
+        seen,
+    }
+}
+
+/// Makes one wanted resource so.
+fn want(facts: &Facts<'_>, key: &ResourceKey, wanted: &Resource, draft: &mut Draft) {
+    let seen = facts.observed.get(key);
+    if let (Resource::Subscription(wanted), seen) = (wanted, seen) {
+        return subscribe(facts, key, wanted, seen, draft);
+    }
+    let settled = facts.settled(key, wanted, seen);
+    let Some(seen) = seen else {
+        let fields = diff::compare(None, &settled);
+        draft.add(stage_of(key.kind), create(key, &settled, fields));
+        return;
+    };
+    let mut fields = diff::compare(Some(seen), &settled);
+    // Which regions a stack has is written before and after everything else.
+    fields.retain(|field| field.path != format!("tags.{}", tags::REGIONS));
+    if let Some(blocked) = in_the_way(facts, key, seen, !fields.is_empty()) {
+        draft.blocked.push(blocked);
+        return;
+    }
+    if facts.adopts(key) && !matches!(facts.owner(key), Owner::Ours { .. }) {
+        draft.add(StageName::Claim, adopt(facts, key));
+    }
+    // Adopting has put our tags on already.
+    fields.retain(|field| !field.path.starts_with("tags."));
+    if fields.is_empty() {
+        draft.unchanged += 1;
+    } else {
+        draft.add(stage_of(key.kind), update(key, &settled, fields));
+    }
+}
+
+fn stage_of(kind: Kind) -> StageName {
+    match kind {
+        Kind::Topic => StageName::Topics,
+        Kind::Subscription | Kind::Rule | Kind::Alarm => StageName::Sources,
+        Kind::Target => StageName::Targets,
+    }
+}
+
+/// Why a resource that exists may not be touched.
+fn in_the_way(
+    facts: &Facts<'_>,
+    key: &ResourceKey,
+    seen: &Resource,
+    differs: bool,
+) -> Option<Blocked> {
+    let blocked = |reason: String, help: String| Some(Blocked { key: key.clone(), reason, help });
+    if let Resource::Rule(rule) = seen
+        && let Some(Some(service)) = rule.managed_by.value()
+    {
+        return blocked(
+            format!("{service} made this rule for itself"),
+            "give the event another `name`".to_owned(),
+        );
+    }
+    if let Resource::Target(target) = seen {
+        // It goes with its rule; one of our id on a rule that blocks is reported there.
+        let _ = target;
+        return None;
+    }
+    match facts.owner(key) {
+        Owner::Ours { .. } => None,
+        Owner::Other { stack: Some(other) } => blocked(
+            format!("it belongs to the stack `{other}`"),
+            format!("use another name, or remove it there first (stack `{other}`)"),
+        ),
+        Owner::Other { stack: None } if facts.adopts(key) => None,
+        Owner::Unknown if !differs && !facts.adopts(key) => None,
+        Owner::Other { stack: None } => blocked(
+            "it exists and was not made by this stack".to_owned(),
+            format!("use another name, or hand it over with `--adopt {}/{}`", key.kind, key.name),
+        ),
+        Owner::Unknown => blocked(
+            "it exists, and nobody could find out whose it is".to_owned(),
+            "allow `cloudwatch:ListTagsForResource`, or run the command again".to_owned(),
+        ),
+    }
+}
+
+fn adopt(facts: &Facts<'_>, key: &ResourceKey) -> Change {
+    let mut marks = tags::ours(facts.stack);
+    marks.insert(tags::ADOPTED.to_owned(), "true".to_owned());
+    if key.kind == Kind::Topic {
+        marks.insert(tags::REGIONS.to_owned(), tags::from_regions(facts.regions));
+    }
+    Change {
+        key: key.clone(),
+        action: Action::Adopt,
+        reason: "its owner hands it over by --adopt".to_owned(),
+        fields: tag_fields(None, &marks),
+        steps: vec![Step::Tag { key: key.clone(), tags: marks }],
+        needs: Vec::new(),
+    }
+}
+
+fn tag_fields(old: Option<&Tags>, new: &Tags) -> Vec<FieldChange> {
+    new.iter()
+        .map(|(key, value)| FieldChange {
+            path: format!("tags.{key}"),
+            old: old.and_then(|old| old.get(key)).map(|value| value.clone().into()),
+            new: Some(value.clone().into()),
+        })
+        .collect()
+}
+
+fn create(key: &ResourceKey, new: &Resource, fields: Vec<FieldChange>) -> Change {
+    let name = key.name.clone();
+    let tags = new.tags().cloned().unwrap_or_default();
+    let steps = match new {
+        Resource::Topic(topic) => {
+            let display_name = topic.display_name.value().filter(|name| !name.is_empty());
+            let attributes = [
+                (TopicAttribute::DisplayName, display_name.cloned()),
+                (TopicAttribute::KmsMasterKeyId, topic.kms_key.value().cloned().flatten()),
+            ];
+            let attributes = attributes.into_iter().filter_map(|(at, v)| v.map(|v| (at, v)));
+            let put = topic.policy.value().map_or_else(Vec::new, |p| p.statements().to_vec());
+            vec![
+                Step::CreateTopic { name, attributes: attributes.collect(), tags },
+                Step::MergeTopicPolicy { topic: key.clone(), put, remove: Vec::new() },
+            ]
+        }
+        Resource::Subscription(s) => vec![Step::Subscribe {
+            topic: s.topic.clone(),
+            protocol: s.protocol,
+            endpoint: s.endpoint.clone(),
+        }],
+        Resource::Rule(rule) => vec![Step::CreateRule { name, rule: rule.clone(), tags }],
+        Resource::Target(target) => {
+            vec![Step::PutTarget { rule: target.rule.name.clone(), target: target.clone() }]
+        }
+        Resource::Alarm(alarm) => {
+            vec![Step::PutAlarm { name, alarm: alarm.clone(), tags: Some(tags) }]
+        }
+    };
+    Change {
+        key: key.clone(),
+        action: Action::Create,
+        reason: "it does not exist".to_owned(),
+        fields,
+        steps,
+        needs: needs(new),
+    }
+}
+
+fn update(key: &ResourceKey, new: &Resource, fields: Vec<FieldChange>) -> Change {
+    let name = key.name.clone();
+    let steps = match new {
+        Resource::Topic(topic) => {
+            let changed = |path: &str| fields.iter().any(|field| field.path == path);
+            let set = |attribute, value: Option<String>| Step::SetTopicAttribute {
+                topic: key.clone(),
+                attribute,
+                value: value.unwrap_or_default(),
+            };
+            let mut steps = Vec::new();
+            if changed("display_name") {
+                let value = topic.display_name.value().cloned();
+                steps.push(set(TopicAttribute::DisplayName, value));
+            }
+            if changed("kms_key") {
+                let value = topic.kms_key.value().cloned().flatten();
+                steps.push(set(TopicAttribute::KmsMasterKeyId, value));
+            }
+            let put = changed_statements(topic.policy.value(), &fields);
+            if !put.is_empty() {
+                steps.push(Step::MergeTopicPolicy { topic: key.clone(), put, remove: Vec::new() });
+            }
+            steps
+        }
+        Resource::Subscription(_) => Vec::new(),
+        Resource::Rule(rule) => vec![Step::PutRule { name, rule: rule.clone() }],
+        Resource::Target(target) => {
+            vec![Step::PutTarget { rule: target.rule.name.clone(), target: target.clone() }]
+        }
+        Resource::Alarm(alarm) => vec![Step::PutAlarm { name, alarm: alarm.clone(), tags: None }],
+    };
+    Change {
+        key: key.clone(),
+        action: Action::Update,
+        reason: "it is not as the file says".to_owned(),
+        fields,
+        steps,
+        needs: needs(new),
+    }
+}
+
+fn changed_statements(
+    policy: Option<&Policy>,
+    fields: &[FieldChange],
+) -> Vec<serde_json::Value> {
+    let changed = |statement: &&serde_json::Value| {
+        sid_of(statement)
+            .is_some_and(|sid| fields.iter().any(|field| field.path == format!("policy.{sid}")))
+    };
+    policy.map_or_else(Vec::new, |p| p.statements().iter().filter(changed).cloned().collect())
+}
+
+/// What a resource cannot work without.
+fn needs(resource: &Resource) -> Vec<ResourceKey> {
+    let topics = |references: &[Reference]| -> Vec<ResourceKey> {
+        let key = |reference: &Reference| match reference {
+            Reference::Key(key) => Some(key.clone()),
+            Reference::Arn(_) => None,
+        };
+        references.iter().filter_map(key).collect()
+    };
+    match resource {
+        Resource::Topic(_) | Resource::Rule(_) => Vec::new(),
+        Resource::Subscription(subscription) => vec![subscription.topic.clone()],
+        Resource::Target(target) => {
+            let mut needs = topics(std::slice::from_ref(&target.to));
+            needs.push(target.rule.clone());
+            needs
+        }
+        Resource::Alarm(alarm) => topics(&alarm.alarm_actions),
+    }
+}
+
+/// Invites a reader who was never invited; whoever was stays as they are.
+fn subscribe(
+    facts: &Facts<'_>,
+    key: &ResourceKey,
+    wanted: &crate::state::Subscription,
+    seen: Option<&Resource>,
+    draft: &mut Draft,
+) {
+    let again = facts.options.resubscribe.contains(&wanted.endpoint);
+    let status = match seen {
+        Some(Resource::Subscription(seen)) => seen.status.value().copied(),
+        _ => None,
+    };
+    let settled = Resource::Subscription(wanted.clone());
+    let mut invite = |reason: &str| {
+        let fields = diff::compare(None, &settled);
+        let change = create(key, &settled, fields);
+        let change = Change { reason: reason.to_owned(), ..change };
+        draft.add(StageName::Sources, change);
+    };
+    match status {
+        None => invite("it does not exist"),
+        Some(SubscriptionStatus::Deleted) if again => invite("invited again by --resubscribe"),
+        Some(SubscriptionStatus::Pending) if again => {
+            invite("invited again by --resubscribe: another confirmation mail");
+        }
+        Some(SubscriptionStatus::Deleted) => draft.note(
+            NoteKind::Waiting,
+            key,
+            format!(
+                "{0} has left the topic; `--resubscribe {0}` invites it again",
+                wanted.endpoint
+            ),
+        ),
+        Some(SubscriptionStatus::Pending) => {
+            draft.unchanged += 1;
+            draft.note(
+                NoteKind::Waiting,
+                key,
+                format!("{} has not confirmed its subscription yet", wanted.endpoint),
+            );
+        }
+        Some(SubscriptionStatus::Confirmed) => draft.unchanged += 1,
+    }
+}
+
+/// What was asked for by name and is not in the file is a mistake worth saying.
+fn unknown_options(facts: &Facts<'_>, draft: &mut Draft) {
+    if facts.purpose == Purpose::Destroy {
+        return;
+    }
+    for (kind, name) in &facts.options.adopt {
+        let named = |key: &&ResourceKey| key.kind == *kind && key.name == *name;
+        if !facts.wanted.keys().any(|key| named(&key)) {
+            draft.notes.push(Note {
+                kind: NoteKind::Info,
+                key: None,
+                text: format!("--adopt {kind}/{name}: the file names no such {kind}"),
+            });
+        }
+    }
+    for endpoint in &facts.options.resubscribe {
+        if !facts.subscriptions.iter().any(|s| s.endpoint == *endpoint) {
+            draft.notes.push(Note {
+                kind: NoteKind::Info,
+                key: None,
+                text: format!("--resubscribe {endpoint}: the file names no such subscription"),
+            });
+        }
+    }
+}
+
+/// Writes which regions the stack has: new ones before anything else happens, dropped ones only
+/// when they are empty. A run that is cut off in between is found by the next.
+fn regions_tags(facts: &Facts<'_>, draft: &mut Draft) {
+    if facts.purpose == Purpose::Destroy {
+        return;
+    }
+    let claimed = draft.keys_of(&[StageName::Claim]);
+    let before = draft.keys_of(&[StageName::Detach, StageName::Rules, StageName::Leftovers]);
+    for key in facts.wanted.keys().filter(|key| key.kind == Kind::Topic) {
+        let Some(Resource::Topic(topic)) = facts.observed.get(key) else { continue };
+        let ours = matches!(facts.owner(key), Owner::Ours { .. });
+        if !ours && !claimed.contains(key) {
+            continue;
+        }
+        let seen = topic.tags.value().cloned().unwrap_or_default();
+        let old = if ours { tags::regions(&seen) } else { BTreeSet::new() };
+        let mut last = facts.regions.clone();
+        if facts.options.only.is_some() {
+            last.extend(old.iter().cloned());
+        }
+        let first: BTreeSet<Region> = old.union(&last).cloned().collect();
+        let write = |regions: &BTreeSet<Region>, reason: &str, needs: Vec<ResourceKey>| {
+            let value = tags::from_regions(regions);
+            let marks = Tags::from([(tags::REGIONS.to_owned(), value)]);
+            Change {
+                key: key.clone(),
+                action: Action::Update,
+                reason: reason.to_owned(),
+                fields: tag_fields(Some(&seen), &marks),
+                steps: vec![Step::Tag { key: key.clone(), tags: marks }],
+                needs,
+            }
+        };
+        if ours && first != old {
+            draft.add(StageName::Claim, write(&first, "the stack has a new region", Vec::new()));
+        }
+        if last != first {
+            let change = write(&last, "the stack has left a region", before.clone());
+            draft.add(StageName::Forget, change);
+        }
+    }
+}

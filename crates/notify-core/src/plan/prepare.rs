@@ -1,0 +1,238 @@
+//! Looks at the world through a provider, and plans.
+
+use super::{Moved, Options, Plan, Purpose, plan, undecided};
+use crate::aws::{Region, tags};
+use crate::provider::{AT_A_TIME, ErrorClass, Provider, ProviderError};
+use crate::spec::Spec;
+use crate::state::{
+    Context, Desired, DesiredError, Kind, Resource, Scope, State, WebAclQuery, desired,
+    web_acl_queries,
+};
+use futures_util::{StreamExt, stream};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// To set up or to remove.
+    pub purpose: Purpose,
+    /// What is allowed.
+    pub options: Options,
+    /// The region where the spec names none.
+    pub default_region: Option<Region>,
+    /// Looks for what lost its ties, too; see [`Scope::thorough`].
+    pub thorough: bool,
+}
+
+impl Request {
+    /// A request to make AWS equal to the file, with no special permissions.
+    pub fn setup(default_region: Option<Region>) -> Self {
+        Self {
+            purpose: Purpose::Setup,
+            options: Options::default(),
+            default_region,
+            thorough: false,
+        }
+    }
+
+    /// A request to remove what is ours.
+    pub fn destroy(default_region: Option<Region>) -> Self {
+        Self { purpose: Purpose::Destroy, thorough: true, ..Self::setup(default_region) }
+    }
+}
+
+/// Why no plan could be made.
+#[derive(Debug, thiserror::Error)]
+pub enum PrepareError {
+    /// The spec does not fit this account.
+    #[error(transparent)]
+    Spec(#[from] DesiredError),
+    /// The world could not be looked at.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
+}
+
+/// Plans what a request asks for.
+///
+/// ```
+/// use notify_core::{local::LocalCloud, plan, provider, spec};
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// let text = "stack = \"demo\"\nregions = [\"eu-west-1\"]\n[topic]\nname = \"alerts\"\n";
+/// let spec = spec::parse(text, spec::Format::Toml).spec.expect("a good file");
+/// let cloud = LocalCloud::default();
+///
+/// let request = plan::Request::setup(None);
+/// let first = plan::prepare(&cloud, &spec, &request).await?;
+/// assert_eq!(first.count(plan::Action::Create), 1);
+/// assert!(provider::apply(&cloud, &first, || false, |_| {}).await.is_complete());
+///
+/// assert!(plan::prepare(&cloud, &spec, &request).await?.is_empty());
+/// # Ok::<(), plan::PrepareError>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub async fn prepare<P: Provider>(
+    provider: &P,
+    spec: &Spec,
+    request: &Request,
+) -> Result<Plan, PrepareError> {
+    let Request { purpose, options, default_region, thorough } = request;
+    let identity = provider.identity().await?;
+    let web_acls = match purpose {
+        Purpose::Setup => {
+            let queries =
+                web_acl_queries(spec, default_region.as_ref(), options.only.as_ref())?;
+            ask_web_acls(provider, queries).await?
+        }
+        Purpose::Destroy => BTreeMap::new(),
+    };
+    let context = Context {
+        identity: identity.clone(),
+        default_region: default_region.clone(),
+        only: options.only.clone(),
+        web_acls,
+    };
+    let mut desired = desired(spec, &context)?;
+    if *purpose == Purpose::Destroy {
+        desired.notes.clear();
+        desired.holds.clear();
+    }
+    let also = options.only.iter().cloned().collect();
+    let mut scope = Scope::of(&spec.stack, &desired.state, &also);
+    scope.thorough = *thorough;
+    for wanted in scope.regions.values_mut() {
+        wanted.topics.insert(spec.topic.name.clone());
+    }
+    let mut observed = provider.observe(&scope).await?;
+    if options.only.is_none() {
+        observe_dropped(provider, spec, &mut scope, &mut observed).await?;
+    }
+    fill_in_owners(provider, spec, *purpose, &desired, &mut observed, options).await?;
+    Ok(plan(
+        *purpose,
+        &spec.stack,
+        &identity,
+        scope,
+        &spec.subscriptions,
+        &desired,
+        &observed,
+        options,
+    ))
+}
+
+/// Looks again at all that a plan touches, and says what has changed since it was made. Nothing
+/// has when the answer is empty; another account is an error.
+pub async fn recheck<P: Provider>(provider: &P, plan: &Plan) -> Result<Vec<Moved>, PrepareError> {
+    let identity = provider.identity().await?;
+    if identity != plan.identity {
+        return Err(PrepareError::Spec(DesiredError {
+            message: format!(
+                "the plan is for account {}, and this is {}",
+                plan.identity.account, identity.account
+            ),
+            help: "use the credentials of the plan's account, or plan again".to_owned(),
+        }));
+    }
+    let mut now = provider.observe(&plan.scope).await?;
+    let unread = plan.seen.iter().filter(|(key, seen)| {
+        let was_read = seen.as_ref().is_some_and(|seen| seen.tags().is_some());
+        was_read && now.get(key).is_some_and(|now| now.tags().is_none())
+    });
+    let unread: Vec<_> =
+        unread.map(|(key, _)| key.clone()).filter(|key| key.kind == Kind::Alarm).collect();
+    if !unread.is_empty() {
+        fill_tags(provider, &unread, &mut now).await?;
+    }
+    Ok(plan.moved(&now))
+}
+
+async fn ask_web_acls<P: Provider>(
+    provider: &P,
+    queries: BTreeSet<WebAclQuery>,
+) -> Result<BTreeMap<WebAclQuery, Result<crate::aws::waf::WebAcl, String>>, PrepareError> {
+    let mut answers = stream::iter(queries)
+        .map(|query| async move {
+            let answer = provider.web_acl(&query).await;
+            (query, answer)
+        })
+        .buffered(AT_A_TIME);
+    let mut found = BTreeMap::new();
+    while let Some((query, answer)) = answers.next().await {
+        let answer = match answer {
+            Ok(acl) => Ok(acl),
+            // The file names something that is not there: that is for its author to settle. Any
+            // other failure says nothing about the web ACL, so its alarms must not change.
+            Err(error) if error.class == ErrorClass::NotFound => return Err(error.into()),
+            Err(error) => Err(error.to_string()),
+        };
+        found.insert(query, answer);
+    }
+    Ok(found)
+}
+
+/// A region that the file has dropped is named by the tag of a topic that it still has.
+async fn observe_dropped<P: Provider>(
+    provider: &P,
+    spec: &Spec,
+    scope: &mut Scope,
+    observed: &mut State,
+) -> Result<(), ProviderError> {
+    let named: BTreeSet<Region> = observed
+        .values()
+        .filter(|resource| matches!(resource, Resource::Topic(_)))
+        .filter_map(Resource::tags)
+        .filter(|found| {
+            matches!(super::owner(Some(*found), &spec.stack), super::Owner::Ours { .. })
+        })
+        .flat_map(tags::regions)
+        .collect();
+    let dropped: BTreeSet<Region> =
+        named.into_iter().filter(|region| !scope.regions.contains_key(region)).collect();
+    if dropped.is_empty() {
+        return Ok(());
+    }
+    let mut there = Scope::of(&spec.stack, &State::new(), &dropped);
+    there.thorough = scope.thorough;
+    for wanted in there.regions.values_mut() {
+        wanted.topics.insert(spec.topic.name.clone());
+    }
+    observed.extend(provider.observe(&there).await?);
+    scope.regions.extend(there.regions);
+    Ok(())
+}
+
+async fn fill_in_owners<P: Provider>(
+    provider: &P,
+    spec: &Spec,
+    purpose: Purpose,
+    desired: &Desired,
+    observed: &mut State,
+    options: &Options,
+) -> Result<(), ProviderError> {
+    let subscriptions = &spec.subscriptions;
+    let keys = undecided(purpose, &spec.stack, subscriptions, desired, observed, options);
+    if keys.is_empty() {
+        return Ok(());
+    }
+    fill_tags(provider, &keys, observed).await
+}
+
+async fn fill_tags<P: Provider>(
+    provider: &P,
+    keys: &[crate::state::ResourceKey],
+    state: &mut State,
+) -> Result<(), ProviderError> {
+    let mut owners = provider.owners(keys).await?;
+    for key in keys {
+        match (owners.remove(key), state.get_mut(key)) {
+            (Some(tags), Some(resource)) => resource.set_tags(tags),
+            // Gone since it was listed.
+            (None, _) => {
+                state.remove(key);
+            }
+            (Some(_), None) => {}
+        }
+    }
+    Ok(())
+}

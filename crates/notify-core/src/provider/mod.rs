@@ -1,0 +1,66 @@
+//! The one thing that a plan needs from the outside world.
+//!
+//! A [`Provider`] looks and does; it decides nothing. [`apply()`] runs a plan against one. There are two: [`crate::local::LocalCloud`]
+//! in memory and `notify_aws::AwsProvider`.
+
+mod apply;
+mod error;
+
+pub use apply::{Applied, Outcome, Report, apply};
+pub use error::{ErrorClass, ProviderError};
+
+use crate::aws::waf::WebAcl;
+use crate::aws::{Identity, Tags};
+use crate::plan::Change;
+use crate::state::{ResourceKey, Scope, State, WebAclQuery};
+use std::collections::BTreeMap;
+use std::future::Future;
+
+/// How many requests a provider has under way at most, and how many changes [`apply()`] hands it at a time.
+pub const AT_A_TIME: usize = 8;
+
+/// How many alarms one delete call takes.
+pub const ALARMS_A_DELETE: usize = 100;
+
+/// An account, real or in memory.
+///
+/// Errors carry their class, the operation and the resource; see [`ProviderError`].
+pub trait Provider: Sync {
+    /// Whose account it is.
+    fn identity(&self) -> impl Future<Output = Result<Identity, ProviderError>> + Send;
+
+    /// A web ACL with its rules: asked only for `rules = "all"`.
+    ///
+    /// [`ErrorClass::NotFound`] says that there is none of that name or metric name.
+    fn web_acl(
+        &self,
+        query: &WebAclQuery,
+    ) -> impl Future<Output = Result<WebAcl, ProviderError>> + Send;
+
+    /// What exists: everything that the scope names, whatever carries the stack's tag, and what
+    /// hangs off the topics among these. Alarms come without their tags.
+    fn observe(&self, scope: &Scope) -> impl Future<Output = Result<State, ProviderError>> + Send;
+
+    /// The tags of resources that [`Provider::observe`] listed without; one that is gone is left
+    /// out of the answer.
+    fn owners(
+        &self,
+        keys: &[ResourceKey],
+    ) -> impl Future<Output = Result<BTreeMap<ResourceKey, Tags>, ProviderError>> + Send;
+
+    /// Carries out changes: one, or several that delete alarms of one region. Answers for each in
+    /// the same order.
+    fn execute(
+        &self,
+        batch: &[&Change],
+    ) -> impl Future<Output = Vec<Result<Done, ProviderError>>> + Send;
+}
+
+/// How a change ended that did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Done {
+    /// It is done.
+    Complete,
+    /// A subscription was made; its reader must confirm.
+    AwaitsConfirmation,
+}

@@ -1,0 +1,350 @@
+//! `[[events]]`.
+
+use super::fields::{Fields, Findings, nearest, text_of, wrong_kind};
+use super::finding::Location;
+use super::node::{Node, Value};
+use super::{EventSpec, Language};
+use crate::aws::{Region, RuleName};
+use crate::message::{MOST_PATHS, Message, check_path, check_template};
+use crate::preset::{self, EventPreset, Parameter, ParameterKind, Preset, PresetKind};
+use crate::state::{Input, PatternText};
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+
+/// The API's limit on a pattern.
+const MOST_PATTERN: usize = 4096;
+/// The quota on a pattern; it can be raised (L-664C5505).
+const PATTERN_QUOTA: usize = 2048;
+const MOST_DESCRIPTION: usize = 512;
+/// The quota on rules with wildcards on one bus; it is fixed.
+const MOST_WILDCARD_RULES: usize = 30;
+
+pub(super) fn events(
+    nodes: &[&Node],
+    language: Language,
+    base: &[Region],
+    out: &mut Findings<'_>,
+) -> Vec<EventSpec> {
+    let mut list: Vec<(EventSpec, Location)> = Vec::new();
+    for node in nodes {
+        let Some(event) = event(node, language, out) else { continue };
+        let same = |(other, _): &(EventSpec, Location)| {
+            other.name == event.name && share_a_region(&other.regions, &event.regions, base)
+        };
+        if list.iter().any(same) {
+            out.error(&node.at, format!("two events are called {}", event.name), "give one another `name`");
+        }
+        list.push((event, node.at.clone()));
+    }
+    rule_quotas(&list, base, out);
+    list.into_iter().map(|(event, _)| event).collect()
+}
+
+/// Whether two notifications meet in a region; no region of its own means the stack's.
+pub(super) fn share_a_region(one: &[Region], other: &[Region], base: &[Region]) -> bool {
+    let or_base = |regions: &[Region]| if regions.is_empty() { base.to_vec() } else { regions.to_vec() };
+    let (one, other) = (or_base(one), or_base(other));
+    // Without regions in the file, both are where the AWS configuration says.
+    one.is_empty() && other.is_empty() || one.iter().any(|region| other.contains(region))
+}
+
+fn rule_quotas(list: &[(EventSpec, Location)], base: &[Region], out: &mut Findings<'_>) {
+    let mut by_region: BTreeMap<Option<Region>, (usize, usize)> = BTreeMap::new();
+    for (event, at) in list {
+        let mut regions: Vec<Option<Region>> =
+            if event.regions.is_empty() { base } else { &event.regions }.iter().cloned().map(Some).collect();
+        if regions.is_empty() {
+            regions.push(None);
+        }
+        for region in regions {
+            let small = matches!(region.as_ref().map(Region::as_str), Some("af-south-1" | "eu-south-1"));
+            let (rules, wildcards) = by_region.entry(region).or_default();
+            *rules += 1;
+            *wildcards += usize::from(event.pattern.0.contains("\"wildcard\""));
+            let quota = if small { 100 } else { 300 };
+            if *rules == quota + 1 {
+                out.warn(at, format!("more than {quota} rules in one region"), "that is the bus's quota: have it raised first");
+            }
+            if *wildcards == MOST_WILDCARD_RULES + 1 {
+                out.error(at, format!("more than {MOST_WILDCARD_RULES} rules with wildcards in one region"), "the quota is fixed: use `prefix` or `suffix` in some of them");
+            }
+        }
+    }
+}
+
+fn event(node: &Node, language: Language, out: &mut Findings<'_>) -> Option<EventSpec> {
+    let mut fields = Fields::of(node, "[[events]]", out)?;
+    let name = fields.require("name", "\"config-noncompliant\"", out).and_then(|node| {
+        let text = text_of(node, "name", out)?;
+        out.named(&node.at, RuleName::parse(text))
+    });
+    let description = fields.text("description", out).map_or("", |(text, node)| {
+        out.check_text("a description", text, MOST_DESCRIPTION, &node.at);
+        text
+    });
+    let regions = fields.regions(out);
+    let enabled = fields.bool("enabled", out).unwrap_or(true);
+    let preset = preset_of(&mut fields, PresetKind::Event, out);
+    let event_preset = preset.and_then(|preset| preset.event.as_ref());
+    let pattern = match (preset, event_preset) {
+        (Some(preset), Some(event)) => {
+            let values = matchers(&mut fields, preset, out);
+            if let Some(node) = fields.get("pattern") {
+                out.error(&node.at, "`preset` and `pattern` exclude each other", "leave one of them out");
+            }
+            Some(PatternText(event.pattern_with(&values).to_string()))
+        }
+        _ => {
+            let node = fields.get("pattern");
+            if node.is_none() && fields.get("preset").is_none() {
+                out.error(
+                    &fields.at,
+                    "[[events]] has neither `preset` nor `pattern`",
+                    "add `preset = \"config-compliance\"`, or a `pattern` in JSON",
+                );
+            }
+            node.and_then(|node| pattern(node, out))
+        }
+    };
+    if let Some(pattern) = &pattern {
+        pattern_size(pattern, fields.get("pattern").map_or(&fields.at, |node| &node.at), out);
+    }
+    let input = input(&mut fields, event_preset, language, out);
+    fields.finish(out);
+    let event = EventSpec {
+        name: name?,
+        regions,
+        description: description.to_owned(),
+        enabled,
+        pattern: pattern?,
+        input: input?,
+    };
+    Some(event)
+}
+
+/// The preset that a section names.
+pub(super) fn preset_of(
+    fields: &mut Fields<'_>,
+    kind: PresetKind,
+    out: &mut Findings<'_>,
+) -> Option<&'static Preset> {
+    let (text, node) = fields.text("preset", out)?;
+    if let Some(preset) = preset::find(kind, text) {
+        return Some(preset);
+    }
+    let here: Vec<&str> =
+        preset::all().iter().filter(|p| p.kind == kind).map(|p| p.name.as_str()).collect();
+    let elsewhere = preset::all().iter().any(|preset| preset.name == text);
+    let help = match (elsewhere, nearest(text, &here)) {
+        (true, _) => format!("it belongs to another section; {} has {}", fields.section, here.join(", ")),
+        (false, Some(near)) => format!("did you mean \"{near}\"?"),
+        (false, None) => format!("there are {}", here.join(", ")),
+    };
+    out.error(&node.at, format!("there is no preset \"{text}\" for {}", fields.section), help);
+    None
+}
+
+fn matchers<'p>(
+    fields: &mut Fields<'_>,
+    preset: &'p Preset,
+    out: &mut Findings<'_>,
+) -> Vec<(&'p [String], Json)> {
+    let mut values = Vec::new();
+    for (name, parameter) in &preset.parameters {
+        if parameter.kind != ParameterKind::Matchers {
+            continue;
+        }
+        // The names of embedded presets' parameters live as long as the program.
+        let key: &'static str = static_name(name);
+        let Some(list) = fields.list(key, out) else { continue };
+        if list.is_empty() {
+            let at = fields.get(key).map_or(fields.at.clone(), |node| node.at.clone());
+            out.error(&at, format!("`{name}` is empty"), "leave the line out to match any");
+            continue;
+        }
+        let matchers: Vec<Json> =
+            list.iter().filter_map(|node| matcher(node, name, parameter, out)).collect();
+        values.push((parameter.path.as_slice(), Json::Array(matchers)));
+    }
+    values
+}
+
+/// A parameter's name with the lifetime that [`Fields`] remembers keys by.
+pub(super) fn static_name(name: &str) -> &'static str {
+    let names = preset::all().iter().flat_map(|preset| preset.parameters.keys());
+    names.map(String::as_str).find(|known| *known == name).unwrap_or_default()
+}
+
+fn matcher(node: &Node, key: &str, parameter: &Parameter, out: &mut Findings<'_>) -> Option<Json> {
+    let most = parameter.characters.unwrap_or(MOST_PATTERN);
+    match &node.value {
+        Value::Text(text) => {
+            if text.is_empty() {
+                out.error(&node.at, format!("`{key}` holds an empty string"), "write a name, or leave it out");
+            }
+            out.check_text("a name", text, most, &node.at);
+            if text.starts_with("OrgConfigRule-") || text.contains("-conformance-pack-") {
+                let prefix: String = text.rsplit_once('-').map_or(text.as_str(), |(head, _)| head).to_owned();
+                out.warn(
+                    &node.at,
+                    format!("`{text}` ends in a suffix that AWS makes up"),
+                    format!("match it by its beginning: {{ prefix = \"{prefix}-\" }}"),
+                );
+            }
+            Some(Json::String(text.clone()))
+        }
+        Value::Table(table) => {
+            const OPERATORS: [&str; 5] =
+                ["prefix", "suffix", "wildcard", "equals-ignore-case", "anything-but"];
+            match table.as_slice() {
+                [(operator, _)] if OPERATORS.contains(&operator.name.as_str()) => Some(node.to_json()),
+                _ => {
+                    out.error(&node.at, format!("`{key}` holds a table that is no operator"), format!("write one of {} with its value, such as {{ prefix = \"x\" }}", OPERATORS.join(", ")));
+                    None
+                }
+            }
+        }
+        _ => {
+            wrong_kind(node, key, "a name in quotes, or an operator such as { prefix = \"x\" }", out);
+            None
+        }
+    }
+}
+
+fn pattern(node: &Node, out: &mut Findings<'_>) -> Option<PatternText> {
+    let (text, value) = match &node.value {
+        Value::Text(text) => match serde_json::from_str::<Json>(text) {
+            Ok(value) => (text.trim().to_owned(), value),
+            Err(error) => {
+                let line = text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default();
+                let at = node.place_of(line.trim(), out.source);
+                out.error(&at, format!("the pattern is not JSON: {error}"), "write a JSON object, such as '{\"source\": [\"aws.config\"]}'");
+                return None;
+            }
+        },
+        Value::Table(_) => {
+            let value = node.to_json();
+            (value.to_string(), value)
+        }
+        _ => {
+            wrong_kind(node, "pattern", "JSON in quotes, or a table", out);
+            return None;
+        }
+    };
+    match check_pattern(&value, "the pattern") {
+        Ok(()) => Some(PatternText(text)),
+        Err((problem, help)) => {
+            out.error(&node.at, problem, help);
+            None
+        }
+    }
+}
+
+/// The structure that every pattern has: objects with lists at their leaves.
+fn check_pattern(value: &Json, at: &str) -> Result<(), (String, String)> {
+    match value {
+        Json::Object(fields) if fields.is_empty() => {
+            Err((format!("{at} is an empty object"), "name a field, such as {\"source\": [\"aws.config\"]}".to_owned()))
+        }
+        Json::Object(fields) => {
+            fields.iter().try_for_each(|(key, value)| check_pattern(value, &format!("`{key}` of the pattern")))
+        }
+        Json::Array(list) if list.is_empty() => {
+            Err((format!("{at} is an empty list"), "put in what it may be, or leave the field out".to_owned()))
+        }
+        Json::Array(list) if list.iter().any(Json::is_array) => {
+            Err((format!("{at} holds a list in a list"), "write one list".to_owned()))
+        }
+        Json::Array(_) if at == "the pattern" => {
+            Err((format!("{at} is a list"), "write a JSON object".to_owned()))
+        }
+        Json::Array(_) => Ok(()),
+        other => Err((format!("{at} is {other}"), format!("a pattern's values stand in lists: [{other}]"))),
+    }
+}
+
+fn pattern_size(pattern: &PatternText, at: &Location, out: &mut Findings<'_>) {
+    let length = pattern.0.chars().count();
+    if length > MOST_PATTERN {
+        out.error(at, format!("the pattern has {length} characters"), "EventBridge takes 4,096 at most: use prefixes, or several events");
+    } else if length > PATTERN_QUOTA {
+        out.warn(at, format!("the pattern has {length} characters"), "the quota is 2,048: have it raised (L-664C5505), or shorten the pattern");
+    }
+}
+
+fn input(
+    fields: &mut Fields<'_>,
+    preset: Option<&EventPreset>,
+    language: Language,
+    out: &mut Findings<'_>,
+) -> Option<Input> {
+    let message = fields.text("message", out);
+    let template = fields.text("template", out);
+    let mut paths: BTreeMap<String, String> = preset.map(|p| p.paths.clone()).unwrap_or_default();
+    if template.is_some() {
+        paths.clear();
+    }
+    let given = fields.texts("paths", out).unwrap_or_default();
+    for (name, (path, node)) in &given {
+        check_variable(name, path, &node.at, out);
+        paths.insert(name.clone(), path.clone());
+    }
+    if paths.len() > MOST_PATHS {
+        out.error(&fields.at, format!("{} paths", paths.len()), "EventBridge takes 100 at most");
+    }
+    let (text, node) = match (message, template) {
+        (Some(_), Some((_, node))) => {
+            out.error(&node.at, "`message` and `template` exclude each other", "leave one of them out");
+            return None;
+        }
+        (None, Some((template, node))) => {
+            let template = template.strip_suffix('\n').unwrap_or(template).to_owned();
+            for (problem, help) in check_template(&paths, &template) {
+                out.error(&node.at, problem, help);
+            }
+            return Some(Input::Transformer { paths, template });
+        }
+        (Some((message, node)), None) => (message, Some(node)),
+        (None, None) => match preset {
+            Some(preset) if language == Language::Ja => (preset.message.ja.as_str(), None),
+            Some(preset) => (preset.message.en.as_str(), None),
+            None if given.is_empty() => return Some(Input::Event),
+            None => {
+                out.error(&fields.at, "`paths` without a `message`", "add the `message` that uses them");
+                return None;
+            }
+        },
+    };
+    let compiled = Message::parse(text).and_then(|message| message.to_transformer(&paths));
+    match compiled {
+        Ok((paths, template)) => {
+            let at = node.map_or(&fields.at, |node| &node.at);
+            for (problem, help) in check_template(&paths, &template) {
+                out.error(at, problem, help);
+            }
+            Some(Input::Transformer { paths, template })
+        }
+        Err(error) => {
+            let at = node.map_or(fields.at.clone(), |node| node.place_of(&error.near, out.source));
+            out.error(&at, error.problem, error.help);
+            None
+        }
+    }
+}
+
+fn check_variable(name: &str, path: &str, at: &Location, out: &mut Findings<'_>) {
+    let good = (1..=256).contains(&name.len())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+    if !good {
+        out.error(at, format!("`{name}` cannot be a variable"), "a variable has 1 to 256 letters, digits, `-` and `_`");
+    } else if name.starts_with("AWS") {
+        out.error(at, format!("`{name}` cannot be a variable"), "EventBridge keeps names that begin with AWS for itself: use another");
+    }
+    if let Err(problem) = check_path(path) {
+        out.error(
+            at,
+            format!("`{path}` is not a path that EventBridge takes: {problem}"),
+            "write a path such as \"$.detail.resourceId\" or \"$.detail.findings[0].Title\"",
+        );
+    }
+}

@@ -1,0 +1,186 @@
+//! The spec file: one file that says who is told of what.
+//!
+//! [`parse`] reads TOML or JSON, fills presets in and checks every limit that AWS sets, so that a
+//! [`Spec`] in hand is one that AWS takes. All findings come at once, each with its place and its
+//! remedy; warnings come beside the spec.
+
+mod alarms;
+mod events;
+mod fields;
+mod finding;
+mod node;
+mod parse;
+mod schema;
+mod topic;
+
+pub use finding::{Finding, Level, Location};
+pub use parse::{Format, Parsed, parse};
+pub use schema::schema;
+
+use crate::aws::waf::WafScope;
+use crate::aws::{AlarmName, Region, RuleName, StackName, TopicName};
+use crate::state::{Comparison, Input, PatternText, Protocol, TreatMissingData};
+use std::collections::BTreeMap;
+
+/// A checked spec file, with presets filled in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spec {
+    /// Whose it all is.
+    pub stack: StackName,
+    /// The stack's regions; empty leaves the choice to the AWS configuration.
+    pub regions: Vec<Region>,
+    /// The language of built-in messages.
+    pub language: Language,
+    /// The topic that is made in each region.
+    pub topic: TopicSpec,
+    /// Who is told.
+    pub subscriptions: Vec<SubscriptionSpec>,
+    /// Events that are told of.
+    pub events: Vec<EventSpec>,
+    /// Metrics that are told of.
+    pub alarms: Vec<AlarmSpec>,
+    /// What its author should know although it is no error.
+    pub warnings: Vec<String>,
+}
+
+/// The language of built-in messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Language {
+    /// English.
+    #[default]
+    En,
+    /// Japanese.
+    Ja,
+}
+
+impl Language {
+    /// The code that the file uses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Ja => "ja",
+        }
+    }
+}
+
+/// The topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TopicSpec {
+    /// Its name.
+    pub name: TopicName,
+    /// The sender's name of its mails.
+    pub display_name: Option<String>,
+    /// The customer managed key that encrypts it.
+    pub kms_key: Option<String>,
+}
+
+/// Someone or something that is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubscriptionSpec {
+    /// How messages travel.
+    pub protocol: Protocol,
+    /// Where to.
+    pub endpoint: String,
+}
+
+/// Events that are told of: a rule with the topic as its target.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EventSpec {
+    /// The rule's name.
+    pub name: RuleName,
+    /// Its own regions; empty means the stack's.
+    pub regions: Vec<Region>,
+    /// The rule's description.
+    pub description: String,
+    /// Whether the rule works.
+    pub enabled: bool,
+    /// What it picks.
+    pub pattern: PatternText,
+    /// What is sent.
+    pub input: Input,
+}
+
+/// A metric that is told of: one alarm, or one for each rule of a web ACL.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AlarmSpec {
+    /// The alarm's name, or the `{name}` of a web ACL's alarms.
+    pub name: AlarmName,
+    /// Its own regions; empty means the stack's.
+    pub regions: Vec<Region>,
+    /// The alarm's description.
+    pub description: String,
+    /// Whether its actions run.
+    pub enabled: bool,
+    /// Whether the return to OK is told of, too.
+    pub notify_ok: bool,
+    /// The metric's namespace.
+    pub namespace: String,
+    /// The metric's name; for a web ACL `None` where each rule decides.
+    pub metric: Option<String>,
+    /// The metric's dimensions; for a web ACL with placeholders.
+    pub dimensions: BTreeMap<String, String>,
+    /// `Sum`, …, or an extended statistic such as `p99`.
+    pub statistic: String,
+    /// Seconds.
+    pub period: u32,
+    /// N of "M of N".
+    pub evaluation_periods: u32,
+    /// M of "M of N".
+    pub datapoints_to_alarm: Option<u32>,
+    /// How the statistic compares with the threshold.
+    pub comparison: Comparison,
+    /// The threshold.
+    pub threshold: f64,
+    /// What silence means.
+    pub treat_missing_data: TreatMissingData,
+    /// The web ACL whose rules have an alarm each.
+    pub web_acl: Option<WebAclSpec>,
+}
+
+/// One alarm for each rule of a web ACL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebAclSpec {
+    /// The ACL's metric name; with [`WafRules::All`] its name does too.
+    pub name: String,
+    /// Regional or CloudFront.
+    pub scope: WafScope,
+    /// Which rules.
+    pub rules: WafRules,
+    /// The alarms' names, with `{name}`, `{web_acl}`, `{rule}` and `{region}`.
+    pub alarm_name: String,
+}
+
+/// Which rules of a web ACL have an alarm.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WafRules {
+    /// Those that the ACL has when it is asked.
+    All,
+    /// These, by their metric names, each with the metric of its own if it has one.
+    Named(Vec<(String, Option<String>)>),
+}
+
+/// Fills `{key}` placeholders in; an unknown one stays as it is.
+pub(crate) fn fill(template: &str, values: &[(&str, &str)]) -> String {
+    let mut out = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some(open) = rest.find('{') {
+        let (before, from) = rest.split_at(open);
+        out.push_str(before);
+        let found = values.iter().find_map(|(key, value)| {
+            let end = from.strip_prefix('{')?.strip_prefix(key)?.strip_prefix('}')?;
+            Some((*value, end))
+        });
+        match found {
+            Some((value, end)) => {
+                out.push_str(value);
+                rest = end;
+            }
+            None => {
+                out.push('{');
+                rest = &from[1..];
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}

@@ -1,0 +1,139 @@
+//! `[topic]` and `[[subscriptions]]`.
+
+use super::fields::{Fields, Findings, text_of};
+use super::node::Node;
+use super::{SubscriptionSpec, TopicSpec};
+use crate::aws::{Arn, TopicName};
+use crate::state::Protocol;
+
+/// What the console allows. The API's own limit is 320 together with the sending address; whether
+/// more than 100 is accepted is not known, so the smaller limit stands.
+const MOST_DISPLAY_NAME: usize = 100;
+
+pub(super) fn topic(node: &Node, out: &mut Findings<'_>) -> Option<TopicSpec> {
+    let mut fields = Fields::of(node, "[topic]", out)?;
+    let name = fields.require("name", "\"config-info\"", out).and_then(|node| {
+        let text = text_of(node, "name", out)?;
+        out.named(&node.at, TopicName::parse(text))
+    });
+    let display_name = fields.text("display_name", out).map(|(text, node)| {
+        out.check_text("a display name", text, MOST_DISPLAY_NAME, &node.at);
+        text.to_owned()
+    });
+    let kms_key = fields.text("kms_key", out).map(|(text, node)| {
+        out.check_text("a key's name", text, 2048, &node.at);
+        if text.is_empty() {
+            out.error(&node.at, "`kms_key` is empty", "leave the line out, or name a key such as \"alias/notify\"");
+        }
+        if text == "alias/aws/sns" || text.ends_with(":alias/aws/sns") {
+            out.error(
+                &node.at,
+                "AWS services cannot publish to a topic with the key `alias/aws/sns`",
+                "name a customer managed key whose policy lets events.amazonaws.com and \
+                 cloudwatch.amazonaws.com use it",
+            );
+        }
+        text.to_owned()
+    });
+    fields.finish(out);
+    Some(TopicSpec { name: name?, display_name, kms_key })
+}
+
+pub(super) fn subscriptions(nodes: &[&Node], out: &mut Findings<'_>) -> Vec<SubscriptionSpec> {
+    let mut list: Vec<SubscriptionSpec> = Vec::new();
+    for node in nodes {
+        let Some(subscription) = subscription(node, out) else { continue };
+        if list.contains(&subscription) {
+            out.error(
+                &node.at,
+                format!("{} is subscribed twice", subscription.endpoint),
+                "leave one `[[subscriptions]]` out",
+            );
+        } else {
+            list.push(subscription);
+        }
+    }
+    list
+}
+
+fn subscription(node: &Node, out: &mut Findings<'_>) -> Option<SubscriptionSpec> {
+    let mut fields = Fields::of(node, "[[subscriptions]]", out)?;
+    let protocol = protocol(&mut fields, out);
+    let endpoint = fields.require("endpoint", "\"ops@example.com\"", out);
+    let endpoint = endpoint.and_then(|node| text_of(node, "endpoint", out).map(|t| (t, node)));
+    fields.finish(out);
+    let (protocol, (endpoint, at)) = (protocol?, endpoint?);
+    out.check_text("an endpoint", endpoint, 2048, &at.at);
+    if let Err((problem, help)) = check_endpoint(protocol, endpoint) {
+        out.error(&at.at, problem, help);
+    }
+    if protocol == Protocol::Http {
+        out.warn(&at.at, "http sends what your account is told of in the clear", "use `https`");
+    }
+    Some(SubscriptionSpec { protocol, endpoint: endpoint.to_owned() })
+}
+
+fn protocol(fields: &mut Fields<'_>, out: &mut Findings<'_>) -> Option<Protocol> {
+    let section = fields.at.clone();
+    let mut words = Protocol::ALL.map(|protocol| (protocol.as_str(), protocol)).to_vec();
+    words.retain(|(_, protocol)| *protocol != Protocol::Firehose);
+    let Some(node) = fields.get("protocol") else {
+        out.error(&section, "[[subscriptions]] has no `protocol`", "add `protocol = \"email\"`");
+        return None;
+    };
+    if text_of(node, "protocol", out)? == "firehose" {
+        out.error(
+            &node.at,
+            "`firehose` needs a role and tells nobody",
+            "subscribe the stream by hand: a subscription that is not in the file is left alone",
+        );
+        return None;
+    }
+    fields.choice("protocol", &words, out)
+}
+
+fn check_endpoint(protocol: Protocol, endpoint: &str) -> Result<(), (String, &'static str)> {
+    let refuse = |what: &str, help| Err((format!("`{endpoint}` is not {what}"), help));
+    let arn_of = |service: &str| {
+        endpoint.parse::<Arn>().is_ok_and(|arn| arn.service == service && !arn.region.is_empty())
+    };
+    match protocol {
+        Protocol::Email | Protocol::EmailJson => {
+            let good = endpoint.split_once('@').is_some_and(|(local, domain)| {
+                !local.is_empty()
+                    && domain.contains('.')
+                    && !domain.contains('@')
+                    && domain.split('.').all(|label| !label.is_empty())
+                    && !endpoint.contains([' ', ',', ';', '<', '>', '"'])
+                    && endpoint.is_ascii()
+            });
+            if good { Ok(()) } else { refuse("a mail address", "write one address, such as \"ops@example.com\"") }
+        }
+        Protocol::Http | Protocol::Https => {
+            let scheme = format!("{}://", protocol.as_str());
+            let host = endpoint.strip_prefix(&scheme).unwrap_or_default();
+            let good = !host.is_empty() && !host.starts_with(['/', ':']) && !endpoint.contains(' ');
+            if good { Ok(()) } else { refuse("an address of that protocol", "it begins with the protocol: \"https://example.com/hook\"") }
+        }
+        Protocol::Sms => {
+            let digits = endpoint.strip_prefix('+').unwrap_or_default();
+            let good = (7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+            if good { Ok(()) } else { refuse("a phone number", "write it with the country code and digits alone: \"+819012345678\"") }
+        }
+        Protocol::Sqs if !arn_of("sqs") => {
+            refuse("a queue's ARN", "write the ARN: \"arn:aws:sqs:ap-northeast-1:123456789012:name\"")
+        }
+        Protocol::Lambda if !arn_of("lambda") => refuse(
+            "a function's ARN",
+            "write the ARN: \"arn:aws:lambda:ap-northeast-1:123456789012:function:name\"",
+        ),
+        Protocol::Application if !arn_of("sns") => refuse(
+            "an app endpoint's ARN",
+            "write the ARN: \"arn:aws:sns:ap-northeast-1:123456789012:endpoint/GCM/app/id\"",
+        ),
+        Protocol::Sqs if endpoint.ends_with(".fifo") => {
+            refuse("a standard queue", "a standard topic cannot send to a FIFO queue: name a standard one")
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,26 @@
+//! What should exist and what does exist, as one type.
+//!
+//! [`State`] maps a [`ResourceKey`] to a [`Resource`]. The spec file makes one
+//! ([`desired`](desired())), a provider observes one, and a diff compares the two. References between resources
+//! are keys, so that nothing is unknown before it exists; a provider turns them into ARNs.
+
+mod desired;
+mod key;
+mod resource;
+mod scope;
+mod want;
+
+pub(crate) use desired::{TARGET_ID, is_waf_alarm};
+pub use desired::{Context, Desired, DesiredError, Hold, Note, NoteKind, WebAclQuery, desired, web_acl_queries};
+pub use key::{KeyError, Kind, Place, ResourceKey};
+pub use resource::{
+    Alarm, AlarmState, Comparison, Delivery, Input, PatternText, Protocol, Reference, Resource,
+    Retry, Rule, RuleState, Subscription, SubscriptionStatus, Target, Topic, TreatMissingData,
+};
+pub use scope::{Scope, Wanted};
+pub use want::Want;
+
+use std::collections::BTreeMap;
+
+/// Resources by key.
+pub type State = BTreeMap<ResourceKey, Resource>;

@@ -1,0 +1,463 @@
+//! The resources, with AWS's defaults already filled in.
+
+use super::{ResourceKey, Want};
+use crate::aws::policy::Policy;
+use crate::aws::{Arn, Identity, Tags, TopicName};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// Any resource.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Resource {
+    /// An SNS topic.
+    Topic(Topic),
+    /// A subscription of a topic.
+    Subscription(Subscription),
+    /// An EventBridge rule.
+    Rule(Rule),
+    /// A rule's target.
+    Target(Target),
+    /// A CloudWatch metric alarm. In a box: it is several times the size of the others.
+    Alarm(Box<Alarm>),
+}
+
+/// An SNS topic. Attributes that are not here are never read, compared or written.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Topic {
+    /// The sender's name of its mails.
+    pub display_name: Want<String>,
+    /// The key that encrypts it.
+    pub kms_key: Want<Option<String>>,
+    /// Who may do what with it; ours is a part of it.
+    pub policy: Want<Policy>,
+    /// Its tags.
+    pub tags: Want<Tags>,
+}
+
+/// A subscription. It has no tags in AWS, so it is ours when the file names it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Subscription {
+    /// The topic.
+    pub topic: ResourceKey,
+    /// How messages travel.
+    pub protocol: Protocol,
+    /// Where to.
+    pub endpoint: String,
+    /// Whether its reader agreed.
+    pub status: Want<SubscriptionStatus>,
+    /// Its ARN, once there is one: it cannot be derived.
+    pub arn: Want<Option<String>>,
+}
+
+/// How a subscription receives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Protocol {
+    /// Mail as text.
+    Email,
+    /// Mail that holds the notification as JSON.
+    EmailJson,
+    /// A web service.
+    Http,
+    /// A web service over TLS.
+    Https,
+    /// A text message to a phone.
+    Sms,
+    /// An SQS queue.
+    Sqs,
+    /// A Lambda function.
+    Lambda,
+    /// A mobile app.
+    Application,
+    /// A Firehose stream: seen when others subscribed one, never made.
+    Firehose,
+}
+
+impl Protocol {
+    /// All protocols.
+    pub const ALL: [Self; 9] = [
+        Self::Email,
+        Self::EmailJson,
+        Self::Http,
+        Self::Https,
+        Self::Sms,
+        Self::Sqs,
+        Self::Lambda,
+        Self::Application,
+        Self::Firehose,
+    ];
+
+    /// SNS's own word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::EmailJson => "email-json",
+            Self::Http => "http",
+            Self::Https => "https",
+            Self::Sms => "sms",
+            Self::Sqs => "sqs",
+            Self::Lambda => "lambda",
+            Self::Application => "application",
+            Self::Firehose => "firehose",
+        }
+    }
+
+    /// The protocol of SNS's word.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|protocol| protocol.as_str() == text)
+    }
+
+    /// Whether someone or something at the endpoint must confirm before messages flow.
+    pub fn asks_for_confirmation(self) -> bool {
+        matches!(self, Self::Email | Self::EmailJson | Self::Http | Self::Https)
+    }
+}
+
+/// Whether a subscription's reader agreed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SubscriptionStatus {
+    /// Its reader left; AWS shows it until it is purged.
+    Deleted,
+    /// The reader has not followed the link yet. It cannot be deleted, and lapses by itself.
+    Pending,
+    /// Messages flow.
+    Confirmed,
+}
+
+/// An EventBridge rule on the default bus.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Rule {
+    /// Its description.
+    pub description: String,
+    /// What events it picks; `None` only on observed rules that run by a schedule.
+    pub pattern: Option<PatternText>,
+    /// A schedule, seen on others' rules.
+    pub schedule: Option<String>,
+    /// A role, seen on others' rules.
+    pub role: Option<String>,
+    /// Whether it works.
+    pub state: Want<RuleState>,
+    /// The AWS service that made the rule for itself. Such a rule is left alone.
+    pub managed_by: Want<Option<String>>,
+    /// Its tags.
+    pub tags: Want<Tags>,
+}
+
+/// An event pattern as text, compared as JSON: spelling and order of keys make no difference.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PatternText(pub String);
+
+impl PatternText {
+    /// The pattern as a JSON value, or as a JSON string where it is not JSON.
+    pub fn to_value(&self) -> Value {
+        serde_json::from_str(&self.0).unwrap_or_else(|_| Value::String(self.0.clone()))
+    }
+}
+
+impl PartialEq for PatternText {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0 || self.to_value() == other.to_value()
+    }
+}
+
+/// A rule's state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum RuleState {
+    /// Works.
+    Enabled,
+    /// Sleeps.
+    Disabled,
+    /// Works, and sees read-only API calls too.
+    EnabledWithAllCloudtrailManagementEvents,
+}
+
+impl RuleState {
+    /// AWS's word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Enabled => "ENABLED",
+            Self::Disabled => "DISABLED",
+            Self::EnabledWithAllCloudtrailManagementEvents => {
+                "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
+            }
+        }
+    }
+}
+
+/// A rule's target.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Target {
+    /// The rule.
+    pub rule: ResourceKey,
+    /// Its id within the rule.
+    pub id: String,
+    /// Who receives.
+    pub to: Reference,
+    /// What is sent.
+    pub input: Input,
+    /// How it is sent; kept on targets that were made by hand.
+    pub delivery: Want<Delivery>,
+}
+
+/// What a target sends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Input {
+    /// The event as it is.
+    Event,
+    /// Always the same JSON text.
+    Constant(String),
+    /// A part of the event.
+    Path(String),
+    /// An input transformer.
+    Transformer {
+        /// Variables and the paths that they are read from.
+        paths: BTreeMap<String, String>,
+        /// The template.
+        template: String,
+    },
+}
+
+/// How a target's messages are sent.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// The role that sends.
+    pub role: Option<String>,
+    /// The queue for what could not be delivered.
+    pub dead_letter: Option<String>,
+    /// How often and how long it is tried.
+    pub retry: Option<Retry>,
+}
+
+/// A target's retry policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retry {
+    /// 0 to 185 attempts.
+    pub attempts: Option<i32>,
+    /// 60 to 86,400 seconds.
+    pub age: Option<i32>,
+}
+
+/// A CloudWatch metric alarm of one metric.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Alarm {
+    /// Its description.
+    pub description: String,
+    /// The metric's namespace.
+    pub namespace: String,
+    /// The metric's name.
+    pub metric: String,
+    /// The metric's dimensions.
+    pub dimensions: BTreeMap<String, String>,
+    /// `Sum`, `SampleCount`, …, or an extended statistic such as `p99`.
+    pub statistic: String,
+    /// A unit, seen on alarms made by hand: a wrong one keeps an alarm without data for ever.
+    pub unit: Option<String>,
+    /// Seconds.
+    pub period: u32,
+    /// N of "M of N".
+    pub evaluation_periods: u32,
+    /// M of "M of N"; unset means all N.
+    pub datapoints_to_alarm: Option<u32>,
+    /// How the statistic compares with the threshold.
+    pub comparison: Comparison,
+    /// The threshold.
+    pub threshold: f64,
+    /// What silence means.
+    pub treat_missing_data: TreatMissingData,
+    /// Whether actions run.
+    pub enabled: Want<bool>,
+    /// Who is told of ALARM.
+    pub alarm_actions: Vec<Reference>,
+    /// Who is told of OK.
+    pub ok_actions: Vec<Reference>,
+    /// Who is told of missing data.
+    pub insufficient_data_actions: Vec<Reference>,
+    /// What AWS holds besides: metric math, a PromQL query, … Ours have none.
+    pub other: BTreeMap<String, Value>,
+    /// Its state now.
+    pub state: Want<AlarmState>,
+    /// Its tags; alarms are listed without them.
+    pub tags: Want<Tags>,
+}
+
+/// How a statistic compares with the threshold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Comparison {
+    /// `>=`
+    GreaterThanOrEqualToThreshold,
+    /// `>`
+    GreaterThanThreshold,
+    /// `<`
+    LessThanThreshold,
+    /// `<=`
+    LessThanOrEqualToThreshold,
+    /// An anomaly band's, seen on alarms made by hand.
+    Band,
+}
+
+impl Comparison {
+    /// AWS's word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::GreaterThanOrEqualToThreshold => "GreaterThanOrEqualToThreshold",
+            Self::GreaterThanThreshold => "GreaterThanThreshold",
+            Self::LessThanThreshold => "LessThanThreshold",
+            Self::LessThanOrEqualToThreshold => "LessThanOrEqualToThreshold",
+            Self::Band => "anomaly band",
+        }
+    }
+
+    /// The comparison of a sign such as `>=` or of AWS's word.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            ">=" | "GreaterThanOrEqualToThreshold" => Self::GreaterThanOrEqualToThreshold,
+            ">" | "GreaterThanThreshold" => Self::GreaterThanThreshold,
+            "<" | "LessThanThreshold" => Self::LessThanThreshold,
+            "<=" | "LessThanOrEqualToThreshold" => Self::LessThanOrEqualToThreshold,
+            _ => return None,
+        })
+    }
+}
+
+/// What missing data points mean for an alarm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum TreatMissingData {
+    /// They speak for ALARM.
+    Breaching,
+    /// They speak for OK.
+    NotBreaching,
+    /// The state stays.
+    Ignore,
+    /// INSUFFICIENT_DATA; AWS's default.
+    Missing,
+}
+
+impl TreatMissingData {
+    /// All treatments.
+    pub const ALL: [Self; 4] = [Self::Breaching, Self::NotBreaching, Self::Ignore, Self::Missing];
+
+    /// AWS's word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Breaching => "breaching",
+            Self::NotBreaching => "notBreaching",
+            Self::Ignore => "ignore",
+            Self::Missing => "missing",
+        }
+    }
+
+    /// The treatment of AWS's word.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|treatment| treatment.as_str() == text)
+    }
+}
+
+/// An alarm's state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum AlarmState {
+    /// All is well.
+    Ok,
+    /// Something is not.
+    Alarm,
+    /// Nobody can tell yet.
+    InsufficientData,
+}
+
+impl AlarmState {
+    /// AWS's word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "OK",
+            Self::Alarm => "ALARM",
+            Self::InsufficientData => "INSUFFICIENT_DATA",
+        }
+    }
+}
+
+/// A resource that another one names.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reference {
+    /// One whose ARN follows from its key.
+    Key(ResourceKey),
+    /// Any other.
+    Arn(String),
+}
+
+impl Reference {
+    /// Reads an ARN: a topic of this account becomes its key.
+    pub fn from_arn(text: &str, who: &Identity) -> Self {
+        let topic = || {
+            let arn: Arn = text.parse().ok()?;
+            let region = crate::aws::Region::parse(&arn.region).ok()?;
+            let name = TopicName::parse(&arn.resource).ok()?;
+            let ours = arn.service == "sns"
+                && arn.account == who.account.as_str()
+                && arn.partition == who.partition;
+            ours.then(|| ResourceKey::topic(&region, &name))
+        };
+        topic().map_or_else(|| Self::Arn(text.to_owned()), Self::Key)
+    }
+
+    /// The ARN.
+    pub fn to_arn(&self, who: &Identity) -> String {
+        match self {
+            Self::Key(key) => key.arn(who).map(|arn| arn.to_string()).unwrap_or_default(),
+            Self::Arn(arn) => arn.clone(),
+        }
+    }
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(key) => write!(f, "{}", key.name),
+            Self::Arn(arn) => f.write_str(arn),
+        }
+    }
+}
+
+impl ResourceKey {
+    /// The ARN of a topic, rule or alarm; subscriptions' cannot be derived, targets have none.
+    pub fn arn(&self, who: &Identity) -> Option<Arn> {
+        use super::Kind;
+        let region = self.region()?;
+        match self.kind {
+            Kind::Topic => Some(who.arn("sns", region, &self.name)),
+            Kind::Rule => Some(who.arn("events", region, &format!("rule/{}", self.name))),
+            Kind::Alarm => Some(who.arn("cloudwatch", region, &format!("alarm:{}", self.name))),
+            Kind::Subscription | Kind::Target => None,
+        }
+    }
+}
+
+impl Resource {
+    /// Its tags, as far as they were read; `None` for kinds that have none.
+    pub fn tags(&self) -> Option<&Tags> {
+        match self {
+            Self::Topic(topic) => topic.tags.value(),
+            Self::Rule(rule) => rule.tags.value(),
+            Self::Alarm(alarm) => alarm.tags.value(),
+            Self::Subscription(_) | Self::Target(_) => None,
+        }
+    }
+
+    /// Fills in tags that were read later.
+    pub fn set_tags(&mut self, tags: Tags) {
+        match self {
+            Self::Topic(topic) => topic.tags = Want::Exactly(tags),
+            Self::Rule(rule) => rule.tags = Want::Exactly(tags),
+            Self::Alarm(alarm) => alarm.tags = Want::Exactly(tags),
+            Self::Subscription(_) | Self::Target(_) => {}
+        }
+    }
+}

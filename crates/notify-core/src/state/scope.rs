@@ -1,0 +1,56 @@
+//! What an observation must look at.
+
+use super::{Kind, ResourceKey, State};
+use crate::aws::{AlarmName, Region, RuleName, StackName, TopicName};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Where to look, and what for by name. Whatever carries the stack's tag, or hangs off a topic
+/// that is looked at, is observed besides.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scope {
+    /// The stack whose leftovers are looked for.
+    pub stack: StackName,
+    /// The names to look for in each region.
+    pub regions: BTreeMap<Region, Wanted>,
+    /// Looks for alarms by the stack's tag too. That finds an alarm which lost its action, and
+    /// costs a call for each hundred alarms: right for `destroy` and `status`, not for every run.
+    pub thorough: bool,
+}
+
+/// Names to look for in one region.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wanted {
+    /// Topics.
+    pub topics: BTreeSet<TopicName>,
+    /// Rules.
+    pub rules: BTreeSet<RuleName>,
+    /// Alarms.
+    pub alarms: BTreeSet<AlarmName>,
+}
+
+impl Scope {
+    /// Everything that `desired` names, in the regions where it does and in those of `also`.
+    pub fn of(stack: &StackName, desired: &State, also: &BTreeSet<Region>) -> Self {
+        let mut regions: BTreeMap<Region, Wanted> =
+            also.iter().map(|region| (region.clone(), Wanted::default())).collect();
+        for key in desired.keys() {
+            if let Some(region) = key.region() {
+                regions.entry(region.clone()).or_default().add(key);
+            }
+        }
+        Self { stack: stack.clone(), regions, thorough: false }
+    }
+}
+
+impl Wanted {
+    fn add(&mut self, key: &ResourceKey) {
+        match key.kind {
+            Kind::Topic => self.topics.extend(TopicName::parse(&key.name)),
+            Kind::Rule => self.rules.extend(RuleName::parse(&key.name)),
+            Kind::Alarm => self.alarms.extend(AlarmName::parse(&key.name)),
+            // Found through their topic and their rule.
+            Kind::Subscription | Kind::Target => {}
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! An account on the API server, which takes any twelve digits as key and account.
+
+use aws_config::BehaviorVersion;
+use aws_sdk_cloudwatch::types::{ComparisonOperator, Statistic};
+use aws_sdk_eventbridge::types::Target;
+use aws_sdk_sns::config::Credentials;
+use aws_sdk_sns::types::Tag;
+use notify_aws::{AwsProvider, Clients};
+use notify_core::aws::Arn;
+use notify_tests::account::{OTHER_REGION, REGION, region};
+use notify_tests::{Account, Deed};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Numbers of accounts that no test has had; other runs on the same server have others.
+static NEXT: AtomicU64 = AtomicU64::new(0);
+
+/// The id of an account that nothing was done to.
+pub(crate) fn fresh_id() -> String {
+    let process = u64::from(std::process::id()) % 1_000_000;
+    format!("{}", 200_000_000_000 + process * 10_000 + NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// Where the API server is.
+pub(crate) fn endpoint() -> String {
+    std::env::var("NOTIFY_TEST_ENDPOINT")
+        .expect("NOTIFY_TEST_ENDPOINT: run `cargo xtask test` or `cargo xtask e2e`")
+}
+
+pub(crate) struct OnServer {
+    id: String,
+    clients: Clients,
+    provider: AwsProvider,
+}
+
+impl OnServer {
+    fn arn(&self, service: &str, resource: &str) -> String {
+        let text = format!("arn:aws:{service}:{REGION}:{}:{resource}", self.id);
+        text.parse::<Arn>().expect("an ARN").to_string()
+    }
+}
+
+impl Account for OnServer {
+    type Provider = AwsProvider;
+
+    async fn fresh() -> Self {
+        let id = fresh_id();
+        let mut all = BTreeMap::new();
+        for name in [REGION, OTHER_REGION] {
+            let config = aws_config::defaults(BehaviorVersion::latest())
+                .credentials_provider(Credentials::new(&id, "not-a-secret", None, None, "tests"))
+                .region(aws_config::Region::new(name))
+                .endpoint_url(endpoint())
+                .load()
+                .await;
+            let clients = Clients {
+                sns: aws_sdk_sns::Client::new(&config),
+                events: aws_sdk_eventbridge::Client::new(&config),
+                cloudwatch: aws_sdk_cloudwatch::Client::new(&config),
+                tagging: aws_sdk_resourcegroupstagging::Client::new(&config),
+                sts: aws_sdk_sts::Client::new(&config),
+                waf: aws_sdk_wafv2::Client::new(&config),
+            };
+            all.insert(region(name), clients);
+        }
+        let clients = all[&region(REGION)].clone();
+        Self { id, clients, provider: AwsProvider::from_clients(all) }
+    }
+
+    fn provider(&self) -> &AwsProvider {
+        &self.provider
+    }
+
+    async fn by_hand(&self, deed: Deed) {
+        let Clients { sns, events, cloudwatch, .. } = &self.clients;
+        match deed {
+            Deed::Topic { name, display_name, statement, tag } => {
+                let made = sns
+                    .create_topic()
+                    .name(name)
+                    .attributes("DisplayName", display_name)
+                    .tags(sns_tag(tag))
+                    .send()
+                    .await
+                    .expect("a topic");
+                let policy = serde_json::json!({"Version": "2012-10-17", "Statement": [statement]});
+                sns.set_topic_attributes()
+                    .topic_arn(made.topic_arn().expect("an ARN"))
+                    .attribute_name("Policy")
+                    .attribute_value(policy.to_string())
+                    .send()
+                    .await
+                    .expect("a policy");
+            }
+            Deed::Subscription { topic, queue } => {
+                sns.subscribe()
+                    .topic_arn(self.arn("sns", topic))
+                    .protocol("sqs")
+                    .endpoint(queue)
+                    .send()
+                    .await
+                    .expect("a subscription");
+            }
+            Deed::Rule { name, description, pattern } => {
+                events
+                    .put_rule()
+                    .name(name)
+                    .description(description)
+                    .event_pattern(pattern)
+                    .send()
+                    .await
+                    .expect("a rule");
+            }
+            Deed::Target { rule, id, topic } => {
+                let target = Target::builder().id(id).arn(self.arn("sns", topic));
+                events
+                    .put_targets()
+                    .rule(rule)
+                    .targets(target.build().expect("a target"))
+                    .send()
+                    .await
+                    .expect("a target");
+            }
+            Deed::Alarm { name, topic, threshold } => {
+                cloudwatch
+                    .put_metric_alarm()
+                    .alarm_name(name)
+                    .alarm_description("by hand")
+                    .namespace("AWS/Lambda")
+                    .metric_name("Errors")
+                    .statistic(Statistic::Sum)
+                    .period(300)
+                    .evaluation_periods(1)
+                    .comparison_operator(ComparisonOperator::GreaterThanOrEqualToThreshold)
+                    .threshold(threshold)
+                    .alarm_actions(self.arn("sns", topic))
+                    .send()
+                    .await
+                    .expect("an alarm");
+            }
+            Deed::TagTopic { topic, tag } => {
+                sns.tag_resource()
+                    .resource_arn(self.arn("sns", topic))
+                    .tags(sns_tag(tag))
+                    .send()
+                    .await
+                    .expect("a tag");
+            }
+        }
+    }
+}
+
+fn sns_tag((key, value): (&str, &str)) -> Tag {
+    Tag::builder().key(key).value(value).build().expect("a tag")
+}

@@ -1,0 +1,207 @@
+//! An account for a test: empty, and nobody else's.
+
+use notify_core::aws::{AlarmName, Region, RuleName, Tags, TopicName};
+use notify_core::plan::{Action, Change, Step, TopicAttribute};
+use notify_core::provider::Provider;
+use notify_core::state::{
+    Alarm, Comparison, Delivery, Input, PatternText, Protocol, Reference, ResourceKey, Rule,
+    RuleState, Target, TreatMissingData, Want,
+};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::future::Future;
+
+/// Where tests work.
+pub const REGION: &str = "ap-northeast-1";
+/// Where they work besides.
+pub const OTHER_REGION: &str = "eu-west-1";
+
+/// An empty account, with the provider under test and a way around it.
+pub trait Account: Sized + Sync {
+    /// The provider under test.
+    type Provider: Provider;
+
+    /// An account that nothing was done to.
+    fn fresh() -> impl Future<Output = Self>;
+
+    /// The provider under test.
+    fn provider(&self) -> &Self::Provider;
+
+    /// Does what a person does in the console of [`REGION`].
+    fn by_hand(&self, deed: Deed) -> impl Future<Output = ()>;
+}
+
+/// What a person does by hand, so that none of it is ours.
+#[derive(Debug, Clone)]
+pub enum Deed {
+    /// Makes a topic.
+    Topic {
+        /// Its name.
+        name: &'static str,
+        /// The sender's name of its mails.
+        display_name: &'static str,
+        /// A statement of its policy.
+        statement: Value,
+        /// A tag.
+        tag: (&'static str, &'static str),
+    },
+    /// Subscribes a queue, which must not confirm.
+    Subscription {
+        /// The topic's name.
+        topic: &'static str,
+        /// The queue's ARN.
+        queue: &'static str,
+    },
+    /// Makes a rule without targets, or writes it again.
+    Rule {
+        /// Its name.
+        name: &'static str,
+        /// Its description.
+        description: &'static str,
+        /// Its pattern.
+        pattern: &'static str,
+    },
+    /// Makes a topic the target of a rule.
+    Target {
+        /// The rule's name.
+        rule: &'static str,
+        /// The target's id.
+        id: &'static str,
+        /// The topic's name.
+        topic: &'static str,
+    },
+    /// Makes an alarm that tells a topic of Lambda's errors, or writes it again.
+    Alarm {
+        /// Its name.
+        name: &'static str,
+        /// The topic's name.
+        topic: &'static str,
+        /// Its threshold.
+        threshold: f64,
+    },
+    /// Puts a tag on a topic.
+    TagTopic {
+        /// The topic's name.
+        topic: &'static str,
+        /// The tag.
+        tag: (&'static str, &'static str),
+    },
+}
+
+/// A region by its name, which must be one.
+pub fn region(name: &str) -> Region {
+    Region::parse(name).expect("a region")
+}
+
+/// A topic of [`REGION`].
+pub fn topic(name: &str) -> ResourceKey {
+    ResourceKey::topic(&region(REGION), &TopicName::parse(name).expect("a topic's name"))
+}
+
+/// A rule of [`REGION`].
+pub fn rule(name: &str) -> ResourceKey {
+    ResourceKey::rule(&region(REGION), &RuleName::parse(name).expect("a rule's name"))
+}
+
+/// A target of [`REGION`].
+pub fn target(rule: &str, id: &str) -> ResourceKey {
+    let rule = RuleName::parse(rule).expect("a rule's name");
+    ResourceKey::target(&region(REGION), &rule, id)
+}
+
+/// An alarm of [`REGION`].
+pub fn alarm(name: &str) -> ResourceKey {
+    ResourceKey::alarm(&region(REGION), &AlarmName::parse(name).expect("an alarm's name"))
+}
+
+impl Deed {
+    /// The deed as a change, for a provider that *is* the account: what a person does in an
+    /// in-memory cloud goes in by the same door.
+    pub fn to_change(&self) -> Change {
+        let (key, steps) = match self.clone() {
+            Self::Topic { name, display_name, statement, tag } => {
+                let key = topic(name);
+                let create = Step::CreateTopic {
+                    name: name.to_owned(),
+                    attributes: vec![(TopicAttribute::DisplayName, display_name.to_owned())],
+                    tags: tags(tag),
+                };
+                let policy = Step::MergeTopicPolicy {
+                    topic: key.clone(),
+                    put: vec![statement],
+                    remove: Vec::new(),
+                };
+                (key, vec![create, policy])
+            }
+            Self::Subscription { topic: name, queue } => {
+                let topic = topic(name);
+                let (protocol, endpoint) = (Protocol::Sqs, queue.to_owned());
+                let key = ResourceKey::subscription(&topic, protocol, queue);
+                (key, vec![Step::Subscribe { topic, protocol, endpoint }])
+            }
+            Self::Rule { name, description, pattern } => {
+                let made = Rule {
+                    description: description.to_owned(),
+                    pattern: Some(PatternText(pattern.to_owned())),
+                    schedule: None,
+                    role: None,
+                    state: Want::Exactly(RuleState::Enabled),
+                    managed_by: Want::Keep,
+                    tags: Want::Keep,
+                };
+                (rule(name), vec![Step::PutRule { name: name.to_owned(), rule: made }])
+            }
+            Self::Target { rule: name, id, topic: to } => {
+                let made = Target {
+                    rule: rule(name),
+                    id: id.to_owned(),
+                    to: Reference::Key(topic(to)),
+                    input: Input::Event,
+                    delivery: Want::Exactly(Delivery::default()),
+                };
+                (target(name, id), vec![Step::PutTarget { rule: name.to_owned(), target: made }])
+            }
+            Self::Alarm { name, topic: to, threshold } => {
+                let made = Box::new(Alarm {
+                    description: "by hand".to_owned(),
+                    namespace: "AWS/Lambda".to_owned(),
+                    metric: "Errors".to_owned(),
+                    dimensions: BTreeMap::new(),
+                    statistic: "Sum".to_owned(),
+                    unit: None,
+                    period: 300,
+                    evaluation_periods: 1,
+                    datapoints_to_alarm: None,
+                    comparison: Comparison::GreaterThanOrEqualToThreshold,
+                    threshold,
+                    treat_missing_data: TreatMissingData::Missing,
+                    enabled: Want::Exactly(true),
+                    alarm_actions: vec![Reference::Key(topic(to))],
+                    ok_actions: Vec::new(),
+                    insufficient_data_actions: Vec::new(),
+                    other: BTreeMap::new(),
+                    state: Want::Keep,
+                    tags: Want::Keep,
+                });
+                let step = Step::PutAlarm { name: name.to_owned(), alarm: made, tags: None };
+                (alarm(name), vec![step])
+            }
+            Self::TagTopic { topic: name, tag } => {
+                let key = topic(name);
+                (key.clone(), vec![Step::Tag { key, tags: tags(tag) }])
+            }
+        };
+        Change {
+            key,
+            action: Action::Update,
+            reason: "by hand".to_owned(),
+            fields: Vec::new(),
+            steps,
+            needs: Vec::new(),
+        }
+    }
+}
+
+fn tags((key, value): (&str, &str)) -> Tags {
+    Tags::from([(key.to_owned(), value.to_owned())])
+}
