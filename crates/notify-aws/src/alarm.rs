@@ -19,6 +19,7 @@ pub(crate) fn read(there: MetricAlarm, who: &Identity) -> Alarm {
     };
     let dimensions = there.dimensions.unwrap_or_default().into_iter();
     let statistic = there.statistic.map(|statistic| statistic.as_str().to_owned());
+    let extended = there.extended_statistic.filter(|statistic| !statistic.is_empty());
     let comparison = there.comparison_operator.as_ref().map(ComparisonOperator::as_str);
     let silence = there.treat_missing_data.as_deref().and_then(TreatMissingData::parse);
     Alarm {
@@ -28,7 +29,8 @@ pub(crate) fn read(there: MetricAlarm, who: &Identity) -> Alarm {
         dimensions: dimensions
             .map(|one| (one.name.unwrap_or_default(), one.value.unwrap_or_default()))
             .collect(),
-        statistic: statistic.or(there.extended_statistic).unwrap_or_default(),
+        // One of the two; where both are said, the plain one is a default.
+        statistic: extended.or(statistic).unwrap_or_default(),
         unit: there.unit.map(|unit| unit.as_str().to_owned()).filter(|unit| !unit.is_empty()),
         period: count(there.period).unwrap_or_default(),
         evaluation_periods: count(there.evaluation_periods).unwrap_or_default(),

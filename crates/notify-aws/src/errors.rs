@@ -37,7 +37,7 @@ where
                     format!("AWS cannot be reached: {detail}")
                 }
                 SdkError::DispatchFailure(_) if speaks_of_credentials(other) => {
-                    format!("no AWS credentials that work: {detail}")
+                    without_credentials(&detail)
                 }
                 SdkError::ResponseError(_) => format!("the answer cannot be read: {detail}"),
                 _ => detail,
@@ -183,8 +183,21 @@ fn innermost(error: &(dyn Error + 'static)) -> String {
     chain(error).map(ToString::to_string).filter(|text| !text.is_empty()).last().unwrap_or_default()
 }
 
+/// Where the SDK found none at all, it lists the places that it looked at, a line for each. The
+/// one that matters is a profile that somebody named.
+fn without_credentials(detail: &str) -> String {
+    if !detail.contains("credentials found in chain") {
+        return format!("the AWS credentials cannot be had: {}", detail.trim());
+    }
+    let profile = detail.lines().find_map(|line| line.find("profile `").map(|at| &line[at..]));
+    let why = profile.unwrap_or(
+        "name a profile that has some, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+    );
+    format!("no AWS credentials were found: {why}")
+}
+
 fn speaks_of_credentials(error: &(dyn Error + 'static)) -> bool {
-    chain(error).any(|link| format!("{link:?}").contains("Credentials"))
+    chain(error).any(|link| link.to_string().to_ascii_lowercase().contains("credential"))
 }
 
 fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
@@ -256,6 +269,23 @@ mod tests {
         ] {
             let error = refused("events:PutRule", &"r", "AccessDeniedException", text);
             assert_eq!((error.operation.as_str(), error.message.as_str()), (operation, text));
+        }
+    }
+
+    #[test]
+    fn missing_credentials_are_told_in_a_line() {
+        let chain =
+            "no credentials found in chain. Attempted:\n  Environment: not set\n  Profile: ";
+        for (detail, says) in [
+            (format!("{chain}not enabled\n"), "were found: name a profile"),
+            (
+                format!("{chain}off: profile `x` was not defined\n  Ecs: off"),
+                "were found: profile `x`",
+            ),
+            ("the token has expired\n".to_owned(), "cannot be had: the token has expired"),
+        ] {
+            let message = without_credentials(&detail);
+            assert!(message.contains(says) && !message.contains('\n'), "{message}");
         }
     }
 

@@ -26,7 +26,7 @@
 //! and the SDK's standard retries. `PutMetricAlarm` and `DeleteAlarms`, which AWS limits to three
 //! a second, go unpaced until AWS throttles one, and at that rate from then on.
 //!
-//! [`AwsProvider::observe`](Provider::observe) asks only what it must: on an unchanged stack, for
+//! [`Provider::observe`] asks only what it must: on an unchanged stack, for
 //! each region, one call for the tags, five for the topic and what hangs off it (with up to a
 //! hundred alarms), three for each rule, and one for each further hundred alarms. The caller's
 //! identity is asked for once.

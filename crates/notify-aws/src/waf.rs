@@ -48,7 +48,7 @@ async fn list(
             .set_next_marker(token);
         let answer = at.call(LIST, &name, || request.send()).await?;
         let acls = answer.web_acls.unwrap_or_default();
-        // WAF gives a marker with every page that holds anything at all, also with the last one.
+        // The last page may have a marker, too; an empty one is the end.
         let next = answer.next_marker.filter(|_| !acls.is_empty());
         Ok((acls, next))
     })

@@ -1,2 +1,17 @@
-//! x
-fn main() {}
+//! `notify-cli`: tells people when something is wrong in their AWS account.
+
+mod args;
+mod commands;
+mod failure;
+mod local;
+mod print;
+mod progress;
+mod show;
+mod spec_file;
+mod world;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    commands::run()
+}

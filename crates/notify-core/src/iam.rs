@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 pub fn policy(spec: &Spec, who: Option<&Identity>) -> Value {
     let partition = who.map_or_else(|| "aws".to_owned(), |who| who.partition.to_string());
     let account = who.map_or("*", |who| who.account.as_str());
-    let arn = |service: &str, resource: &str| format!("arn:{partition}:{service}:*:{account}:{resource}");
+    let arn =
+        |service: &str, resource: &str| format!("arn:{partition}:{service}:*:{account}:{resource}");
     let mut statements = vec![
         json!({
             "Sid": "Look",

@@ -38,7 +38,7 @@ fn listed(alarms: Vec<MetricAlarm>) -> Rule {
 async fn read(there: MetricAlarmBuilder) -> Alarm {
     let there = there.alarm_name("errors").build();
     let mut mocks = Mocks { cloudwatch: vec![listed(vec![there])], ..Mocks::default() };
-    match mocks.observe().await.unwrap().remove(&alarm("errors")) {
+    match mocks.observe().await.expect("a state").remove(&alarm("errors")) {
         Some(Resource::Alarm(alarm)) => *alarm,
         other => panic!("not an alarm: {other:?}"),
     }
@@ -123,7 +123,11 @@ async fn what_an_alarm_leaves_unsaid_is_filled_in() {
         .set_metrics(Some(Vec::new()))
         .evaluation_window(EvaluationWindow::SlidingWindow(SlidingWindow::builder().build()));
     assert_eq!(read(defaults).await, bare());
-    let extended = MetricAlarm::builder().extended_statistic("p99.9").state_value(StateValue::Ok);
+    // Emulators name a plain statistic beside the extended one.
+    let extended = MetricAlarm::builder()
+        .statistic(Statistic::Average)
+        .extended_statistic("p99.9")
+        .state_value(StateValue::Ok);
     let expected =
         Alarm { statistic: "p99.9".to_owned(), state: Want::Exactly(AlarmState::Ok), ..bare() };
     assert_eq!(read(extended).await, expected);

@@ -253,7 +253,11 @@ mod tests {
         let put = read.merged(&[json!({"Sid": "ours", "New": 1})], &[]);
         assert_eq!(
             put.statements(),
-            [json!({"Sid": "theirs"}), json!({"Effect": "Allow"}), json!({"Sid": "ours", "New": 1})]
+            [
+                json!({"Sid": "theirs"}),
+                json!({"Effect": "Allow"}),
+                json!({"Sid": "ours", "New": 1})
+            ]
         );
         assert!(put.to_document().contains(r#""Id":"x""#));
         let without = put.merged(&[], &["ours".to_owned()]);

@@ -1,7 +1,7 @@
 //! What a local cloud holds, and how it is observed.
 
 use crate::aws::policy::Policy;
-use crate::aws::{Identity, Region, Tags, TopicName, tags};
+use crate::aws::{Region, Tags, TopicName, tags};
 use crate::state::{
     Alarm, Kind, Protocol, Reference, Resource, ResourceKey, Rule, Scope, State, Subscription,
     SubscriptionStatus, Target, Topic, Want,
@@ -105,7 +105,7 @@ impl Cloud {
         }
     }
 
-    pub(super) fn observe(&self, who: &Identity, scope: &Scope) -> State {
+    pub(super) fn observe(&self, scope: &Scope) -> State {
         let mut state = State::new();
         for (region, wanted) in &scope.regions {
             let Some(place) = self.regions.get(region) else { continue };
@@ -118,8 +118,10 @@ impl Cloud {
                     topics.extend(TopicName::parse(name));
                 }
             }
-            let references: Vec<Reference> =
-                topics.iter().map(|name| Reference::Key(ResourceKey::topic(region, name))).collect();
+            let references: Vec<Reference> = topics
+                .iter()
+                .map(|name| Reference::Key(ResourceKey::topic(region, name)))
+                .collect();
             for name in &topics {
                 if let Some(topic) = place.topics.get(name.as_str()) {
                     see_topic(&mut state, &ResourceKey::topic(region, name), topic);
@@ -134,14 +136,11 @@ impl Cloud {
             }
             for (name, LocalAlarm { alarm, tags }) in &place.alarms {
                 let by_name = wanted.alarms.iter().any(|wanted| wanted.as_str() == name);
-                let by_action = [
-                    &alarm.alarm_actions,
-                    &alarm.ok_actions,
-                    &alarm.insufficient_data_actions,
-                ]
-                .into_iter()
-                .flatten()
-                .any(|action| references.contains(action));
+                let by_action =
+                    [&alarm.alarm_actions, &alarm.ok_actions, &alarm.insufficient_data_actions]
+                        .into_iter()
+                        .flatten()
+                        .any(|action| references.contains(action));
                 if by_name || by_action || (scope.thorough && is_ours(tags)) {
                     state.insert(
                         key(region, Kind::Alarm, name.clone()),
@@ -150,7 +149,6 @@ impl Cloud {
                 }
             }
         }
-        let _ = who;
         state
     }
 }

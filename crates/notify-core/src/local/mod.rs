@@ -111,7 +111,7 @@ impl Provider for LocalCloud {
     }
 
     async fn observe(&self, scope: &Scope) -> Result<State, ProviderError> {
-        Ok(self.lock().observe(&self.identity, scope))
+        Ok(self.lock().observe(scope))
     }
 
     async fn owners(
@@ -125,6 +125,8 @@ impl Provider for LocalCloud {
 
     async fn execute(&self, batch: &[&Change]) -> Vec<Result<Done, ProviderError>> {
         let mut cloud = self.lock();
-        batch.iter().map(|change| cloud.carry_out(&self.identity, change)).collect()
+        let answers = batch.iter().map(|change| cloud.carry_out(&self.identity, change)).collect();
+        cloud.regions.retain(|_, place| *place != Place::default());
+        answers
     }
 }

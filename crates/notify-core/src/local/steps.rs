@@ -84,21 +84,24 @@ impl Cloud {
                 place.alarms.remove(name);
                 Ok(Done::Complete)
             }
-            Step::Tag { .. } | Step::Untag { .. } | Step::Unsubscribe { .. } | Step::Subscribe { .. } => {
-                Ok(Done::Complete)
-            }
+            Step::Tag { .. }
+            | Step::Untag { .. }
+            | Step::Unsubscribe { .. }
+            | Step::Subscribe { .. } => Ok(Done::Complete),
         }
     }
 
     fn tags_mut(&mut self, key: &ResourceKey) -> Result<&mut Tags, ProviderError> {
         let place = key.region().and_then(|region| self.regions.get_mut(region));
         let (found, operation) = match key.kind {
-            Kind::Topic => {
-                (place.and_then(|p| p.topics.get_mut(&key.name)).map(|t| &mut t.tags), "sns:TagResource")
-            }
-            Kind::Rule => {
-                (place.and_then(|p| p.rules.get_mut(&key.name)).map(|r| &mut r.tags), "events:TagResource")
-            }
+            Kind::Topic => (
+                place.and_then(|p| p.topics.get_mut(&key.name)).map(|t| &mut t.tags),
+                "sns:TagResource",
+            ),
+            Kind::Rule => (
+                place.and_then(|p| p.rules.get_mut(&key.name)).map(|r| &mut r.tags),
+                "events:TagResource",
+            ),
             Kind::Alarm => (
                 place.and_then(|p| p.alarms.get_mut(&key.name)).map(|a| &mut a.tags),
                 "cloudwatch:TagResource",
@@ -148,7 +151,8 @@ impl Cloud {
 
     fn unsubscribe(&mut self, arn: &str) -> Answer {
         for topic in self.regions.values_mut().flat_map(|place| place.topics.values_mut()) {
-            let pending = |s: &LocalSubscription| s.arn == arn && s.status == SubscriptionStatus::Pending;
+            let pending =
+                |s: &LocalSubscription| s.arn == arn && s.status == SubscriptionStatus::Pending;
             if topic.subscriptions.iter().any(pending) {
                 return Err(ProviderError::new(
                     ErrorClass::Invalid,
@@ -200,7 +204,10 @@ impl Place {
                 ErrorClass::Conflict,
                 "sns:CreateTopic",
                 name,
-                format!("Invalid parameter: {what} Reason: Topic already exists with different {}", what.to_lowercase()),
+                format!(
+                    "Invalid parameter: {what} Reason: Topic already exists with different {}",
+                    what.to_lowercase()
+                ),
             ))
         };
         // Only what the call names is compared.
@@ -239,8 +246,7 @@ impl Place {
             }
             Some(there) => there.rule = rule,
             None => {
-                let local =
-                    LocalRule { rule, tags: Tags::new(), targets: Default::default() };
+                let local = LocalRule { rule, tags: Tags::new(), targets: Default::default() };
                 self.rules.insert(name.to_owned(), local);
             }
         }
@@ -285,7 +291,8 @@ impl Place {
     /// Replaces everything but the state; tags count only for a new alarm.
     fn put_alarm(&mut self, name: &str, alarm: &Alarm, tags: Option<&Tags>) {
         let there = self.alarms.get(name);
-        let state = there.map_or(Want::Exactly(AlarmState::InsufficientData), |a| a.alarm.state.clone());
+        let state =
+            there.map_or(Want::Exactly(AlarmState::InsufficientData), |a| a.alarm.state.clone());
         let tags = there.map_or_else(|| tags.cloned().unwrap_or_default(), |a| a.tags.clone());
         let alarm = Alarm { state, tags: Want::Keep, ..alarm.clone() };
         self.alarms.insert(name.to_owned(), LocalAlarm { alarm, tags });

@@ -61,9 +61,14 @@ impl Message {
         let text = text.strip_suffix('\n').unwrap_or(text);
         let text = text.strip_suffix('\r').unwrap_or(text);
         if text.trim().is_empty() {
-            return Err(MessageError::new(text, "the message is empty", "write what the mail says"));
+            return Err(MessageError::new(
+                text,
+                "the message is empty",
+                "write what the mail says",
+            ));
         }
-        let lines = text.split('\n').map(|line| parse_line(line.strip_suffix('\r').unwrap_or(line)));
+        let lines =
+            text.split('\n').map(|line| parse_line(line.strip_suffix('\r').unwrap_or(line)));
         Ok(Self { lines: lines.collect::<Result<_, _>>()? })
     }
 
@@ -111,9 +116,14 @@ impl Message {
 fn unknown_variable(name: &str, paths: &BTreeMap<String, String>) -> MessageError {
     let known: Vec<&str> = paths.keys().map(String::as_str).collect();
     let help = if known.is_empty() {
-        format!("say where it is read from: `paths = {{ {name} = \"$.detail.…\" }}`, or write the path in place: `<$.detail.…>`")
+        format!(
+            "say where it is read from: `paths = {{ {name} = \"$.detail.…\" }}`, or write the path in place: `<$.detail.…>`"
+        )
     } else {
-        format!("known are {}; others need `paths = {{ {name} = \"$.detail.…\" }}`", known.join(", "))
+        format!(
+            "known are {}; others need `paths = {{ {name} = \"$.detail.…\" }}`",
+            known.join(", ")
+        )
     };
     MessageError::new(&format!("<{name}>"), format!("`<{name}>` has no path"), help)
 }
@@ -183,7 +193,9 @@ fn text_part(text: &str, line: &str, parts: &mut Vec<Part>) -> Result<(), Messag
     for c in text.chars() {
         let help = match c {
             '"' => "use ' or 「」: AWS drops a mail whose text has a quote in it",
-            '\\' => "use / or ＼: AWS drops a mail whose text has a backslash in it, or prints it twice",
+            '\\' => {
+                "use / or ＼: AWS drops a mail whose text has a backslash in it, or prints it twice"
+            }
             c if c.is_control() => "leave it out: a control character makes AWS drop the mail",
             _ => continue,
         };
@@ -210,19 +222,33 @@ mod tests {
     #[test]
     fn each_line_becomes_a_quoted_string() {
         let check = |text: &str, paths: &[(&str, &str)], want: (&str, &str)| {
-            assert_eq!(compile(text, paths), Ok((want.0.to_owned(), want.1.to_owned())), "{text:?}");
+            assert_eq!(
+                compile(text, paths),
+                Ok((want.0.to_owned(), want.1.to_owned())),
+                "{text:?}"
+            );
         };
-        check("時刻 : <time> \n\nend", &[("time", "$.time")], ("time=$.time", "\"時刻 : <time> \"\n\"\"\n\"end\""));
+        check(
+            "時刻 : <time> \n\nend",
+            &[("time", "$.time")],
+            ("time=$.time", "\"時刻 : <time> \"\n\"\"\n\"end\""),
+        );
         check("a\r\nb\r\n", &[], ("", "\"a\"\n\"b\""));
         check("<$.a.id> <$.b.id> <$.a.id>", &[], ("id=$.a.id id2=$.b.id", "\"<id> <id2> <id>\""));
-        check("<$.detail.awsRegion>", &[], ("valueawsRegion=$.detail.awsRegion", "\"<valueawsRegion>\""));
+        check(
+            "<$.detail.awsRegion>",
+            &[],
+            ("valueawsRegion=$.detail.awsRegion", "\"<valueawsRegion>\""),
+        );
         check("<aws.events.rule-name> > x", &[], ("", "\"<aws.events.rule-name> > x\""));
         check("x", &[("unused", "$.u")], ("unused=$.u", "\"x\""));
     }
 
     #[test]
     fn what_aws_would_lose_or_refuse_is_refused() {
-        for text in ["", " \n", "say \"x\"", "a\\b", "a < b", "<a b>", "<", "a\tb", "<$..x>", "<unknown>"] {
+        for text in
+            ["", " \n", "say \"x\"", "a\\b", "a < b", "<a b>", "<", "a\tb", "<$..x>", "<unknown>"]
+        {
             assert!(compile(text, &[]).is_err(), "{text:?}");
         }
     }

@@ -38,7 +38,9 @@ pub fn check_path(path: &str) -> Result<(), String> {
                 let inside = &rest[1..close];
                 let index = !inside.is_empty() && inside.bytes().all(|b| b.is_ascii_digit());
                 if !index && inside != "*" {
-                    return Err(format!("only `[0]` or `[*]` may stand in brackets, not `[{inside}]`"));
+                    return Err(format!(
+                        "only `[0]` or `[*]` may stand in brackets, not `[{inside}]`"
+                    ));
                 }
                 &rest[close + 1..]
             }
@@ -62,8 +64,18 @@ mod tests {
             assert_eq!(check_path(good), Ok(()), "{good}");
         }
         for bad in [
-            "", "detail.text", "$.detail.object.*", "$['detail']", "$[\"a\"]", "$..text", "$.a[-1]",
-            "$.a[0:2]", "$.a.", "$.a[", "$a", "$.a b",
+            "",
+            "detail.text",
+            "$.detail.object.*",
+            "$['detail']",
+            "$[\"a\"]",
+            "$..text",
+            "$.a[-1]",
+            "$.a[0:2]",
+            "$.a.",
+            "$.a[",
+            "$a",
+            "$.a b",
         ] {
             assert!(check_path(bad).is_err(), "{bad}");
         }

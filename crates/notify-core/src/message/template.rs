@@ -38,7 +38,9 @@ pub fn placeholders(template: &str) -> Vec<(std::ops::Range<usize>, &str)> {
         let Some(length) = template[open + 1..].find(['<', '>']) else { break };
         let close = open + 1 + length;
         let name = &template[open + 1..close];
-        if template.as_bytes()[close] == b'>' && (is_variable(name) || name.starts_with("aws.events.")) {
+        if template.as_bytes()[close] == b'>'
+            && (is_variable(name) || name.starts_with("aws.events."))
+        {
             found.push((open..close + 1, name));
             from = close + 1;
         } else {
@@ -86,9 +88,8 @@ pub fn check_template(paths: &BTreeMap<String, String>, template: &str) -> Vec<(
     }
     filled.push_str(&template[end..]);
     // AWS itself fills in null and reads the result as JSON values.
-    let bad = serde_json::Deserializer::from_str(&filled)
-        .into_iter::<IgnoredAny>()
-        .find_map(Result::err);
+    let bad =
+        serde_json::Deserializer::from_str(&filled).into_iter::<IgnoredAny>().find_map(Result::err);
     if let Some(error) = bad {
         problem(
             format!("the template is not JSON once it is filled in: {error}"),
@@ -105,11 +106,25 @@ mod tests {
     #[test]
     fn a_template_is_checked_as_aws_checks_it() {
         let paths = BTreeMap::from([("a".to_owned(), "$.a".to_owned())]);
-        for good in ["\"x <a>\"", "\"x\"\n\"<a> <aws.events.rule-name>\"", "{\"k\": <a>}", "<a>", "[1, <a>]",
-            "{\"k\": <aws.events.event.json>}"] {
+        for good in [
+            "\"x <a>\"",
+            "\"x\"\n\"<a> <aws.events.rule-name>\"",
+            "{\"k\": <a>}",
+            "<a>",
+            "[1, <a>]",
+            "{\"k\": <aws.events.event.json>}",
+        ] {
             assert_eq!(check_template(&paths, good), [], "{good}");
         }
-        for bad in ["", "hello <a>", "\"<b>\"", "{<a>: 1}", "\"x", "<aws.events.event.json>", "{\"k\": <aws.events.x>}"] {
+        for bad in [
+            "",
+            "hello <a>",
+            "\"<b>\"",
+            "{<a>: 1}",
+            "\"x",
+            "<aws.events.event.json>",
+            "{\"k\": <aws.events.x>}",
+        ] {
             assert!(!check_template(&paths, bad).is_empty(), "{bad}");
         }
     }

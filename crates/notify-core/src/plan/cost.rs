@@ -51,18 +51,35 @@ pub struct CostLine {
 pub fn cost(state: &State) -> Cost {
     let count = |kind: Kind| state.keys().filter(|key| key.kind == kind).count();
     let alarms = |high: bool| {
-        let is = |r: &&Resource| matches!(r, Resource::Alarm(a) if (a.period < STANDARD_PERIOD) == high);
+        let is =
+            |r: &&Resource| matches!(r, Resource::Alarm(a) if (a.period < STANDARD_PERIOD) == high);
         state.values().filter(is).count()
     };
     let subscriptions = |wanted: &[Protocol]| {
-        let is = |r: &&Resource| matches!(r, Resource::Subscription(s) if wanted.contains(&s.protocol));
+        let is =
+            |r: &&Resource| matches!(r, Resource::Subscription(s) if wanted.contains(&s.protocol));
         state.values().filter(is).count()
     };
     let (standard, high) = (alarms(false), alarms(true));
     let rows = [
-        ("topics", count(Kind::Topic), 0, "free; a million publishes a month are free, then $0.50 a million"),
-        ("event rules", count(Kind::Rule), 0, "free: events of AWS services on the default bus cost nothing"),
-        ("alarms", standard, standard * STANDARD_ALARM_CENTS, "$0.10 each; an account's first 10 are free"),
+        (
+            "topics",
+            count(Kind::Topic),
+            0,
+            "free; a million publishes a month are free, then $0.50 a million",
+        ),
+        (
+            "event rules",
+            count(Kind::Rule),
+            0,
+            "free: events of AWS services on the default bus cost nothing",
+        ),
+        (
+            "alarms",
+            standard,
+            standard * STANDARD_ALARM_CENTS,
+            "$0.10 each; an account's first 10 are free",
+        ),
         ("high-resolution alarms", high, high * HIGH_RESOLUTION_ALARM_CENTS, "$0.30 each"),
         (
             "mail addresses",
@@ -76,7 +93,12 @@ pub fn cost(state: &State) -> Cost {
             0,
             "$0.60 a million deliveries",
         ),
-        ("phones", subscriptions(&[Protocol::Sms]), 0, "each message costs, by country: see SNS's price list"),
+        (
+            "phones",
+            subscriptions(&[Protocol::Sms]),
+            0,
+            "each message costs, by country: see SNS's price list",
+        ),
         (
             "queues, functions and apps",
             subscriptions(&[Protocol::Sqs, Protocol::Lambda, Protocol::Application]),

@@ -142,7 +142,15 @@ pub(super) fn fields(resource: &Resource) -> BTreeMap<String, Value> {
             out.put("protocol", Some(protocol));
             out.put("endpoint", Some(endpoint));
         }
-        Resource::Rule(Rule { description, pattern, schedule, role, state, managed_by: _, tags }) => {
+        Resource::Rule(Rule {
+            description,
+            pattern,
+            schedule,
+            role,
+            state,
+            managed_by: _,
+            tags,
+        }) => {
             out.put("description", Some(description));
             out.put("pattern", pattern.as_ref().map(|pattern| pattern.to_value()).as_ref());
             out.put("schedule", schedule.as_ref());

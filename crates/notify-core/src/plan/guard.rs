@@ -5,7 +5,7 @@ use crate::state::{Kind, ResourceKey, State};
 use serde::{Deserialize, Serialize};
 
 /// So many deletions need no permission.
-pub const FREE_DELETES: usize = 3;
+const FREE_DELETES: usize = 3;
 
 /// A plan deletes so much of a stack that it needs `--allow-deletes`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,8 +29,7 @@ impl std::fmt::Display for Refusal {
 /// are not counted.
 pub(super) fn refuse(changes: &[Change], of: usize) -> Option<Refusal> {
     let counted = |c: &&Change| matches!(c.key.kind, Kind::Topic | Kind::Rule | Kind::Alarm);
-    let deletes =
-        changes.iter().filter(|c| c.action == Action::Delete).filter(counted).count();
+    let deletes = changes.iter().filter(|c| c.action == Action::Delete).filter(counted).count();
     (deletes > FREE_DELETES && deletes * 3 > of).then_some(Refusal { deletes, of })
 }
 

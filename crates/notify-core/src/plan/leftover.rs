@@ -9,8 +9,8 @@ use super::{Action, Change, StageName, Step};
 use crate::aws::policy::{ALARMS_SID, EVENTS_SID};
 use crate::aws::tags;
 use crate::state::{
-    Kind, NoteKind, Reference, Resource, ResourceKey, Subscription, SubscriptionStatus,
-    TARGET_ID, Target,
+    Kind, NoteKind, Reference, Resource, ResourceKey, Subscription, SubscriptionStatus, TARGET_ID,
+    Target,
 };
 
 /// Adds the changes that take away what is not wanted.
@@ -87,8 +87,12 @@ fn leftover_target(facts: &Facts<'_>, key: &ResourceKey, target: &Target, draft:
     let rule = &target.rule.name;
     // A target that we made ourselves is only ever wanted under our id; any further one to the
     // same topic on a rule that stays was put there by somebody.
-    let stays = facts.wanted.contains_key(&target.rule) && target.id != TARGET_ID
-        && facts.wanted.values().any(|wanted| matches!(wanted, Resource::Target(w) if w.to == target.to));
+    let stays = facts.wanted.contains_key(&target.rule)
+        && target.id != TARGET_ID
+        && facts
+            .wanted
+            .values()
+            .any(|wanted| matches!(wanted, Resource::Target(w) if w.to == target.to));
     if is_our_target(facts, target) && !stays {
         let step = Step::RemoveTarget { rule: rule.clone(), id: target.id.clone() };
         let change = change(key, Action::Delete, why(facts, key), vec![step], Vec::new());
@@ -178,9 +182,7 @@ fn leftover_rule(facts: &Facts<'_>, key: &ResourceKey, draft: &mut Draft) {
         None
     };
     let (action, reason, steps) = match stays {
-        Some(stays) => {
-            (Action::Release, format!("{}; {stays}", why(facts, key)), vec![untag(key)])
-        }
+        Some(stays) => (Action::Release, format!("{}; {stays}", why(facts, key)), vec![untag(key)]),
         None => {
             let step = Step::DeleteRule { name: key.name.clone() };
             (Action::Delete, why(facts, key), vec![step])
@@ -235,10 +237,8 @@ fn leftover_topic(facts: &Facts<'_>, key: &ResourceKey, draft: &mut Draft) {
         }
     }
     let remove = vec![EVENTS_SID.to_owned(), ALARMS_SID.to_owned()];
-    let steps = vec![
-        Step::MergeTopicPolicy { topic: key.clone(), put: Vec::new(), remove },
-        untag(key),
-    ];
+    let steps =
+        vec![Step::MergeTopicPolicy { topic: key.clone(), put: Vec::new(), remove }, untag(key)];
     let reason = format!("{}; {stays}", why(facts, key));
     draft.add(StageName::Leftovers, change(key, Action::Release, reason, steps, needs));
 }
@@ -265,9 +265,7 @@ fn others_on(
     let here = Reference::Key(topic.clone());
     for (key, resource) in facts.observed {
         let uses = match resource {
-            Resource::Target(target) => {
-                target.to == here && !is_our_target(facts, target)
-            }
+            Resource::Target(target) => target.to == here && !is_our_target(facts, target),
             Resource::Alarm(alarm) => {
                 let actions =
                     [&alarm.alarm_actions, &alarm.ok_actions, &alarm.insufficient_data_actions];
@@ -284,7 +282,10 @@ fn others_on(
                 Kind::Target => key.name.split('/').next().unwrap_or_default(),
                 _ => key.name.as_str(),
             };
-            others.push(format!("{} {name}", if key.kind == Kind::Target { Kind::Rule } else { key.kind }));
+            others.push(format!(
+                "{} {name}",
+                if key.kind == Kind::Target { Kind::Rule } else { key.kind }
+            ));
         }
     }
     others

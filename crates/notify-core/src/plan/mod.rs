@@ -17,8 +17,8 @@ pub use change::{Action, Change, FieldChange, Step, TopicAttribute};
 pub use cost::{Cost, CostLine, PRICES_AS_OF, cost};
 pub use guard::{Moved, Refusal};
 pub use ownership::{Blocked, Owner, owner};
-pub use planner::{Options, Purpose, plan, undecided};
-pub use prepare::{PrepareError, Request, prepare, recheck};
+pub use planner::{Inputs, Options, Purpose, plan, undecided};
+pub use prepare::{PrepareError, Request, Survey, prepare, recheck, survey};
 
 use crate::aws::{Identity, StackName};
 use crate::state::{Hold, Note, Resource, ResourceKey, Scope};

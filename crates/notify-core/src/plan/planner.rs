@@ -7,7 +7,7 @@ use super::{
 };
 use crate::aws::policy::{Policy, sid_of};
 use crate::aws::{Identity, Region, StackName, Tags, tags};
-use crate::spec::SubscriptionSpec;
+use crate::spec::{Spec, SubscriptionSpec};
 use crate::state::{
     Desired, Kind, Note, NoteKind, Reference, Resource, ResourceKey, Scope, State,
     SubscriptionStatus, is_waf_alarm,
@@ -39,6 +39,23 @@ pub struct Options {
 }
 
 /// All that a plan is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Inputs<'a> {
+    /// What the plan is for.
+    pub purpose: Purpose,
+    /// The spec: its stack, and who it names as subscribers.
+    pub spec: &'a Spec,
+    /// Whose account it is.
+    pub identity: &'a Identity,
+    /// What the spec asks for.
+    pub desired: &'a Desired,
+    /// What exists.
+    pub observed: &'a State,
+    /// What is allowed.
+    pub options: &'a Options,
+}
+
+/// The inputs, with what follows from them.
 #[derive(Debug)]
 pub(crate) struct Facts<'a> {
     pub(crate) purpose: Purpose,
@@ -55,21 +72,22 @@ pub(crate) struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
-    fn new(
-        purpose: Purpose,
-        stack: &'a StackName,
-        subscriptions: &'a [SubscriptionSpec],
-        desired: &'a Desired,
-        observed: &'a State,
-        options: &'a Options,
-    ) -> Self {
+    fn of(inputs: &Inputs<'a>) -> Self {
+        let Inputs { purpose, spec, identity: _, desired, observed, options } = *inputs;
         let wanted = match purpose {
             Purpose::Setup => with_observed_ids(&desired.state, observed),
             Purpose::Destroy => State::new(),
         };
-        let held = desired.holds.iter().map(|hold| hold.region.clone()).collect();
-        let regions = &desired.regions;
-        Self { purpose, stack, subscriptions, observed, options, wanted, regions, held }
+        Self {
+            purpose,
+            stack: &spec.stack,
+            subscriptions: &spec.subscriptions,
+            observed,
+            options,
+            wanted,
+            regions: &desired.regions,
+            held: desired.holds.iter().map(|hold| hold.region.clone()).collect(),
+        }
     }
 
     pub(crate) fn is_held(&self, key: &ResourceKey, resource: &Resource) -> bool {
@@ -126,15 +144,8 @@ fn with_observed_ids(desired: &State, observed: &State) -> State {
 
 /// The alarms whose owner must be known before a plan can be made: those that it would change,
 /// adopt or delete.
-pub fn undecided(
-    purpose: Purpose,
-    stack: &StackName,
-    subscriptions: &[SubscriptionSpec],
-    desired: &Desired,
-    observed: &State,
-    options: &Options,
-) -> Vec<ResourceKey> {
-    let facts = Facts::new(purpose, stack, subscriptions, desired, observed, options);
+pub fn undecided(inputs: &Inputs<'_>) -> Vec<ResourceKey> {
+    let facts = Facts::of(inputs);
     let matters = |key: &ResourceKey, seen: &Resource| {
         if facts.owner(key) != Owner::Unknown || key.kind != Kind::Alarm {
             return false;
@@ -148,7 +159,7 @@ pub fn undecided(
             None => !facts.is_held(key, seen),
         }
     };
-    let undecided = observed.iter().filter(|(key, seen)| matters(key, seen));
+    let undecided = inputs.observed.iter().filter(|(key, seen)| matters(key, seen));
     undecided.map(|(key, _)| key.clone()).collect()
 }
 
@@ -177,17 +188,10 @@ impl Draft {
 }
 
 /// Plans. `observed` holds the tags of all that [`undecided`] names.
-pub fn plan(
-    purpose: Purpose,
-    stack: &StackName,
-    identity: &Identity,
-    scope: Scope,
-    subscriptions: &[SubscriptionSpec],
-    desired: &Desired,
-    observed: &State,
-    options: &Options,
-) -> Plan {
-    let facts = Facts::new(purpose, stack, subscriptions, desired, observed, options);
+pub fn plan(inputs: &Inputs<'_>, scope: Scope) -> Plan {
+    let Inputs { purpose, spec, identity, desired, observed, options } = *inputs;
+    let stack = &spec.stack;
+    let facts = Facts::of(inputs);
     let mut draft = Draft { notes: desired.notes.clone(), ..Draft::default() };
     for (key, wanted) in &facts.wanted {
         want(&facts, key, wanted, &mut draft);
@@ -291,9 +295,8 @@ fn in_the_way(
             "give the event another `name`".to_owned(),
         );
     }
-    if let Resource::Target(target) = seen {
-        // It goes with its rule; one of our id on a rule that blocks is reported there.
-        let _ = target;
+    if matches!(seen, Resource::Target(_)) {
+        // It goes with its rule: a rule that is in the way is reported itself.
         return None;
     }
     match facts.owner(key) {
@@ -423,10 +426,7 @@ fn update(key: &ResourceKey, new: &Resource, fields: Vec<FieldChange>) -> Change
     }
 }
 
-fn changed_statements(
-    policy: Option<&Policy>,
-    fields: &[FieldChange],
-) -> Vec<serde_json::Value> {
+fn changed_statements(policy: Option<&Policy>, fields: &[FieldChange]) -> Vec<serde_json::Value> {
     let changed = |statement: &&serde_json::Value| {
         sid_of(statement)
             .is_some_and(|sid| fields.iter().any(|field| field.path == format!("policy.{sid}")))

@@ -1,12 +1,11 @@
 //! Looks at the world through a provider, and plans.
 
-use super::{Moved, Options, Plan, Purpose, plan, undecided};
+use super::{Inputs, Moved, Options, Plan, Purpose, plan, undecided};
 use crate::aws::{Region, tags};
 use crate::provider::{AT_A_TIME, ErrorClass, Provider, ProviderError};
 use crate::spec::Spec;
 use crate::state::{
-    Context, Desired, DesiredError, Kind, Resource, Scope, State, WebAclQuery, desired,
-    web_acl_queries,
+    Context, DesiredError, Kind, Resource, Scope, State, WebAclQuery, desired, web_acl_queries,
 };
 use futures_util::{StreamExt, stream};
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,12 +76,29 @@ pub async fn prepare<P: Provider>(
     spec: &Spec,
     request: &Request,
 ) -> Result<Plan, PrepareError> {
+    survey(provider, spec, request).await.map(|survey| survey.plan)
+}
+
+/// A plan with everything that was seen for it.
+#[derive(Debug, Clone)]
+pub struct Survey {
+    /// The plan.
+    pub plan: Plan,
+    /// What exists.
+    pub observed: State,
+}
+
+/// Plans as [`prepare`] does, and keeps what was seen.
+pub async fn survey<P: Provider>(
+    provider: &P,
+    spec: &Spec,
+    request: &Request,
+) -> Result<Survey, PrepareError> {
     let Request { purpose, options, default_region, thorough } = request;
     let identity = provider.identity().await?;
     let web_acls = match purpose {
         Purpose::Setup => {
-            let queries =
-                web_acl_queries(spec, default_region.as_ref(), options.only.as_ref())?;
+            let queries = web_acl_queries(spec, default_region.as_ref(), options.only.as_ref())?;
             ask_web_acls(provider, queries).await?
         }
         Purpose::Destroy => BTreeMap::new(),
@@ -94,6 +110,15 @@ pub async fn prepare<P: Provider>(
         web_acls,
     };
     let mut desired = desired(spec, &context)?;
+    if let (Purpose::Setup, Some(only)) = (purpose, &options.only)
+        && !desired.regions.contains(only)
+    {
+        return Err(PrepareError::Spec(DesiredError {
+            message: format!("the file does not name the region {only}"),
+            help: "add it to `regions`; to remove what is left there: `destroy --region`"
+                .to_owned(),
+        }));
+    }
     if *purpose == Purpose::Destroy {
         desired.notes.clear();
         desired.holds.clear();
@@ -108,17 +133,16 @@ pub async fn prepare<P: Provider>(
     if options.only.is_none() {
         observe_dropped(provider, spec, &mut scope, &mut observed).await?;
     }
-    fill_in_owners(provider, spec, *purpose, &desired, &mut observed, options).await?;
-    Ok(plan(
-        *purpose,
-        &spec.stack,
-        &identity,
-        scope,
-        &spec.subscriptions,
-        &desired,
-        &observed,
-        options,
-    ))
+    let purpose = *purpose;
+    let seen = observed.clone();
+    let inputs =
+        Inputs { purpose, spec, identity: &identity, desired: &desired, observed: &seen, options };
+    let keys = undecided(&inputs);
+    if !keys.is_empty() {
+        fill_tags(provider, &keys, &mut observed).await?;
+    }
+    let plan = plan(&Inputs { observed: &observed, ..inputs }, scope);
+    Ok(Survey { plan, observed })
 }
 
 /// Looks again at all that a plan touches, and says what has changed since it was made. Nothing
@@ -200,22 +224,6 @@ async fn observe_dropped<P: Provider>(
     observed.extend(provider.observe(&there).await?);
     scope.regions.extend(there.regions);
     Ok(())
-}
-
-async fn fill_in_owners<P: Provider>(
-    provider: &P,
-    spec: &Spec,
-    purpose: Purpose,
-    desired: &Desired,
-    observed: &mut State,
-    options: &Options,
-) -> Result<(), ProviderError> {
-    let subscriptions = &spec.subscriptions;
-    let keys = undecided(purpose, &spec.stack, subscriptions, desired, observed, options);
-    if keys.is_empty() {
-        return Ok(());
-    }
-    fill_tags(provider, &keys, observed).await
 }
 
 async fn fill_tags<P: Provider>(

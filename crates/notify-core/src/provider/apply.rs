@@ -78,12 +78,15 @@ pub async fn apply<P: Provider>(
         let batches = batches(&ready);
         // Each batch answers with its own index, so that the stream may end in any order. The
         // closure runs as a slot falls free: what has not begun when `stop` turns true never does.
-        let mut running = stream::iter(&batches)
-            .map(|batch| {
-                let begin = !stop();
-                async move { (batch, if begin { Some(provider.execute(batch).await) } else { None }) }
-            })
-            .buffer_unordered(AT_A_TIME);
+        let mut running =
+            stream::iter(&batches)
+                .map(|batch| {
+                    let begin = !stop();
+                    async move {
+                        (batch, if begin { Some(provider.execute(batch).await) } else { None })
+                    }
+                })
+                .buffer_unordered(AT_A_TIME);
         while let Some((batch, answers)) = running.next().await {
             let Some(answers) = answers else {
                 for change in batch {
@@ -134,12 +137,7 @@ fn skip(report: &mut Report, on: &mut impl FnMut(&Applied), change: &Change, why
     record(report, on, change, Outcome::Skipped(why));
 }
 
-fn record(
-    report: &mut Report,
-    on: &mut impl FnMut(&Applied),
-    change: &Change,
-    outcome: Outcome,
-) {
+fn record(report: &mut Report, on: &mut impl FnMut(&Applied), change: &Change, outcome: Outcome) {
     report.applied.push(Applied { key: change.key.clone(), action: change.action, outcome });
     if let Some(applied) = report.applied.last() {
         on(applied);

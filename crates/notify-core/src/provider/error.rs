@@ -74,9 +74,9 @@ impl ProviderError {
                 self.operation
             )),
             ErrorClass::Throttled => Some("AWS is busy: run the same command again".to_owned()),
-            ErrorClass::Conflict => {
-                Some("somebody else changed it meanwhile: look at `notify-cli plan` again".to_owned())
-            }
+            ErrorClass::Conflict => Some(
+                "somebody else changed it meanwhile: look at `notify-cli plan` again".to_owned(),
+            ),
             ErrorClass::NotFound | ErrorClass::Invalid | ErrorClass::Other => None,
         }
     }

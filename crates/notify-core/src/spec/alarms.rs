@@ -79,7 +79,8 @@ fn alarm(node: &Node, out: &mut Findings<'_>) -> Option<AlarmSpec> {
         Some(filled) => filled.dimensions.clone(),
         None => dimensions(&mut fields, out),
     };
-    if let (Some(at), Some(WebAclSpec { scope: WafScope::Cloudfront, .. })) = (&regions_at, &web_acl)
+    if let (Some(at), Some(WebAclSpec { scope: WafScope::Cloudfront, .. })) =
+        (&regions_at, &web_acl)
         && regions.iter().any(|region| *region != Region::us_east_1())
     {
         out.error(at, "CloudFront's WAF metrics are only in us-east-1", "leave `regions` out");
@@ -126,7 +127,11 @@ fn metric(
 ) -> (Option<String>, Option<Location>) {
     let Some((text, node)) = fields.text("metric", out) else {
         if filled.is_none() && fields.get("metric").is_none() && fields.get("preset").is_none() {
-            out.error(&fields.at, "[[alarms]] has neither `preset` nor `metric`", "add `preset = \"waf-blocked\"`, or `namespace` and `metric`");
+            out.error(
+                &fields.at,
+                "[[alarms]] has neither `preset` nor `metric`",
+                "add `preset = \"waf-blocked\"`, or `namespace` and `metric`",
+            );
         }
         return (None, None);
     };
@@ -138,10 +143,18 @@ fn metric(
 }
 
 fn namespace(fields: &mut Fields<'_>, quiet: bool, out: &mut Findings<'_>) -> Option<String> {
-    let node = if quiet { fields.get("namespace") } else { fields.require("namespace", "\"AWS/Lambda\"", out) }?;
+    let node = if quiet {
+        fields.get("namespace")
+    } else {
+        fields.require("namespace", "\"AWS/Lambda\"", out)
+    }?;
     let text = text_of(node, "namespace", out)?;
     if text.is_empty() || text.starts_with(':') {
-        out.error(&node.at, format!("`{text}` is not a namespace"), "write one such as \"AWS/Lambda\"");
+        out.error(
+            &node.at,
+            format!("`{text}` is not a namespace"),
+            "write one such as \"AWS/Lambda\"",
+        );
     }
     out.check_text("a namespace", text, MOST_NAME, &node.at);
     Some(text.to_owned())
@@ -157,10 +170,18 @@ fn dimensions(fields: &mut Fields<'_>, out: &mut Findings<'_>) -> BTreeMap<Strin
         out.check_text("a dimension's name", &name, MOST_NAME, &node.at);
         out.check_text("a dimension's value", &value, MOST_DIMENSION_VALUE, &node.at);
         if name.is_empty() || name.starts_with(':') || !name.is_ascii() {
-            out.error(&node.at, format!("`{name}` is not a dimension's name"), "write it as the metric has it, such as FunctionName");
+            out.error(
+                &node.at,
+                format!("`{name}` is not a dimension's name"),
+                "write it as the metric has it, such as FunctionName",
+            );
         }
         if value.trim().is_empty() {
-            out.error(&node.at, format!("dimension {name} is empty"), "write its value, or leave the dimension out");
+            out.error(
+                &node.at,
+                format!("dimension {name} is empty"),
+                "write its value, or leave the dimension out",
+            );
         }
         (name, value)
     });
@@ -222,13 +243,14 @@ fn condition(
     let signs = [">=", ">", "<", "<="].map(|sign| (sign, sign));
     let comparison = match fields.get("comparison") {
         Some(_) => {
-            let words: Vec<(&str, Option<Comparison>)> = signs
-                .iter()
-                .map(|(sign, _)| (*sign, Comparison::parse(sign)))
-                .chain(signs.iter().filter_map(|(sign, _)| {
-                    Comparison::parse(sign).map(|c| (c.as_str(), Some(c)))
-                }))
-                .collect();
+            let words: Vec<(&str, Option<Comparison>)> =
+                signs
+                    .iter()
+                    .map(|(sign, _)| (*sign, Comparison::parse(sign)))
+                    .chain(signs.iter().filter_map(|(sign, _)| {
+                        Comparison::parse(sign).map(|c| (c.as_str(), Some(c)))
+                    }))
+                    .collect();
             fields.choice("comparison", &words, out).flatten()
         }
         None => Comparison::parse(filled.map_or(">=", |filled| &filled.comparison)),
@@ -246,7 +268,9 @@ fn condition(
     let treatments = TreatMissingData::ALL.map(|treatment| (treatment.as_str(), treatment));
     let treat_missing_data = match fields.get("treat_missing_data") {
         Some(_) => fields.choice("treat_missing_data", &treatments, out),
-        None => TreatMissingData::parse(filled.map_or("missing", |filled| &filled.treat_missing_data)),
+        None => {
+            TreatMissingData::parse(filled.map_or("missing", |filled| &filled.treat_missing_data))
+        }
     };
     Some(Condition {
         statistic,
@@ -269,7 +293,11 @@ fn seconds(text: &str) -> Option<u32> {
         "d" => 86_400,
         _ => return None,
     };
-    number.bytes().all(|b| b.is_ascii_digit()).then(|| number.parse::<u32>().ok()?.checked_mul(unit)).flatten()
+    number
+        .bytes()
+        .all(|b| b.is_ascii_digit())
+        .then(|| number.parse::<u32>().ok()?.checked_mul(unit))
+        .flatten()
 }
 
 fn period(node: &Node, out: &mut Findings<'_>) -> Option<u32> {
@@ -310,7 +338,11 @@ fn window(fields: &mut Fields<'_>, period: u32, evaluation_periods: u32, out: &m
     if window > WEEK {
         out.error(&at, said, "an alarm looks back 604,800 seconds (a week) at most");
     } else if period < HOUR && window > DAY {
-        out.error(&at, said, "with a period below an hour an alarm looks back 86,400 seconds (a day) at most");
+        out.error(
+            &at,
+            said,
+            "with a period below an hour an alarm looks back 86,400 seconds (a day) at most",
+        );
     }
 }
 
@@ -321,7 +353,9 @@ fn is_statistic(text: &str) -> bool {
             && number.bytes().all(|b| b.is_ascii_digit() || b == b'.')
             && number.parse::<f64>().is_ok_and(|n| (0.0..=100.0).contains(&n))
     };
-    let bound = |text: &str| text.is_empty() || text.trim_end_matches('%').parse::<f64>().is_ok_and(f64::is_finite);
+    let bound = |text: &str| {
+        text.is_empty() || text.trim_end_matches('%').parse::<f64>().is_ok_and(f64::is_finite)
+    };
     let range = |text: &str| {
         let inner = text.strip_prefix('(').and_then(|t| t.strip_suffix(')'));
         inner.and_then(|t| t.split_once(':')).is_some_and(|(low, high)| {
@@ -329,8 +363,12 @@ fn is_statistic(text: &str) -> bool {
         })
     };
     PLAIN.contains(&text)
-        || ["p", "tm", "tc", "ts", "wm"].iter().any(|kind| text.strip_prefix(kind).is_some_and(percent))
-        || ["PR", "TM", "TC", "TS", "WM"].iter().any(|kind| text.strip_prefix(kind).is_some_and(range))
+        || ["p", "tm", "tc", "ts", "wm"]
+            .iter()
+            .any(|kind| text.strip_prefix(kind).is_some_and(percent))
+        || ["PR", "TM", "TC", "TS", "WM"]
+            .iter()
+            .any(|kind| text.strip_prefix(kind).is_some_and(range))
 }
 
 fn web_acl(
@@ -346,7 +384,11 @@ fn web_acl(
     }
     if let Some(metric) = metric.filter(|m| !WAF_METRICS.contains(m)) {
         let at = fields.get("metric").map_or(&fields.at, |node| &node.at);
-        out.error(at, format!("WAF has no metric `{metric}`"), format!("write one of {}", WAF_METRICS.join(", ")));
+        out.error(
+            at,
+            format!("WAF has no metric `{metric}`"),
+            format!("write one of {}", WAF_METRICS.join(", ")),
+        );
     }
     let name = fields.require("web_acl", "\"waf-base-001\"", out).and_then(|node| {
         let text = text_of(node, "web_acl", out)?;
@@ -385,11 +427,19 @@ fn waf_rules(fields: &mut Fields<'_>, out: &mut Findings<'_>) -> Option<WafRules
     match &node.value {
         Value::Text(text) if text == "all" => Some(WafRules::All),
         Value::Text(text) => {
-            out.error(&node.at, format!("`rules` is \"{text}\""), format!("write \"all\", or a list: [\"{text}\"]"));
+            out.error(
+                &node.at,
+                format!("`rules` is \"{text}\""),
+                format!("write \"all\", or a list: [\"{text}\"]"),
+            );
             None
         }
         Value::List(list) if list.is_empty() => {
-            out.error(&node.at, "`rules` is empty", "name rules by their metric names, or write \"all\"");
+            out.error(
+                &node.at,
+                "`rules` is empty",
+                "name rules by their metric names, or write \"all\"",
+            );
             None
         }
         Value::List(list) => {
@@ -439,21 +489,34 @@ fn alarm_name(
     out: &mut Findings<'_>,
 ) -> Option<String> {
     let given = fields.text(static_name("alarm_name"), out);
-    let (text, at) = given.map_or((filled.alarm_name.as_str(), fields.at.clone()), |(t, node)| (t, node.at.clone()));
+    let (text, at) = given
+        .map_or((filled.alarm_name.as_str(), fields.at.clone()), |(t, node)| (t, node.at.clone()));
     let values = [("name", "n"), ("web_acl", "w"), ("rule", "r"), ("region", "r")];
     if fill(text, &values).contains(['{', '}']) {
-        out.error(&at, format!("`{text}` has an unknown placeholder"), "known are {name}, {web_acl}, {rule} and {region}");
+        out.error(
+            &at,
+            format!("`{text}` has an unknown placeholder"),
+            "known are {name}, {web_acl}, {rule} and {region}",
+        );
         return None;
     }
     let many = !matches!(rules, Some(WafRules::Named(list)) if list.len() == 1);
     if many && !text.contains("{rule}") {
-        out.error(&at, "every rule's alarm would have the same name", "put {rule} into `alarm_name`");
+        out.error(
+            &at,
+            "every rule's alarm would have the same name",
+            "put {rule} into `alarm_name`",
+        );
         return None;
     }
     if let Some(WafRules::Named(list)) = rules {
         let longest = list.iter().map(|(rule, _)| rule.chars().count()).max().unwrap_or(0);
         if longest + fill(text, &[("rule", "")]).chars().count() > MOST_NAME {
-            out.error(&at, "an alarm's name would have more than 255 characters", "choose a shorter `alarm_name`");
+            out.error(
+                &at,
+                "an alarm's name would have more than 255 characters",
+                "choose a shorter `alarm_name`",
+            );
             return None;
         }
     }

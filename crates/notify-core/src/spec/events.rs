@@ -32,7 +32,11 @@ pub(super) fn events(
             other.name == event.name && share_a_region(&other.regions, &event.regions, base)
         };
         if list.iter().any(same) {
-            out.error(&node.at, format!("two events are called {}", event.name), "give one another `name`");
+            out.error(
+                &node.at,
+                format!("two events are called {}", event.name),
+                "give one another `name`",
+            );
         }
         list.push((event, node.at.clone()));
     }
@@ -42,7 +46,8 @@ pub(super) fn events(
 
 /// Whether two notifications meet in a region; no region of its own means the stack's.
 pub(super) fn share_a_region(one: &[Region], other: &[Region], base: &[Region]) -> bool {
-    let or_base = |regions: &[Region]| if regions.is_empty() { base.to_vec() } else { regions.to_vec() };
+    let or_base =
+        |regions: &[Region]| if regions.is_empty() { base.to_vec() } else { regions.to_vec() };
     let (one, other) = (or_base(one), or_base(other));
     // Without regions in the file, both are where the AWS configuration says.
     one.is_empty() && other.is_empty() || one.iter().any(|region| other.contains(region))
@@ -52,21 +57,34 @@ fn rule_quotas(list: &[(EventSpec, Location)], base: &[Region], out: &mut Findin
     let mut by_region: BTreeMap<Option<Region>, (usize, usize)> = BTreeMap::new();
     for (event, at) in list {
         let mut regions: Vec<Option<Region>> =
-            if event.regions.is_empty() { base } else { &event.regions }.iter().cloned().map(Some).collect();
+            if event.regions.is_empty() { base } else { &event.regions }
+                .iter()
+                .cloned()
+                .map(Some)
+                .collect();
         if regions.is_empty() {
             regions.push(None);
         }
         for region in regions {
-            let small = matches!(region.as_ref().map(Region::as_str), Some("af-south-1" | "eu-south-1"));
+            let small =
+                matches!(region.as_ref().map(Region::as_str), Some("af-south-1" | "eu-south-1"));
             let (rules, wildcards) = by_region.entry(region).or_default();
             *rules += 1;
             *wildcards += usize::from(event.pattern.0.contains("\"wildcard\""));
             let quota = if small { 100 } else { 300 };
             if *rules == quota + 1 {
-                out.warn(at, format!("more than {quota} rules in one region"), "that is the bus's quota: have it raised first");
+                out.warn(
+                    at,
+                    format!("more than {quota} rules in one region"),
+                    "that is the bus's quota: have it raised first",
+                );
             }
             if *wildcards == MOST_WILDCARD_RULES + 1 {
-                out.error(at, format!("more than {MOST_WILDCARD_RULES} rules with wildcards in one region"), "the quota is fixed: use `prefix` or `suffix` in some of them");
+                out.error(
+                    at,
+                    format!("more than {MOST_WILDCARD_RULES} rules with wildcards in one region"),
+                    "the quota is fixed: use `prefix` or `suffix` in some of them",
+                );
             }
         }
     }
@@ -90,7 +108,11 @@ fn event(node: &Node, language: Language, out: &mut Findings<'_>) -> Option<Even
         (Some(preset), Some(event)) => {
             let values = matchers(&mut fields, preset, out);
             if let Some(node) = fields.get("pattern") {
-                out.error(&node.at, "`preset` and `pattern` exclude each other", "leave one of them out");
+                out.error(
+                    &node.at,
+                    "`preset` and `pattern` exclude each other",
+                    "leave one of them out",
+                );
             }
             Some(PatternText(event.pattern_with(&values).to_string()))
         }
@@ -136,7 +158,9 @@ pub(super) fn preset_of(
         preset::all().iter().filter(|p| p.kind == kind).map(|p| p.name.as_str()).collect();
     let elsewhere = preset::all().iter().any(|preset| preset.name == text);
     let help = match (elsewhere, nearest(text, &here)) {
-        (true, _) => format!("it belongs to another section; {} has {}", fields.section, here.join(", ")),
+        (true, _) => {
+            format!("it belongs to another section; {} has {}", fields.section, here.join(", "))
+        }
         (false, Some(near)) => format!("did you mean \"{near}\"?"),
         (false, None) => format!("there are {}", here.join(", ")),
     };
@@ -180,11 +204,16 @@ fn matcher(node: &Node, key: &str, parameter: &Parameter, out: &mut Findings<'_>
     match &node.value {
         Value::Text(text) => {
             if text.is_empty() {
-                out.error(&node.at, format!("`{key}` holds an empty string"), "write a name, or leave it out");
+                out.error(
+                    &node.at,
+                    format!("`{key}` holds an empty string"),
+                    "write a name, or leave it out",
+                );
             }
             out.check_text("a name", text, most, &node.at);
             if text.starts_with("OrgConfigRule-") || text.contains("-conformance-pack-") {
-                let prefix: String = text.rsplit_once('-').map_or(text.as_str(), |(head, _)| head).to_owned();
+                let prefix: String =
+                    text.rsplit_once('-').map_or(text.as_str(), |(head, _)| head).to_owned();
                 out.warn(
                     &node.at,
                     format!("`{text}` ends in a suffix that AWS makes up"),
@@ -197,15 +226,29 @@ fn matcher(node: &Node, key: &str, parameter: &Parameter, out: &mut Findings<'_>
             const OPERATORS: [&str; 5] =
                 ["prefix", "suffix", "wildcard", "equals-ignore-case", "anything-but"];
             match table.as_slice() {
-                [(operator, _)] if OPERATORS.contains(&operator.name.as_str()) => Some(node.to_json()),
+                [(operator, _)] if OPERATORS.contains(&operator.name.as_str()) => {
+                    Some(node.to_json())
+                }
                 _ => {
-                    out.error(&node.at, format!("`{key}` holds a table that is no operator"), format!("write one of {} with its value, such as {{ prefix = \"x\" }}", OPERATORS.join(", ")));
+                    out.error(
+                        &node.at,
+                        format!("`{key}` holds a table that is no operator"),
+                        format!(
+                            "write one of {} with its value, such as {{ prefix = \"x\" }}",
+                            OPERATORS.join(", ")
+                        ),
+                    );
                     None
                 }
             }
         }
         _ => {
-            wrong_kind(node, key, "a name in quotes, or an operator such as { prefix = \"x\" }", out);
+            wrong_kind(
+                node,
+                key,
+                "a name in quotes, or an operator such as { prefix = \"x\" }",
+                out,
+            );
             None
         }
     }
@@ -218,7 +261,11 @@ fn pattern(node: &Node, out: &mut Findings<'_>) -> Option<PatternText> {
             Err(error) => {
                 let line = text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default();
                 let at = node.place_of(line.trim(), out.source);
-                out.error(&at, format!("the pattern is not JSON: {error}"), "write a JSON object, such as '{\"source\": [\"aws.config\"]}'");
+                out.error(
+                    &at,
+                    format!("the pattern is not JSON: {error}"),
+                    "write a JSON object, such as '{\"source\": [\"aws.config\"]}'",
+                );
                 return None;
             }
         },
@@ -243,15 +290,17 @@ fn pattern(node: &Node, out: &mut Findings<'_>) -> Option<PatternText> {
 /// The structure that every pattern has: objects with lists at their leaves.
 fn check_pattern(value: &Json, at: &str) -> Result<(), (String, String)> {
     match value {
-        Json::Object(fields) if fields.is_empty() => {
-            Err((format!("{at} is an empty object"), "name a field, such as {\"source\": [\"aws.config\"]}".to_owned()))
-        }
-        Json::Object(fields) => {
-            fields.iter().try_for_each(|(key, value)| check_pattern(value, &format!("`{key}` of the pattern")))
-        }
-        Json::Array(list) if list.is_empty() => {
-            Err((format!("{at} is an empty list"), "put in what it may be, or leave the field out".to_owned()))
-        }
+        Json::Object(fields) if fields.is_empty() => Err((
+            format!("{at} is an empty object"),
+            "name a field, such as {\"source\": [\"aws.config\"]}".to_owned(),
+        )),
+        Json::Object(fields) => fields
+            .iter()
+            .try_for_each(|(key, value)| check_pattern(value, &format!("`{key}` of the pattern"))),
+        Json::Array(list) if list.is_empty() => Err((
+            format!("{at} is an empty list"),
+            "put in what it may be, or leave the field out".to_owned(),
+        )),
         Json::Array(list) if list.iter().any(Json::is_array) => {
             Err((format!("{at} holds a list in a list"), "write one list".to_owned()))
         }
@@ -259,16 +308,27 @@ fn check_pattern(value: &Json, at: &str) -> Result<(), (String, String)> {
             Err((format!("{at} is a list"), "write a JSON object".to_owned()))
         }
         Json::Array(_) => Ok(()),
-        other => Err((format!("{at} is {other}"), format!("a pattern's values stand in lists: [{other}]"))),
+        other => Err((
+            format!("{at} is {other}"),
+            format!("a pattern's values stand in lists: [{other}]"),
+        )),
     }
 }
 
 fn pattern_size(pattern: &PatternText, at: &Location, out: &mut Findings<'_>) {
     let length = pattern.0.chars().count();
     if length > MOST_PATTERN {
-        out.error(at, format!("the pattern has {length} characters"), "EventBridge takes 4,096 at most: use prefixes, or several events");
+        out.error(
+            at,
+            format!("the pattern has {length} characters"),
+            "EventBridge takes 4,096 at most: use prefixes, or several events",
+        );
     } else if length > PATTERN_QUOTA {
-        out.warn(at, format!("the pattern has {length} characters"), "the quota is 2,048: have it raised (L-664C5505), or shorten the pattern");
+        out.warn(
+            at,
+            format!("the pattern has {length} characters"),
+            "the quota is 2,048: have it raised (L-664C5505), or shorten the pattern",
+        );
     }
 }
 
@@ -294,7 +354,11 @@ fn input(
     }
     let (text, node) = match (message, template) {
         (Some(_), Some((_, node))) => {
-            out.error(&node.at, "`message` and `template` exclude each other", "leave one of them out");
+            out.error(
+                &node.at,
+                "`message` and `template` exclude each other",
+                "leave one of them out",
+            );
             return None;
         }
         (None, Some((template, node))) => {
@@ -310,7 +374,11 @@ fn input(
             Some(preset) => (preset.message.en.as_str(), None),
             None if given.is_empty() => return Some(Input::Event),
             None => {
-                out.error(&fields.at, "`paths` without a `message`", "add the `message` that uses them");
+                out.error(
+                    &fields.at,
+                    "`paths` without a `message`",
+                    "add the `message` that uses them",
+                );
                 return None;
             }
         },
@@ -336,9 +404,17 @@ fn check_variable(name: &str, path: &str, at: &Location, out: &mut Findings<'_>)
     let good = (1..=256).contains(&name.len())
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
     if !good {
-        out.error(at, format!("`{name}` cannot be a variable"), "a variable has 1 to 256 letters, digits, `-` and `_`");
+        out.error(
+            at,
+            format!("`{name}` cannot be a variable"),
+            "a variable has 1 to 256 letters, digits, `-` and `_`",
+        );
     } else if name.starts_with("AWS") {
-        out.error(at, format!("`{name}` cannot be a variable"), "EventBridge keeps names that begin with AWS for itself: use another");
+        out.error(
+            at,
+            format!("`{name}` cannot be a variable"),
+            "EventBridge keeps names that begin with AWS for itself: use another",
+        );
     }
     if let Err(problem) = check_path(path) {
         out.error(

@@ -13,15 +13,31 @@ pub(super) struct Findings<'a> {
 }
 
 impl Findings<'_> {
-    pub(super) fn error(&mut self, at: &Location, message: impl Into<String>, help: impl Into<String>) {
+    pub(super) fn error(
+        &mut self,
+        at: &Location,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
         self.add(Level::Error, at, message, help);
     }
 
-    pub(super) fn warn(&mut self, at: &Location, message: impl Into<String>, help: impl Into<String>) {
+    pub(super) fn warn(
+        &mut self,
+        at: &Location,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
         self.add(Level::Warning, at, message, help);
     }
 
-    fn add(&mut self, level: Level, at: &Location, message: impl Into<String>, help: impl Into<String>) {
+    fn add(
+        &mut self,
+        level: Level,
+        at: &Location,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
         let (message, help) = (message.into(), help.into());
         self.list.push(Finding { level, location: at.clone(), message, help });
     }
@@ -41,7 +57,11 @@ impl Findings<'_> {
     pub(super) fn check_text(&mut self, what: &str, text: &str, most: usize, at: &Location) {
         let length = text.chars().count();
         if length > most {
-            self.error(at, format!("{what} has {length} characters"), format!("AWS takes {most} at most: shorten it"));
+            self.error(
+                at,
+                format!("{what} has {length} characters"),
+                format!("AWS takes {most} at most: shorten it"),
+            );
         }
         if let Some(c) = text.chars().find(|c| c.is_control()) {
             self.error(at, format!("{what} contains the control character {c:?}"), "leave it out");
@@ -95,7 +115,11 @@ impl<'n> Fields<'n> {
         found
     }
 
-    pub(super) fn text(&mut self, key: &'static str, out: &mut Findings<'_>) -> Option<(&'n str, &'n Node)> {
+    pub(super) fn text(
+        &mut self,
+        key: &'static str,
+        out: &mut Findings<'_>,
+    ) -> Option<(&'n str, &'n Node)> {
         let node = self.get(key)?;
         text_of(node, key, out).map(|text| (text, node))
     }
@@ -203,9 +227,15 @@ impl<'n> Fields<'n> {
                 let known: Vec<&str> = Region::known().collect();
                 let help = nearest(text, &known).map_or_else(
                     || "check the name; regions newer than this program are fine".to_owned(),
-                    |near| format!("did you mean \"{near}\"? Regions newer than this program are fine"),
+                    |near| {
+                        format!("did you mean \"{near}\"? Regions newer than this program are fine")
+                    },
                 );
-                out.warn(&node.at, format!("`{text}` is a region that this program does not know"), help);
+                out.warn(
+                    &node.at,
+                    format!("`{text}` is a region that this program does not know"),
+                    help,
+                );
             }
             if regions.contains(&region) {
                 out.error(&node.at, format!("{region} stands here twice"), "leave one out");

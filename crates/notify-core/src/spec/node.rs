@@ -90,7 +90,11 @@ pub(super) fn from_toml(text: &str, findings: &mut Vec<Finding>) -> Option<Node>
     None
 }
 
-fn table_node(span: std::ops::Range<usize>, table: &DeTable<'_>, findings: &mut Vec<Finding>) -> Node {
+fn table_node(
+    span: std::ops::Range<usize>,
+    table: &DeTable<'_>,
+    findings: &mut Vec<Finding>,
+) -> Node {
     let mut entries: Vec<(Key, Node)> = table
         .iter()
         .map(|(key, value)| {
@@ -202,7 +206,10 @@ impl<'de> Visitor<'de> for JsonVisitor {
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<Node, E> {
-        Ok(nowhere(i64::try_from(number).map_or(Value::Other("a number that is too large"), Value::Integer)))
+        Ok(nowhere(
+            i64::try_from(number)
+                .map_or(Value::Other("a number that is too large"), Value::Integer),
+        ))
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<Node, E> {

@@ -107,7 +107,11 @@ fn sections<'n>(
         None => Vec::new(),
         Some(Node { value: Value::List(list), .. }) => list.iter().collect(),
         Some(node @ Node { value: Value::Table(_), .. }) => {
-            out.error(&node.at, format!("`[{key}]` is a single table"), format!("write `[[{key}]]`: there may be several"));
+            out.error(
+                &node.at,
+                format!("`[{key}]` is a single table"),
+                format!("write `[[{key}]]`: there may be several"),
+            );
             vec![node]
         }
         Some(node) => {

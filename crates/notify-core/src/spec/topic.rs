@@ -23,7 +23,11 @@ pub(super) fn topic(node: &Node, out: &mut Findings<'_>) -> Option<TopicSpec> {
     let kms_key = fields.text("kms_key", out).map(|(text, node)| {
         out.check_text("a key's name", text, 2048, &node.at);
         if text.is_empty() {
-            out.error(&node.at, "`kms_key` is empty", "leave the line out, or name a key such as \"alias/notify\"");
+            out.error(
+                &node.at,
+                "`kms_key` is empty",
+                "leave the line out, or name a key such as \"alias/notify\"",
+            );
         }
         if text == "alias/aws/sns" || text.ends_with(":alias/aws/sns") {
             out.error(
@@ -107,22 +111,42 @@ fn check_endpoint(protocol: Protocol, endpoint: &str) -> Result<(), (String, &'s
                     && !endpoint.contains([' ', ',', ';', '<', '>', '"'])
                     && endpoint.is_ascii()
             });
-            if good { Ok(()) } else { refuse("a mail address", "write one address, such as \"ops@example.com\"") }
+            if good {
+                Ok(())
+            } else {
+                refuse("a mail address", "write one address, such as \"ops@example.com\"")
+            }
         }
         Protocol::Http | Protocol::Https => {
             let scheme = format!("{}://", protocol.as_str());
             let host = endpoint.strip_prefix(&scheme).unwrap_or_default();
             let good = !host.is_empty() && !host.starts_with(['/', ':']) && !endpoint.contains(' ');
-            if good { Ok(()) } else { refuse("an address of that protocol", "it begins with the protocol: \"https://example.com/hook\"") }
+            if good {
+                Ok(())
+            } else {
+                refuse(
+                    "an address of that protocol",
+                    "it begins with the protocol: \"https://example.com/hook\"",
+                )
+            }
         }
         Protocol::Sms => {
             let digits = endpoint.strip_prefix('+').unwrap_or_default();
-            let good = (7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
-            if good { Ok(()) } else { refuse("a phone number", "write it with the country code and digits alone: \"+819012345678\"") }
+            let good =
+                (7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+            if good {
+                Ok(())
+            } else {
+                refuse(
+                    "a phone number",
+                    "write it with the country code and digits alone: \"+819012345678\"",
+                )
+            }
         }
-        Protocol::Sqs if !arn_of("sqs") => {
-            refuse("a queue's ARN", "write the ARN: \"arn:aws:sqs:ap-northeast-1:123456789012:name\"")
-        }
+        Protocol::Sqs if !arn_of("sqs") => refuse(
+            "a queue's ARN",
+            "write the ARN: \"arn:aws:sqs:ap-northeast-1:123456789012:name\"",
+        ),
         Protocol::Lambda if !arn_of("lambda") => refuse(
             "a function's ARN",
             "write the ARN: \"arn:aws:lambda:ap-northeast-1:123456789012:function:name\"",
@@ -131,9 +155,10 @@ fn check_endpoint(protocol: Protocol, endpoint: &str) -> Result<(), (String, &'s
             "an app endpoint's ARN",
             "write the ARN: \"arn:aws:sns:ap-northeast-1:123456789012:endpoint/GCM/app/id\"",
         ),
-        Protocol::Sqs if endpoint.ends_with(".fifo") => {
-            refuse("a standard queue", "a standard topic cannot send to a FIFO queue: name a standard one")
-        }
+        Protocol::Sqs if endpoint.ends_with(".fifo") => refuse(
+            "a standard queue",
+            "a standard topic cannot send to a FIFO queue: name a standard one",
+        ),
         _ => Ok(()),
     }
 }

@@ -79,8 +79,8 @@ pub enum NoteKind {
     Waiting,
     /// It is there and not in the file, and stays.
     NotOurs,
-    /// Something could not be looked at and stays as it is.
-    Held,
+    /// The file could be better.
+    Warning,
     /// Worth knowing.
     Info,
 }
@@ -136,7 +136,19 @@ pub fn desired(spec: &Spec, context: &Context) -> Result<Desired, DesiredError> 
     }
     topic_tags.insert(tags::REGIONS.to_owned(), value);
 
-    let mut made = Desired { state: State::new(), regions, holds: Vec::new(), notes: Vec::new() };
+    let warning = |text: &String| Note { kind: NoteKind::Warning, key: None, text: text.clone() };
+    let notes = spec.warnings.iter().map(warning).collect();
+    let mut made = Desired { state: State::new(), regions, holds: Vec::new(), notes };
+    if made.regions.len() > 1 && !spec.subscriptions.is_empty() {
+        made.notes.push(Note {
+            kind: NoteKind::Info,
+            key: None,
+            text: format!(
+                "{} regions mean {0} topics, and a confirmation mail from each to every address",
+                made.regions.len()
+            ),
+        });
+    }
     for region in in_scope(made.regions.clone(), only) {
         topic(spec, &region, context, &topic_tags, &mut made.state);
     }
@@ -268,7 +280,10 @@ fn alarms_of(
     let (acl_metric, rules) = match &acl.rules {
         WafRules::Named(rules) => {
             let or_block = |metric: &Option<String>| {
-                metric.clone().or_else(|| alarm.metric.clone()).unwrap_or_else(|| BLOCKED.to_owned())
+                metric
+                    .clone()
+                    .or_else(|| alarm.metric.clone())
+                    .unwrap_or_else(|| BLOCKED.to_owned())
             };
             (acl.name.clone(), rules.iter().map(|(r, m)| (r.clone(), or_block(m))).collect())
         }
@@ -326,7 +341,8 @@ fn all_rules(
     let mut rules = Vec::new();
     for rule in &acl.rules {
         let WafRule { name, metric: rule_metric, measured, action } = rule;
-        let metric = action.metric().filter(|metric| alarm.metric.as_deref().is_none_or(|m| m == *metric));
+        let metric =
+            action.metric().filter(|metric| alarm.metric.as_deref().is_none_or(|m| m == *metric));
         let why = match metric {
             None => "it reports no metric that is asked for",
             Some(_) if !measured => "its CloudWatch metrics are switched off",
@@ -388,9 +404,10 @@ fn insert(
     if made.state.insert(key, Resource::Alarm(Box::new(alarm))).is_some() {
         return Err(DesiredError {
             message: format!("two alarms in {region} would be called {name}"),
-            help: "give one `[[alarms]]` another `name`, or an `alarm_name` that tells them apart, \
+            help:
+                "give one `[[alarms]]` another `name`, or an `alarm_name` that tells them apart, \
                    such as \"{name}-{rule}\""
-                .to_owned(),
+                    .to_owned(),
         });
     }
     Ok(())

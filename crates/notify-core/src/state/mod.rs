@@ -10,8 +10,10 @@ mod resource;
 mod scope;
 mod want;
 
+pub use desired::{
+    Context, Desired, DesiredError, Hold, Note, NoteKind, WebAclQuery, desired, web_acl_queries,
+};
 pub(crate) use desired::{TARGET_ID, is_waf_alarm};
-pub use desired::{Context, Desired, DesiredError, Hold, Note, NoteKind, WebAclQuery, desired, web_acl_queries};
 pub use key::{KeyError, Kind, Place, ResourceKey};
 pub use resource::{
     Alarm, AlarmState, Comparison, Delivery, Input, PatternText, Protocol, Reference, Resource,

@@ -39,12 +39,7 @@ impl<T: Clone> Want<T> {
     /// assert_eq!(Want::Unnamed("").settle(Some(&there), false, replace), Want::Exactly(""));
     /// ```
     #[must_use]
-    pub fn settle(
-        &self,
-        there: Option<&Self>,
-        adopted: bool,
-        merge: impl Fn(&T, &T) -> T,
-    ) -> Self {
+    pub fn settle(&self, there: Option<&Self>, adopted: bool, merge: impl Fn(&T, &T) -> T) -> Self {
         match (self, there) {
             (Self::Keep, there) => there.cloned().unwrap_or(Self::Keep),
             (_, Some(Self::Keep)) => Self::Keep,

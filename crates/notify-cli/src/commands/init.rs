@@ -1,0 +1,93 @@
+//! `init`: writes a first spec file.
+
+use super::Ended;
+use crate::args::Global;
+use crate::failure::{DONE, Failure};
+use crate::print;
+use crate::spec_file::{NAME, show_path};
+use notify_core::spec::{Format, parse};
+use std::fs::File;
+use std::io::{BufRead, IsTerminal, Write};
+use std::path::PathBuf;
+
+/// Writes a first notify.toml, commented; asks only what it cannot find out, never overwrites
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The address that is told [default: asked on a terminal]
+    #[arg(long, value_name = "ADDRESS")]
+    email: Option<String>,
+    /// The language of the messages
+    #[arg(long, value_enum, default_value = "en")]
+    language: Language,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Language {
+    En,
+    Ja,
+}
+
+const TEMPLATE_EN: &str = include_str!("init.en.toml");
+const TEMPLATE_JA: &str = include_str!("init.ja.toml");
+const PLACEHOLDER: &str = "ops@example.com";
+
+pub(crate) fn run(args: &Args, global: &Global) -> Ended {
+    let path = global.config.clone().unwrap_or_else(|| PathBuf::from(NAME));
+    let exists = || {
+        Failure::new(
+            format!("{} exists already; nothing was changed", show_path(&path)),
+            "another file is named with --config",
+        )
+    };
+    if path.exists() {
+        return Err(exists());
+    }
+    let email = match &args.email {
+        Some(email) => email.clone(),
+        None => ask_for_address().unwrap_or_else(|| PLACEHOLDER.to_owned()),
+    };
+    let template = match args.language {
+        Language::En => TEMPLATE_EN,
+        Language::Ja => TEMPLATE_JA,
+    };
+    // A quote or a line break in an address would write something else into the file.
+    let quoted = serde_json::Value::String(email.clone()).to_string();
+    let mut text = template.replace(&format!("\"{PLACEHOLDER}\""), &quoted);
+    if let Some(region) = &global.region {
+        text =
+            text.replace("# regions = [\"ap-northeast-1\"]", &format!("regions = [\"{region}\"]"));
+    }
+    if parse(&text, Format::Toml).spec.is_none() {
+        return Err(Failure::new(
+            format!("`{email}` is not a mail address; nothing was written"),
+            "write one address, such as ops@example.com",
+        ));
+    }
+    let failed = |error: std::io::Error| {
+        if error.kind() == std::io::ErrorKind::AlreadyExists {
+            return exists();
+        }
+        Failure::from_error(format!("{} cannot be written", show_path(&path)), &error)
+    };
+    let mut file = File::create_new(&path).map_err(failed)?;
+    file.write_all(text.as_bytes()).map_err(failed)?;
+    print::out(&format!("wrote {}", show_path(&path)));
+    if email == PLACEHOLDER {
+        print::out(&format!("  put your address in place of {PLACEHOLDER}"));
+    }
+    print::out(
+        "  try it without an account:  notify-cli setup --provider local\n  see what it would do:       notify-cli plan",
+    );
+    Ok(DONE)
+}
+
+fn ask_for_address() -> Option<String> {
+    if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+        return None;
+    }
+    print::err("Whom should it tell? A mail address:");
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer).ok()?;
+    let answer = answer.trim();
+    (!answer.is_empty()).then(|| answer.to_owned())
+}

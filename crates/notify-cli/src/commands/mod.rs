@@ -1,0 +1,76 @@
+//! The commands, one file each with its arguments and what it does.
+
+pub(crate) mod completions;
+pub(crate) mod destroy;
+pub(crate) mod init;
+pub(crate) mod man;
+pub(crate) mod plan;
+pub(crate) mod policy;
+pub(crate) mod run_plan;
+pub(crate) mod schema;
+pub(crate) mod setup;
+pub(crate) mod status;
+pub(crate) mod validate;
+
+use crate::args::{Cli, Command};
+use crate::failure::{DONE, ERROR, Failure};
+use crate::print::{self, BAD, paint};
+use clap::Parser;
+use std::process::ExitCode;
+
+/// What a command ends with: an exit code, or a failure that is said in one place.
+pub(crate) type Ended = Result<u8, Failure>;
+
+/// Runs what was typed.
+pub(crate) fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version go to standard output and are no error; clap would exit with 2
+            // for the rest, which means "changes pending" here.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { ERROR } else { DONE });
+        }
+    };
+    if cli.global.no_color {
+        anstream::ColorChoice::Never.write_global();
+    }
+    let ended = match cli.command {
+        Command::Init(args) => init::run(&args, &cli.global),
+        Command::Validate(args) => validate::run(&args, &cli.global),
+        Command::Schema(args) => schema::run(&args),
+        Command::Policy(args) => policy::run(&args, &cli.global),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
+        Command::Plan(args) => block_on(plan::run(&args, &cli.global)),
+        Command::Setup(args) => block_on(setup::run(&args, &cli.global)),
+        Command::Status(args) => block_on(status::run(&args, &cli.global)),
+        Command::Destroy(args) => block_on(destroy::run(&args, &cli.global)),
+    };
+    ExitCode::from(ended.unwrap_or_else(|failure| {
+        say(&failure);
+        ERROR
+    }))
+}
+
+/// Only the commands that talk to an account pay for a runtime.
+fn block_on(command: impl Future<Output = Ended>) -> Ended {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::from_error("the program cannot start its runtime", &error))?;
+    runtime.block_on(command)
+}
+
+fn say(failure: &Failure) {
+    if failure.printed {
+        return;
+    }
+    print::err(&format!("{} {}", paint(BAD, "error:"), print::clean(&failure.message)));
+    for cause in &failure.causes {
+        print::err(&format!("  because: {}", print::clean(cause)));
+    }
+    if let Some(help) = &failure.help {
+        print::err(&format!("  help: {}", print::clean(help)));
+    }
+}

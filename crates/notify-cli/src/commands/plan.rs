@@ -1,0 +1,112 @@
+//! `plan`: shows what would change.
+
+use super::Ended;
+use crate::args::{Allowed, Global};
+use crate::failure::{DONE, ERROR, Failure, PENDING};
+use crate::spec_file::show_path;
+use crate::world::World;
+use crate::{print, show, spec_file};
+use notify_core::plan::{self, Options, Plan, Purpose, Request};
+use notify_core::spec::Spec;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Shows what would change, why, and what it would cost a month; changes nothing
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    allowed: Allowed,
+    /// Saves the plan: `setup FILE` runs exactly this one
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Exits with 2 when something would change
+    #[arg(long, visible_alias = "exit-code")]
+    detailed_exitcode: bool,
+}
+
+pub(crate) async fn run(args: &Args, global: &Global) -> Ended {
+    let (spec, folder) = spec_file::read(global.config.as_deref())?.checked()?;
+    let world = World::open(global, &folder).await?;
+    let request = request(Purpose::Setup, &args.allowed, global, &world);
+    let plan = plan::prepare(&world, &spec, &request).await?;
+    if let Some(path) = &args.out {
+        save(&plan, path)?;
+    }
+    if global.json {
+        print::out(&show::json::plan(&plan).to_string());
+    } else {
+        print::out(&show::plan::human(&plan, world.label(), global.verbose));
+    }
+    if !plan.blocked.is_empty() {
+        return Ok(ERROR);
+    }
+    Ok(if args.detailed_exitcode && !plan.is_empty() { PENDING } else { DONE })
+}
+
+/// What the options ask for.
+pub(super) fn request(
+    purpose: Purpose,
+    allowed: &Allowed,
+    global: &Global,
+    world: &World,
+) -> Request {
+    let Allowed { adopt, resubscribe, prune_subscriptions, allow_deletes } = allowed;
+    let options = Options {
+        adopt: adopt.iter().cloned().collect(),
+        resubscribe: resubscribe.iter().cloned().collect(),
+        prune_subscriptions: *prune_subscriptions,
+        allow_deletes: *allow_deletes,
+        only: global.region.clone(),
+    };
+    let base = match purpose {
+        Purpose::Setup => Request::setup(world.default_region()),
+        Purpose::Destroy => Request::destroy(world.default_region()),
+    };
+    Request { options, ..base }
+}
+
+/// Plans again, for a recheck after somebody took their time to answer.
+pub(super) async fn prepare(
+    world: &World,
+    spec: &Spec,
+    request: &Request,
+) -> Result<Plan, Failure> {
+    Ok(plan::prepare(world, spec, request).await?)
+}
+
+/// Saves a plan in one step, so that no half of one is ever run.
+fn save(plan: &Plan, path: &Path) -> Result<(), Failure> {
+    let failed = |error: &dyn std::error::Error| {
+        Failure::from_error(format!("{} cannot be written", show_path(path)), error)
+    };
+    let text = serde_json::to_string_pretty(plan).map_err(|error| failed(&error))?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| failed(&error))?;
+    file.write_all(text.as_bytes()).map_err(|error| failed(&error))?;
+    file.persist(path).map_err(|error| failed(&error.error))?;
+    Ok(())
+}
+
+/// Reads a saved plan.
+pub(super) fn load(path: &Path) -> Result<Plan, Failure> {
+    let failed = |error: &dyn std::error::Error| {
+        let mut failure =
+            Failure::from_error(format!("{} is not a saved plan", show_path(path)), error);
+        failure.help = Some(
+            "save one with `notify-cli plan --out FILE`; a spec file is named with --config"
+                .to_owned(),
+        );
+        failure
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| failed(&error))?;
+    let version: serde_json::Value = serde_json::from_str(&text).map_err(|error| failed(&error))?;
+    let found = version.get("version").and_then(serde_json::Value::as_u64);
+    if found.is_some_and(|found| found != u64::from(plan::PLAN_VERSION)) {
+        return Err(Failure::new(
+            format!("{} was saved by another version of notify-cli", show_path(path)),
+            "plan again with this version",
+        ));
+    }
+    serde_json::from_str(&text).map_err(|error| failed(&error))
+}

@@ -1,0 +1,185 @@
+//! Asks, runs a plan, and says what is left to do: shared by `setup` and `destroy`.
+
+use super::Ended;
+use crate::args::Global;
+use crate::failure::{DONE, ERROR, Failure, INTERRUPTED};
+use crate::progress::Progress;
+use crate::show::plan::WIDTH;
+use crate::show::table::wrap;
+use crate::world::World;
+use crate::{print, show};
+use notify_core::plan::{self, Plan};
+use notify_core::provider::{Report, apply};
+use notify_core::state::{Kind, NoteKind, ResourceKey};
+use std::io::{BufRead, IsTerminal};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Shows a plan, asks unless `yes`, runs it.
+pub(super) async fn run(
+    plan: &Plan,
+    world: &mut World,
+    yes: bool,
+    question: &str,
+    global: &Global,
+) -> Ended {
+    if !global.json {
+        print::out(&show::plan::human(plan, world.label(), global.verbose));
+    }
+    if let Some(failure) = obstacle(plan) {
+        if global.json {
+            print::out(&show::json::plan(plan).to_string());
+        }
+        return Err(failure);
+    }
+    if plan.is_empty() {
+        if global.json {
+            print::out(&show::json::report(plan, &Report::default()).to_string());
+        }
+        return Ok(held(plan));
+    }
+    if !yes {
+        ask(question)?;
+        // Somebody may have taken their time to answer.
+        unmoved(world, plan).await?;
+    }
+    let (report, interrupted) = execute(plan, world).await;
+    world.save()?;
+    if global.json {
+        print::out(&show::json::report(plan, &report).to_string());
+    } else {
+        print::out("");
+        print::out(&show::plan::applied(&report.applied, ""));
+        print::out(&summary(plan, &report));
+    }
+    if interrupted {
+        print::err("interrupted: what was under way is done; the same command does the rest");
+        return Ok(INTERRUPTED);
+    }
+    if !report.is_complete() {
+        print::err("not everything is done: when the cause is removed, run the same command again");
+        return Ok(ERROR);
+    }
+    Ok(held(plan))
+}
+
+/// A run that could not ask WAF has not done all that the file says.
+fn held(plan: &Plan) -> u8 {
+    if plan.holds.is_empty() {
+        return DONE;
+    }
+    print::err(
+        "a web ACL could not be read, so no WAF alarm was changed: run the same command again",
+    );
+    ERROR
+}
+
+fn obstacle(plan: &Plan) -> Option<Failure> {
+    if !plan.blocked.is_empty() {
+        let count = plan.blocked.len();
+        return Some(Failure::new(
+            format!("{count} resource(s) are in the way; nothing was changed"),
+            "see \"In the way\" above for each of them",
+        ));
+    }
+    plan.refusal.as_ref().map(|refusal| {
+        Failure::new(
+            format!("{refusal}; nothing was changed"),
+            "allow it with --allow-deletes if that is what you want",
+        )
+    })
+}
+
+/// Refuses a plan when anything that it touches has changed since it was made.
+pub(super) async fn unmoved(world: &World, plan: &Plan) -> Result<(), Failure> {
+    let moved = plan::recheck(world, plan).await?;
+    if moved.is_empty() {
+        return Ok(());
+    }
+    let causes = moved
+        .iter()
+        .map(|m| format!("{} {} in {}: {}", m.key.kind, m.key.name, m.key.place, m.what));
+    let mut failure = Failure::new(
+        "the world has moved since the plan was made; nothing was changed",
+        "plan again",
+    );
+    failure.causes = causes.collect();
+    Err(failure)
+}
+
+/// Asks on a terminal; without one a question would hang for ever.
+fn ask(question: &str) -> Result<(), Failure> {
+    if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+        return Err(Failure::new(
+            "there is nobody to ask; nothing was changed",
+            "--yes answers yes beforehand",
+        ));
+    }
+    print::err(&format!("\n{question} Only `yes` goes on:"));
+    let mut answer = String::new();
+    let _ = std::io::stdin().lock().read_line(&mut answer);
+    if answer.trim() == "yes" {
+        return Ok(());
+    }
+    print::err("nothing was changed");
+    Err(Failure::printed())
+}
+
+async fn execute(plan: &Plan, world: &World) -> (Report, bool) {
+    let stop = Arc::new(AtomicBool::new(false));
+    let listener = tokio::spawn({
+        let stop = Arc::clone(&stop);
+        async move {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                stop.store(true, Ordering::Relaxed);
+                print::err("stopping: what is under way ends first");
+            }
+        }
+    });
+    let mut progress = Progress::new(plan.changes().count());
+    let stopped = || stop.load(Ordering::Relaxed);
+    let report = apply(world, plan, stopped, |_| progress.step()).await;
+    drop(progress);
+    listener.abort();
+    let interrupted = stop.load(Ordering::Relaxed) && !report.is_complete();
+    (report, interrupted)
+}
+
+/// What was done, and what a person must do now.
+fn summary(plan: &Plan, report: &Report) -> String {
+    let done = report.applied.iter().filter(|a| {
+        matches!(
+            a.outcome,
+            notify_core::provider::Outcome::Done
+                | notify_core::provider::Outcome::AwaitsConfirmation
+        )
+    });
+    let mut out = format!("\n{} of {} changes done.", done.count(), report.applied.len());
+    let waiting = |note: &&notify_core::state::Note| note.kind == NoteKind::Waiting;
+    let left = plan.notes.iter().filter(waiting).filter_map(|note| note.key.as_ref());
+    let mut waits: Vec<String> = report
+        .awaiting()
+        .chain(left)
+        .filter(|key| key.kind == Kind::Subscription)
+        .map(address)
+        .collect();
+    waits.sort();
+    waits.dedup();
+    if !waits.is_empty() {
+        let count = waits.len();
+        let noun = if count == 1 { "address" } else { "addresses" };
+        let said = format!("Now {count} {noun} must confirm: {}", waits.join(", "));
+        let how = "Each gets a mail \"AWS Notification - Subscription Confirmation\" with a link to \
+                   follow within two days; until then it is told nothing.";
+        for text in [said.as_str(), how] {
+            out.push_str("\n\n");
+            out.push_str(&wrap(&print::line(text), 0, WIDTH));
+        }
+    }
+    out
+}
+
+/// The endpoint in a subscription's key.
+pub(super) fn address(key: &ResourceKey) -> String {
+    key.name.splitn(3, '/').nth(2).unwrap_or(&key.name).to_owned()
+}

@@ -1,0 +1,41 @@
+//! `setup`: makes AWS equal to the file.
+
+use super::{Ended, plan, run_plan};
+use crate::args::{Allowed, Global};
+use crate::spec_file;
+use crate::world::World;
+use notify_core::plan::Purpose;
+use std::path::{Path, PathBuf};
+
+/// Makes AWS equal to the file: shows the plan, asks, carries it out, says what is left to do
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// A plan that `plan --out` saved; refused when the world has moved since
+    #[arg(value_name = "PLANFILE")]
+    plan: Option<PathBuf>,
+    #[command(flatten)]
+    allowed: Allowed,
+    /// Asks nothing
+    #[arg(long, short, visible_alias = "auto-approve")]
+    yes: bool,
+}
+
+pub(crate) async fn run(args: &Args, global: &Global) -> Ended {
+    const QUESTION: &str = "Carry this out?";
+    if let Some(path) = &args.plan {
+        let saved = plan::load(path)?;
+        // The local account lies beside the spec file, which a plan does not name.
+        let folder = match &global.config {
+            Some(config) => config.parent().map(Path::to_owned).unwrap_or_default(),
+            None => spec_file::read(None).map(|file| file.folder()).unwrap_or_default(),
+        };
+        let mut world = World::open(global, &folder).await?;
+        run_plan::unmoved(&world, &saved).await?;
+        return run_plan::run(&saved, &mut world, args.yes, QUESTION, global).await;
+    }
+    let (spec, folder) = spec_file::read(global.config.as_deref())?.checked()?;
+    let mut world = World::open(global, &folder).await?;
+    let request = plan::request(Purpose::Setup, &args.allowed, global, &world);
+    let plan = plan::prepare(&world, &spec, &request).await?;
+    run_plan::run(&plan, &mut world, args.yes, QUESTION, global).await
+}

@@ -1,0 +1,105 @@
+//! Where the local provider keeps its account: in `.notify/` beside the spec file.
+
+use crate::failure::Failure;
+use crate::spec_file::show_path;
+use notify_core::aws::waf::WebAcl;
+use notify_core::local::LocalCloud;
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+const FOLDER: &str = ".notify";
+const FILE: &str = "local.json";
+const WEB_ACLS: &str = "web-acls";
+
+/// A local account that is open: nobody else writes to it meanwhile.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) cloud: LocalCloud,
+    path: PathBuf,
+    before: String,
+    /// Held until the session ends.
+    _lock: Option<File>,
+}
+
+impl Session {
+    /// Opens the account beside a spec file; one that does not exist yet is empty, and nothing is
+    /// written for it until something is in it.
+    pub(crate) fn open(beside: &Path) -> Result<Self, Failure> {
+        let folder = beside.join(FOLDER);
+        let path = folder.join(FILE);
+        let lock = lock(&folder)?;
+        let cloud = match std::fs::read_to_string(&path) {
+            Ok(text) => LocalCloud::from_json(&text).map_err(|error| {
+                let mut failure = Failure::from_error(format!("{} cannot be read", show_path(&path)), &error);
+                failure.help = Some("the file is the local provider's account: repair it, or delete it to begin with an empty one".to_owned());
+                failure
+            })?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => LocalCloud::default(),
+            Err(error) => {
+                return Err(Failure::from_error(format!("{} cannot be read", show_path(&path)), &error));
+            }
+        };
+        let before = cloud.to_json();
+        let cloud = cloud.with_web_acls(web_acls(&folder.join(WEB_ACLS))?);
+        Ok(Self { cloud, path, before, _lock: lock })
+    }
+
+    /// Writes the account, in one step: a reader sees the old file or the new one.
+    pub(crate) fn save(&mut self) -> Result<(), Failure> {
+        let text = self.cloud.to_json();
+        if text == self.before {
+            return Ok(());
+        }
+        let failed = |error: std::io::Error| {
+            Failure::from_error(format!("{} cannot be written", show_path(&self.path)), &error)
+        };
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder).map_err(failed)?;
+        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+        file.write_all(text.as_bytes()).map_err(failed)?;
+        file.as_file().sync_all().map_err(failed)?;
+        file.persist(&self.path).map_err(|error| failed(error.error))?;
+        self.before = text;
+        Ok(())
+    }
+}
+
+/// Waits for other runs on the same account. Without the folder there is nothing to guard.
+fn lock(folder: &Path) -> Result<Option<File>, Failure> {
+    if !folder.is_dir() {
+        return Ok(None);
+    }
+    let path = folder.join("lock");
+    let failed = |error: std::io::Error| {
+        Failure::from_error(format!("{} cannot be locked", show_path(&path)), &error)
+    };
+    let file = File::options().create(true).append(true).open(&path).map_err(failed)?;
+    file.lock().map_err(failed)?;
+    Ok(Some(file))
+}
+
+fn web_acls(folder: &Path) -> Result<Vec<WebAcl>, Failure> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => {
+            return Err(Failure::from_error(
+                format!("{} cannot be read", show_path(folder)),
+                &error,
+            ));
+        }
+    };
+    let mut paths: Vec<PathBuf> =
+        entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    paths.sort();
+    let read = |path: &PathBuf| {
+        let failed = |error: &dyn std::error::Error| {
+            Failure::from_error(format!("{} cannot be read", show_path(path)), error)
+        };
+        let text = std::fs::read_to_string(path).map_err(|error| failed(&error))?;
+        WebAcl::from_json(&text).map_err(|error| failed(&error))
+    };
+    paths.iter().map(read).collect()
+}

@@ -1,0 +1,68 @@
+//! The only place that writes to the terminal.
+//!
+//! Text from outside (names, endpoints, error messages) passes through [`clean`] before it is
+//! put into a line: what it holds in control characters is shown, not obeyed.
+
+use anstyle::{AnsiColor, Style};
+use std::io::Write;
+
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
+pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
+pub(crate) const CHANGED: Style = AnsiColor::Yellow.on_default();
+pub(crate) const DIM: Style = Style::new().dimmed();
+pub(crate) const BOLD: Style = Style::new().bold();
+
+/// Puts text into a style.
+pub(crate) fn paint(style: Style, text: &str) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+/// Writes to standard output. A reader that has gone away (`| head`) is no error.
+pub(crate) fn out(text: &str) {
+    let mut to = anstream::stdout().lock();
+    let _ =
+        to.write_all(text.as_bytes()).and_then(|()| to.write_all(b"\n")).and_then(|()| to.flush());
+}
+
+/// Writes to standard error.
+pub(crate) fn err(text: &str) {
+    let mut to = anstream::stderr().lock();
+    let _ = to.write_all(text.as_bytes()).and_then(|()| to.write_all(b"\n"));
+}
+
+/// Shows control characters instead of sending them to the terminal. Line breaks stay.
+pub(crate) fn clean(text: &str) -> String {
+    let is_bad = |c: char| {
+        (c.is_control() && c != '\n')
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if !text.contains(is_bad) {
+        return text.to_owned();
+    }
+    let mut clean = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_bad(c) {
+            clean.extend(c.escape_unicode());
+        } else {
+            clean.push(c);
+        }
+    }
+    clean
+}
+
+/// Text for one line of output: line breaks are shown, too.
+pub(crate) fn line(text: &str) -> String {
+    clean(text).replace('\n', "\\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_never_sees_control_characters() {
+        assert_eq!(clean("a\u{1b}[31mb\nc"), "a\\u{1b}[31mb\nc");
+        assert_eq!(line("x\ny\u{202e}"), "x\\ny\\u{202e}");
+        assert_eq!(clean("遮断"), "遮断");
+    }
+}

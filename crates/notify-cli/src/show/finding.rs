@@ -1,0 +1,63 @@
+//! What is wrong with a spec file.
+
+use crate::print;
+use crate::spec_file::show_path;
+use annotate_snippets::{AnnotationKind, Level as Shown, Renderer, Snippet};
+use notify_core::spec::{Finding, Level, Location};
+use std::path::Path;
+
+/// A finding with its place, its line and its remedy.
+pub(crate) fn human(finding: &Finding, path: &Path, text: &str) -> String {
+    let Finding { level, location, message, help } = finding;
+    let (message, help, path) = (print::line(message), print::line(help), show_path(path));
+    let shown = match level {
+        Level::Error => Shown::ERROR,
+        Level::Warning => Shown::WARNING,
+    };
+    match location {
+        Location::Span(span) => {
+            let source = visible(text);
+            let span = one_line(&source, span);
+            let group = shown
+                .primary_title(&message)
+                .element(
+                    Snippet::source(&*source)
+                        .path(&path)
+                        .annotation(AnnotationKind::Primary.span(span)),
+                )
+                .element(Shown::HELP.message(&help));
+            Renderer::styled().render(&[group])
+        }
+        Location::Pointer(pointer) => {
+            let pointer = if pointer.is_empty() { "(the whole file)" } else { pointer };
+            let group = shown.primary_title(&message).element(Shown::HELP.message(&help));
+            format!(
+                "{}\n  --> {path}: {}",
+                Renderer::styled().render(&[group]),
+                print::line(pointer)
+            )
+        }
+    }
+}
+
+/// The text without control characters that a terminal would obey; each is replaced by one of the
+/// same length in bytes, so that places stay where they are.
+fn visible(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_ascii_control() && !matches!(c, '\n' | '\t' | '\r') { '?' } else { c })
+        .collect()
+}
+
+/// The first line of a span, on character boundaries.
+fn one_line(text: &str, span: &std::ops::Range<usize>) -> std::ops::Range<usize> {
+    let floor = |mut at: usize| {
+        at = at.min(text.len());
+        while !text.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
+    };
+    let (start, end) = (floor(span.start), floor(span.end));
+    let end = text.get(start..end).and_then(|t| t.find('\n')).map_or(end, |at| start + at);
+    start..end.max(start)
+}

@@ -1,0 +1,95 @@
+//! Finds the spec file, reads it, and shows what is wrong with it.
+
+use crate::failure::Failure;
+use crate::{print, show};
+use notify_core::spec::{self, Finding, Format, Level, Spec};
+use std::path::{Path, PathBuf};
+
+/// What the file is called when nobody says.
+pub(crate) const NAME: &str = "notify.toml";
+
+/// A spec file that was read.
+#[derive(Debug)]
+pub(crate) struct SpecFile {
+    pub(crate) path: PathBuf,
+    pub(crate) text: String,
+    pub(crate) spec: Option<Spec>,
+    pub(crate) findings: Vec<Finding>,
+}
+
+impl SpecFile {
+    /// The folder that the file is in: where `.notify/` is.
+    pub(crate) fn folder(&self) -> PathBuf {
+        match self.path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+            _ => PathBuf::from("."),
+        }
+    }
+
+    /// The spec; errors in it are shown on standard error.
+    pub(crate) fn checked(self) -> Result<(Spec, PathBuf), Failure> {
+        let folder = self.folder();
+        let Some(spec) = self.spec else {
+            for finding in &self.findings {
+                print::err(&(show::finding::human(finding, &self.path, &self.text) + "\n"));
+            }
+            let errors = self.findings.iter().filter(|f| f.level == Level::Error).count();
+            print::err(&format!(
+                "{errors} error(s) in {}; nothing was changed",
+                show_path(&self.path)
+            ));
+            return Err(Failure::printed());
+        };
+        Ok((spec, folder))
+    }
+}
+
+/// A path for people.
+pub(crate) fn show_path(path: &Path) -> String {
+    print::line(&path.display().to_string())
+}
+
+/// Reads the spec file that was named, or the one that is found.
+pub(crate) fn read(named: Option<&Path>) -> Result<SpecFile, Failure> {
+    let path = match named {
+        Some(path) => path.to_owned(),
+        None => find()?,
+    };
+    let bytes = std::fs::read(&path).map_err(|error| {
+        let mut failure =
+            Failure::from_error(format!("{} cannot be read", show_path(&path)), &error);
+        failure.help = Some("`notify-cli init` writes a first one".to_owned());
+        failure
+    })?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let line = error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+        Failure::new(
+            format!("{}:{line}: this is not UTF-8", show_path(&path)),
+            "save the file as UTF-8",
+        )
+    })?;
+    let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+    let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+    let parsed = spec::parse(&text, if is_json { Format::Json } else { Format::Toml });
+    Ok(SpecFile { path, text, spec: parsed.spec, findings: parsed.findings })
+}
+
+fn find() -> Result<PathBuf, Failure> {
+    let here = std::env::current_dir()
+        .map_err(|error| Failure::from_error("the current folder cannot be read", &error))?;
+    for folder in here.ancestors() {
+        let path = folder.join(NAME);
+        if path.is_file() {
+            let near = path.strip_prefix(&here).map(Path::to_owned);
+            return Ok(near.unwrap_or(path));
+        }
+        if folder.join(".git").exists() {
+            break;
+        }
+    }
+    Err(Failure::new(
+        format!("there is no {NAME} here or in a folder above"),
+        "`notify-cli init` writes a first one; another file is named with --config",
+    ))
+}
