@@ -132,9 +132,8 @@ fn assert_topic(found: &Value, account: &str) {
 fn assert_rule(found: &Value) {
     let brief = &brief()["rule"];
     let rules = list(found, "rules");
-    let of_config: Vec<_> =
-        rules.iter().filter(|rule| rule["EventPattern"] == brief["pattern"]).collect();
-    let [rule] = of_config[..] else { panic!("no rule with the brief's pattern: {rules:#?}") };
+    let [rule] = rules else { panic!("{rules:#?}") };
+    assert_eq!(rule["EventPattern"], brief["pattern"]);
     assert!(rule["Name"].as_str().is_some_and(|name| !name.is_empty()));
     assert!(rule["Description"].as_str().is_some_and(|text| !text.is_empty()));
     assert_eq!(rule["State"], "ENABLED");
@@ -158,6 +157,7 @@ fn assert_alarms(found: &Value) {
     let brief = &brief()["alarms"];
     let alarms = list(found, "alarms");
     let metrics = brief["metrics"].as_object().expect("metrics");
+    assert_eq!(alarms.len(), metrics.len(), "{alarms:#?}");
     for (rule, metric) in metrics {
         let of_rule: Vec<_> =
             alarms.iter().filter(|alarm| alarm["Dimensions"]["Rule"] == rule.as_str()).collect();

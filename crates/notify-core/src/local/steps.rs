@@ -232,7 +232,8 @@ impl Place {
                 "a rule of that name has appeared meanwhile",
             ));
         }
-        let rule = Rule { tags: Want::Keep, managed_by: Want::Exactly(None), ..rule.clone() };
+        let managed_by = Want::Exactly(rule.managed_by.value().cloned().flatten());
+        let rule = Rule { tags: Want::Keep, managed_by, ..rule.clone() };
         let local = LocalRule { rule, tags: tags.clone(), targets: Default::default() };
         self.rules.insert(name.to_owned(), local);
         Ok(Done::Complete)

@@ -210,8 +210,23 @@ fn leftover_topic(facts: &Facts<'_>, key: &ResourceKey, draft: &mut Draft) {
     } else {
         Some(format!("it stays, without our parts: others use it ({})", others.join(", ")))
     };
-    let mut needs = draft.keys_of(&[StageName::Detach, StageName::Rules]);
+    // An old topic goes only when everything that takes its place is there, and nothing of ours
+    // sends to it any more.
+    let mut needs = draft.keys_of(&[
+        StageName::Topics,
+        StageName::Sources,
+        StageName::Targets,
+        StageName::Detach,
+        StageName::Rules,
+    ]);
     needs.retain(|need| need.place == key.place);
+    if let Some(new) = facts.wanted.keys().find(|k| k.kind == Kind::Topic && k.place == key.place) {
+        let text = format!(
+            "topic {} takes the place of {}: every reader must confirm again",
+            new.name, key.name
+        );
+        draft.note(NoteKind::Info, key, text);
+    }
     let Some(stays) = stays else {
         let living = subscriptions.iter().filter(|(_, s)| is_living(s)).count();
         let reason = match living {

@@ -67,6 +67,9 @@ pub(crate) struct Facts<'a> {
     pub(crate) wanted: State,
     /// Regions that stay in the stack.
     pub(crate) regions: &'a BTreeSet<Region>,
+    /// The regions that the stack has until everything is done: these, and those that the tags of
+    /// its topics name.
+    until_done: BTreeSet<Region>,
     /// Regions whose WAF alarms stay as they are.
     pub(crate) held: BTreeSet<Region>,
 }
@@ -78,7 +81,11 @@ impl<'a> Facts<'a> {
             Purpose::Setup => with_observed_ids(&desired.state, observed),
             Purpose::Destroy => State::new(),
         };
+        let is_ours = |tags: &&Tags| matches!(owner(Some(*tags), &spec.stack), Owner::Ours { .. });
+        let known = observed.values().filter_map(Resource::tags).filter(is_ours);
+        let known = known.flat_map(tags::regions).chain(desired.regions.iter().cloned());
         Self {
+            until_done: known.collect(),
             purpose,
             stack: &spec.stack,
             subscriptions: &spec.subscriptions,
@@ -113,8 +120,18 @@ impl<'a> Facts<'a> {
             Resource::Target(target) => self.is_adopted(&target.rule),
             _ => self.is_adopted(key),
         };
-        diff::settle(wanted, seen, adopted)
+        let mut settled = diff::settle(wanted, seen, adopted);
+        if let (Resource::Topic(_), None, Some(tags)) = (&settled, seen, settled.tags().cloned()) {
+            let regions = tags::from_regions(&self.until_done);
+            settled.set_tags(with(tags, tags::REGIONS, regions));
+        }
+        settled
     }
+}
+
+fn with(mut tags: Tags, key: &str, value: String) -> Tags {
+    tags.insert(key.to_owned(), value);
+    tags
 }
 
 /// A target that was made by hand has an id of its own: the one that already sends to the topic
@@ -322,7 +339,7 @@ fn adopt(facts: &Facts<'_>, key: &ResourceKey) -> Change {
     let mut marks = tags::ours(facts.stack);
     marks.insert(tags::ADOPTED.to_owned(), "true".to_owned());
     if key.kind == Kind::Topic {
-        marks.insert(tags::REGIONS.to_owned(), tags::from_regions(facts.regions));
+        marks.insert(tags::REGIONS.to_owned(), tags::from_regions(&facts.until_done));
     }
     Change {
         key: key.clone(),
@@ -535,19 +552,17 @@ fn regions_tags(facts: &Facts<'_>, draft: &mut Draft) {
     }
     let claimed = draft.keys_of(&[StageName::Claim]);
     let before = draft.keys_of(&[StageName::Detach, StageName::Rules, StageName::Leftovers]);
+    let mut last = facts.regions.clone();
+    if facts.options.only.is_some() {
+        last.clone_from(&facts.until_done);
+    }
     for key in facts.wanted.keys().filter(|key| key.kind == Kind::Topic) {
-        let Some(Resource::Topic(topic)) = facts.observed.get(key) else { continue };
+        let seen = facts.observed.get(key).and_then(Resource::tags);
         let ours = matches!(facts.owner(key), Owner::Ours { .. });
-        if !ours && !claimed.contains(key) {
+        if seen.is_some() && !ours && !claimed.contains(key) {
             continue;
         }
-        let seen = topic.tags.value().cloned().unwrap_or_default();
-        let old = if ours { tags::regions(&seen) } else { BTreeSet::new() };
-        let mut last = facts.regions.clone();
-        if facts.options.only.is_some() {
-            last.extend(old.iter().cloned());
-        }
-        let first: BTreeSet<Region> = old.union(&last).cloned().collect();
+        let old = seen.filter(|_| ours).map(tags::regions);
         let write = |regions: &BTreeSet<Region>, reason: &str, needs: Vec<ResourceKey>| {
             let value = tags::from_regions(regions);
             let marks = Tags::from([(tags::REGIONS.to_owned(), value)]);
@@ -555,15 +570,16 @@ fn regions_tags(facts: &Facts<'_>, draft: &mut Draft) {
                 key: key.clone(),
                 action: Action::Update,
                 reason: reason.to_owned(),
-                fields: tag_fields(Some(&seen), &marks),
+                fields: tag_fields(seen, &marks),
                 steps: vec![Step::Tag { key: key.clone(), tags: marks }],
                 needs,
             }
         };
-        if ours && first != old {
-            draft.add(StageName::Claim, write(&first, "the stack has a new region", Vec::new()));
+        if old.is_some_and(|old| old != facts.until_done) {
+            let reason = "the stack has a new region";
+            draft.add(StageName::Claim, write(&facts.until_done, reason, Vec::new()));
         }
-        if last != first {
+        if last != facts.until_done {
             let change = write(&last, "the stack has left a region", before.clone());
             draft.add(StageName::Forget, change);
         }
