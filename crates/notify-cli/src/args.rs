@@ -42,7 +42,7 @@ pub(crate) struct Global {
     /// Prints one JSON document on standard output
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// No colours (also: NO_COLOR)
+    /// No colours (also: `NO_COLOR`)
     #[arg(long, global = true)]
     pub(crate) no_color: bool,
     /// Says more

@@ -52,7 +52,8 @@ pub(crate) fn human(plan: &Plan, label: &str, verbose: bool) -> String {
 }
 
 fn heading(plan: &Plan, label: &str) -> String {
-    let regions: Vec<&str> = plan.scope.regions.keys().map(|region| region.as_str()).collect();
+    let regions: Vec<&str> =
+        plan.scope.regions.keys().map(notify_core::aws::Region::as_str).collect();
     format!(
         "Stack {}, account {}{label}, {}\n",
         plan.stack,

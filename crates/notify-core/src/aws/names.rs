@@ -72,7 +72,7 @@ name!(
     /// ```
     TopicName,
     |text| {
-        if text.ends_with(".fifo") {
+        if text.strip_suffix(".fifo").is_some() {
             return Err(NameError::new(
                 format!("`{text}` is a FIFO topic"),
                 "name a standard topic: SNS delivers no mail from FIFO topics",

@@ -8,6 +8,7 @@ use crate::provider::{Done, ErrorClass, ProviderError};
 use crate::state::{
     Alarm, AlarmState, Kind, Protocol, ResourceKey, Rule, SubscriptionStatus, Target, Want,
 };
+use std::collections::BTreeMap;
 
 type Answer = Result<Done, ProviderError>;
 
@@ -234,7 +235,7 @@ impl Place {
         }
         let managed_by = Want::Exactly(rule.managed_by.value().cloned().flatten());
         let rule = Rule { tags: Want::Keep, managed_by, ..rule.clone() };
-        let local = LocalRule { rule, tags: tags.clone(), targets: Default::default() };
+        let local = LocalRule { rule, tags: tags.clone(), targets: BTreeMap::default() };
         self.rules.insert(name.to_owned(), local);
         Ok(Done::Complete)
     }
@@ -247,7 +248,7 @@ impl Place {
             }
             Some(there) => there.rule = rule,
             None => {
-                let local = LocalRule { rule, tags: Tags::new(), targets: Default::default() };
+                let local = LocalRule { rule, tags: Tags::new(), targets: BTreeMap::default() };
                 self.rules.insert(name.to_owned(), local);
             }
         }

@@ -1,4 +1,4 @@
-//! The paths that EventBridge takes: a small part of JSONPath.
+//! The paths that EventBridge takes: a small part of `JSONPath`.
 
 /// The most characters that a path has
 /// ([InputTransformer](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_InputTransformer.html)).
@@ -7,7 +7,7 @@ const MOST_CHARACTERS: usize = 256;
 /// Checks a path: `$`, names behind dots (letters, digits, `_`, `-`, `/`), `[0]` and `[*]`.
 ///
 /// Brackets with names, `..`, `.*`, slices and negative indices were seen to be refused by AWS
-/// with "InputPath for target … is invalid.".
+/// with "`InputPath` for target … is invalid.".
 ///
 /// ```
 /// # use notify_core::message::check_path;

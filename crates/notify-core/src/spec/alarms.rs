@@ -11,7 +11,7 @@ use crate::preset::{AlarmPreset, PresetKind};
 use crate::state::{Comparison, TreatMissingData};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Limits of PutMetricAlarm
+/// Limits of `PutMetricAlarm`
 /// (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html>).
 const MOST_DESCRIPTION: usize = 1024;
 const MOST_NAME: usize = 255;
@@ -27,7 +27,7 @@ pub(super) fn alarms(nodes: &[&Node], base: &[Region], out: &mut Findings<'_>) -
         let Some(alarm) = alarm(node, out) else { continue };
         let names = names(&alarm);
         let same = list.iter().filter(|other| share_a_region(&other.regions, &alarm.regions, base));
-        let taken: BTreeSet<String> = same.flat_map(|other| self::names(other)).collect();
+        let taken: BTreeSet<String> = same.flat_map(self::names).collect();
         if let Some(name) = names.iter().find(|name| taken.contains(*name)) {
             out.error(
                 &node.at,

@@ -155,10 +155,15 @@ fn check_endpoint(protocol: Protocol, endpoint: &str) -> Result<(), (String, &'s
             "an app endpoint's ARN",
             "write the ARN: \"arn:aws:sns:ap-northeast-1:123456789012:endpoint/GCM/app/id\"",
         ),
-        Protocol::Sqs if endpoint.ends_with(".fifo") => refuse(
+        Protocol::Sqs if is_fifo(endpoint) => refuse(
             "a standard queue",
             "a standard topic cannot send to a FIFO queue: name a standard one",
         ),
         _ => Ok(()),
     }
+}
+
+/// SNS and SQS know FIFO resources by the end of their names, in lower case.
+fn is_fifo(name: &str) -> bool {
+    name.strip_suffix(".fifo").is_some()
 }

@@ -275,7 +275,7 @@ fn alarms_of(
     let topic = Reference::Key(ResourceKey::topic(region, &spec.topic.name));
     let Some(acl) = &alarm.web_acl else {
         let made_alarm = alarm_with(spec, alarm, topic, alarm.metric.clone().unwrap_or_default());
-        return insert(made, region, alarm.name.clone(), made_alarm);
+        return insert(made, region, &alarm.name, made_alarm);
     };
     let (acl_metric, rules) = match &acl.rules {
         WafRules::Named(rules) => {
@@ -324,7 +324,7 @@ fn alarms_of(
         if acl.scope == WafScope::Cloudfront {
             made_alarm.dimensions.remove("Region");
         }
-        insert(made, region, name, made_alarm)?;
+        insert(made, region, &name, made_alarm)?;
     }
     Ok(())
 }
@@ -397,10 +397,10 @@ fn alarm_with(spec: &Spec, alarm: &AlarmSpec, topic: Reference, metric: String) 
 fn insert(
     made: &mut Desired,
     region: &Region,
-    name: AlarmName,
+    name: &AlarmName,
     alarm: Alarm,
 ) -> Result<(), DesiredError> {
-    let key = ResourceKey::alarm(region, &name);
+    let key = ResourceKey::alarm(region, name);
     if made.state.insert(key, Resource::Alarm(Box::new(alarm))).is_some() {
         return Err(DesiredError {
             message: format!("two alarms in {region} would be called {name}"),

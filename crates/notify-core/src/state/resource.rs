@@ -279,7 +279,7 @@ pub struct Alarm {
     pub ok_actions: Vec<Reference>,
     /// Who is told of missing data.
     pub insufficient_data_actions: Vec<Reference>,
-    /// What AWS holds besides: metric math, a PromQL query, … Ours have none.
+    /// What AWS holds besides: metric math, a query, … Ours have none.
     pub other: BTreeMap<String, Value>,
     /// Its state now.
     pub state: Want<AlarmState>,
@@ -336,7 +336,7 @@ pub enum TreatMissingData {
     NotBreaching,
     /// The state stays.
     Ignore,
-    /// INSUFFICIENT_DATA; AWS's default.
+    /// `INSUFFICIENT_DATA`; AWS's default.
     Missing,
 }
 

@@ -1,0 +1,6 @@
+//! Tests of the library as its users call it.
+
+#![expect(clippy::disallowed_methods, reason = "core reads no files; its tests read their cases")]
+
+mod hostile;
+mod spec;
