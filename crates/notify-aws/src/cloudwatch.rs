@@ -36,7 +36,7 @@ pub(crate) async fn alarms_to(
     who: &Identity,
 ) -> Result<Alarms, ProviderError> {
     let topic = &topic.to_string();
-    let list = pages(|token| async move {
+    let list = pages(LIST, |token| async move {
         let request = at
             .clients
             .cloudwatch
@@ -70,7 +70,7 @@ pub(crate) async fn alarms_named(
     who: &Identity,
 ) -> Result<Alarms, ProviderError> {
     let chunks = names.chunks(A_PAGE).map(|names| {
-        pages(move |token| async move {
+        pages(LIST, move |token| async move {
             let request = at
                 .clients
                 .cloudwatch

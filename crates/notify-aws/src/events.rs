@@ -23,14 +23,15 @@ pub(crate) async fn rules_to(
     key: &ResourceKey,
     topic: &Arn,
 ) -> Result<Vec<RuleName>, ProviderError> {
-    let names = pages(|token| async move {
+    const OPERATION: &str = "events:ListRuleNamesByTarget";
+    let names = pages(OPERATION, |token| async move {
         let request = at
             .clients
             .events
             .list_rule_names_by_target()
             .target_arn(topic.to_string())
             .set_next_token(token);
-        let answer = at.call("events:ListRuleNamesByTarget", key, || request.send()).await?;
+        let answer = at.call(OPERATION, key, || request.send()).await?;
         Ok((answer.rule_names.unwrap_or_default(), answer.next_token))
     });
     Ok(names.await?.iter().filter_map(|name| RuleName::parse(name).ok()).collect())
@@ -81,10 +82,11 @@ async fn targets(
     rule: &ResourceKey,
     who: &Identity,
 ) -> Result<Vec<Target>, ProviderError> {
-    let list = pages(|token| async move {
+    const OPERATION: &str = "events:ListTargetsByRule";
+    let list = pages(OPERATION, |token| async move {
         let request =
             at.clients.events.list_targets_by_rule().rule(&rule.name).set_next_token(token);
-        let answer = at.call("events:ListTargetsByRule", rule, || request.send()).await?;
+        let answer = at.call(OPERATION, rule, || request.send()).await?;
         Ok((answer.targets.unwrap_or_default(), answer.next_token))
     });
     Ok(list.await?.into_iter().map(|there| target::read(rule, there, who)).collect())

@@ -6,7 +6,7 @@ use crate::pace::Pacer;
 use aws_sdk_sns::config::http::HttpResponse;
 use aws_sdk_sns::error::{ProvideErrorMetadata, SdkError};
 use notify_core::aws::Region;
-use notify_core::provider::ProviderError;
+use notify_core::provider::{ErrorClass, ProviderError};
 use std::error::Error;
 use std::fmt::Display;
 use std::future::Future;
@@ -55,7 +55,10 @@ impl Regional {
 }
 
 /// Collects a listing that comes in pages: `page` takes the token of the page before.
+///
+/// A listing that goes in a circle is an error; it would be read for ever.
 pub(crate) async fn pages<T, F>(
+    operation: &'static str,
     mut page: impl FnMut(Option<String>) -> F,
 ) -> Result<Vec<T>, ProviderError>
 where
@@ -64,13 +67,18 @@ where
     let mut all = Vec::new();
     let mut token = None;
     loop {
-        let (items, next) = page(token).await?;
+        let (items, next) = page(token.clone()).await?;
         all.extend(items);
         // Some services end with an empty token instead of none.
-        token = next.filter(|token| !token.is_empty());
-        if token.is_none() {
+        let next = next.filter(|next| !next.is_empty());
+        if next.is_none() {
             return Ok(all);
         }
+        if next == token {
+            let message = "AWS gave the same page token twice";
+            return Err(ProviderError::new(ErrorClass::Other, operation, "", message));
+        }
+        token = next;
     }
 }
 
@@ -105,7 +113,7 @@ mod tests {
     #[tokio::test]
     async fn pages_are_followed_to_the_end() {
         for last in [None, Some("")] {
-            let all = pages(async |token| {
+            let all = pages("sns:Any", async |token| {
                 Ok(match token.as_deref() {
                     None => (vec![1, 2], Some("more")),
                     Some("more") => (vec![], Some("rest")),
@@ -116,5 +124,7 @@ mod tests {
             });
             assert_eq!(all.await.unwrap(), [1, 2, 3]);
         }
+        let circle = pages("sns:Any", async |_| Ok((vec![1], Some("same".to_owned()))));
+        assert!(circle.await.is_err_and(|error| error.operation == "sns:Any"));
     }
 }

@@ -72,14 +72,15 @@ async fn subscriptions(
     topic: &ResourceKey,
     arn: &Arn,
 ) -> Result<BTreeMap<ResourceKey, Subscription>, ProviderError> {
-    let list = pages(|token| async move {
+    const OPERATION: &str = "sns:ListSubscriptionsByTopic";
+    let list = pages(OPERATION, |token| async move {
         let request = at
             .clients
             .sns
             .list_subscriptions_by_topic()
             .topic_arn(arn.to_string())
             .set_next_token(token);
-        let answer = at.call("sns:ListSubscriptionsByTopic", topic, || request.send()).await?;
+        let answer = at.call(OPERATION, topic, || request.send()).await?;
         Ok((answer.subscriptions.unwrap_or_default(), answer.next_token))
     });
     let mut found: BTreeMap<ResourceKey, Subscription> = BTreeMap::new();

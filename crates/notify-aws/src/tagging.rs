@@ -6,6 +6,7 @@ use notify_core::aws::{AlarmName, Arn, RuleName, StackName, TopicName, tags};
 use notify_core::provider::ProviderError;
 use std::collections::BTreeSet;
 
+const OPERATION: &str = "tag:GetResources";
 /// The most that one page holds.
 const A_PAGE: i32 = 100;
 
@@ -32,7 +33,7 @@ pub(crate) async fn tagged(
         kinds.push("cloudwatch:alarm".to_owned());
     }
     let (filter, kinds) = (&filter, &kinds);
-    let arns = pages(|token| async move {
+    let arns = pages(OPERATION, |token| async move {
         let request = at
             .clients
             .tagging
@@ -41,7 +42,7 @@ pub(crate) async fn tagged(
             .set_resource_type_filters(Some(kinds.clone()))
             .resources_per_page(A_PAGE)
             .set_pagination_token(token);
-        let answer = at.call("tag:GetResources", &at.region, || request.send()).await?;
+        let answer = at.call(OPERATION, &at.region, || request.send()).await?;
         let list = answer.resource_tag_mapping_list.unwrap_or_default();
         Ok((list.into_iter().filter_map(|one| one.resource_arn).collect(), answer.pagination_token))
     });

@@ -38,7 +38,7 @@ async fn list(
     scope: &Scope,
     name: &str,
 ) -> Result<Vec<WebAclSummary>, ProviderError> {
-    pages(|token| async move {
+    pages(LIST, |token| async move {
         let request = at
             .clients
             .waf

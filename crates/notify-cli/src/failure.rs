@@ -18,6 +18,8 @@ pub(crate) const INTERRUPTED: u8 = 130;
 pub(crate) struct Failure {
     pub(crate) message: String,
     pub(crate) causes: Vec<String>,
+    /// What only somebody who digs wants to see: the SDK's chain of causes.
+    pub(crate) details: Vec<String>,
     pub(crate) help: Option<String>,
     /// The findings of a spec file are printed in a form of their own.
     pub(crate) printed: bool,
@@ -26,18 +28,30 @@ pub(crate) struct Failure {
 impl Failure {
     pub(crate) fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
         let help = Some(help.into());
-        Self { message: message.into(), causes: Vec::new(), help, printed: false }
+        Self {
+            message: message.into(),
+            causes: Vec::new(),
+            details: Vec::new(),
+            help,
+            printed: false,
+        }
     }
 
     /// A failure whose words are on the screen already.
     pub(crate) fn printed() -> Self {
-        Self { message: String::new(), causes: Vec::new(), help: None, printed: true }
+        Self {
+            message: String::new(),
+            causes: Vec::new(),
+            details: Vec::new(),
+            help: None,
+            printed: true,
+        }
     }
 
     pub(crate) fn from_error(message: impl Into<String>, error: &dyn Error) -> Self {
         let mut causes = vec![error.to_string()];
         causes.extend(chain(error));
-        Self { message: message.into(), causes, help: None, printed: false }
+        Self { message: message.into(), causes, details: Vec::new(), help: None, printed: false }
     }
 }
 
@@ -57,10 +71,10 @@ fn chain(error: &dyn Error) -> Vec<String> {
 
 impl From<ProviderError> for Failure {
     fn from(error: ProviderError) -> Self {
-        let mut causes = chain(&error);
-        causes.retain(|cause| !error.message.contains(cause.as_str()));
+        let mut details = chain(&error);
+        details.retain(|cause| !error.message.contains(cause.as_str()));
         let help = error.hint();
-        Self { message: error.to_string(), causes, help, printed: false }
+        Self { message: error.to_string(), causes: Vec::new(), details, help, printed: false }
     }
 }
 

@@ -51,7 +51,8 @@ pub(crate) fn show_path(path: &Path) -> String {
 
 /// Reads the spec file that was named, or the one that is found.
 pub(crate) fn read(named: Option<&Path>) -> Result<SpecFile, Failure> {
-    let path = match named {
+    // An empty NOTIFY_CONFIG is as good as none.
+    let path = match named.filter(|path| !path.as_os_str().is_empty()) {
         Some(path) => path.to_owned(),
         None => find()?,
     };

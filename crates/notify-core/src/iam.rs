@@ -64,13 +64,5 @@ pub fn policy(spec: &Spec, who: Option<&Identity>) -> Value {
             "Resource": "*",
         }));
     }
-    if spec.topic.kms_key.is_some() {
-        statements.push(json!({
-            "Sid": "Key",
-            "Effect": "Allow",
-            "Action": ["kms:DescribeKey"],
-            "Resource": arn("kms", "key/*"),
-        }));
-    }
     json!({"Version": "2012-10-17", "Statement": statements})
 }

@@ -174,12 +174,13 @@ async fn rules_are_found_by_name_by_target_and_by_tag_and_each_is_read_once() {
             };
             ListRuleNamesByTargetOutput::builder()
                 .rule_names(name)
+                .rule_names("both")
                 .set_next_token(next.map(str::to_owned))
                 .build()
         });
     let by_tag = mock!(aws_sdk_resourcegroupstagging::Client::get_resources).then_output(|| {
         let arn = |name: &str| format!("arn:aws:events:eu-west-1:123456789012:rule/{name}");
-        let names = ["sign-in", "hangs-off", "tagged", "other-bus/tagged"];
+        let names = ["sign-in", "both", "tagged", "other-bus/tagged"];
         let mapping = |name| ResourceTagMapping::builder().resource_arn(arn(name)).build();
         GetResourcesOutput::builder()
             .set_resource_tag_mapping_list(Some(names.map(mapping).into()))
@@ -190,7 +191,7 @@ async fn rules_are_found_by_name_by_target_and_by_tag_and_each_is_read_once() {
     let mut mocks = Mocks { events, tagging: vec![by_tag], ..Mocks::default() };
     let state = mocks.observe().await.unwrap();
     let named = |name| ResourceKey::rule(&region(), &RuleName::parse(name).unwrap());
-    let expected = ["hangs-off", "sign-in", "tagged"].map(named);
+    let expected = ["both", "hangs-off", "sign-in", "tagged"].map(named);
     assert_eq!(state.into_keys().collect::<Vec<_>>(), expected);
-    assert!(mocks.events[..3].iter().all(|rule| rule.num_calls() == 3), "each of three once");
+    assert!(mocks.events[..3].iter().all(|rule| rule.num_calls() == 4), "each of four once");
 }

@@ -3,6 +3,10 @@
 use crate::mocks::{Mocks, TOPIC, alarm, code, region, scope, tags, topic};
 use aws_sdk_cloudwatch::operation::describe_alarms::DescribeAlarmsOutput;
 use aws_sdk_cloudwatch::types::MetricAlarm;
+use aws_sdk_eventbridge::operation::describe_rule::DescribeRuleOutput;
+use aws_sdk_eventbridge::operation::list_rule_names_by_target::ListRuleNamesByTargetOutput;
+use aws_sdk_eventbridge::operation::list_tags_for_resource as list_rule_tags;
+use aws_sdk_eventbridge::operation::list_targets_by_rule::ListTargetsByRuleOutput;
 use aws_sdk_resourcegroupstagging::operation::get_resources::GetResourcesOutput;
 use aws_sdk_resourcegroupstagging::types::{ResourceTagMapping, TagFilter};
 use aws_sdk_sns::Client;
@@ -14,7 +18,7 @@ use aws_sdk_sns::operation::list_tags_for_resource::{
 use aws_sdk_sns::types::{Subscription, Tag};
 use aws_smithy_mocks::{Rule, mock};
 use notify_core::aws::policy::Policy;
-use notify_core::aws::{Region, TopicName};
+use notify_core::aws::{Region, RuleName, TopicName};
 use notify_core::provider::{ErrorClass, Provider};
 use notify_core::state::{Kind, Protocol, Resource, ResourceKey, SubscriptionStatus, Topic, Want};
 
@@ -183,16 +187,28 @@ async fn what_carries_the_tag_is_looked_at_too() {
     let subscriptions = mock!(Client::list_subscriptions_by_topic)
         .then_output(|| ListSubscriptionsByTopicOutput::builder().build());
     let arns = &[TOPIC, FORMER];
+    let by_target = mock!(aws_sdk_eventbridge::Client::list_rule_names_by_target)
+        .match_requests(|request| request.target_arn() == Some(FORMER))
+        .then_output(|| ListRuleNamesByTargetOutput::builder().rule_names("leftover").build());
+    let described = mock!(aws_sdk_eventbridge::Client::describe_rule)
+        .match_requests(|request| request.name() == Some("leftover"))
+        .then_output(|| DescribeRuleOutput::builder().build());
+    let targets = mock!(aws_sdk_eventbridge::Client::list_targets_by_rule)
+        .then_output(|| ListTargetsByRuleOutput::builder().build());
+    let rule_tags = mock!(aws_sdk_eventbridge::Client::list_tags_for_resource)
+        .then_output(|| list_rule_tags::ListTagsForResourceOutput::builder().build());
     let mut mocks = Mocks {
         sns: vec![found, tags, subscriptions],
+        events: vec![by_target, described, targets, rule_tags],
         tagging: vec![tagged(&["sns", "events:rule"], arns)],
         ..Mocks::default()
     };
     let state = mocks.observe().await.unwrap();
     let key = ResourceKey::topic(&region(), &TopicName::parse("former").unwrap());
-    assert_eq!(state.keys().collect::<Vec<_>>(), [&key]);
+    let leftover = ResourceKey::rule(&region(), &RuleName::parse("leftover").unwrap());
+    assert_eq!(state.keys().collect::<Vec<_>>(), [&key, &leftover]);
     // The topic that is wanted is not read a second time because it is tagged.
-    assert_eq!(mocks.calls(), 7 + 1 + 5);
+    assert_eq!(mocks.calls(), 7 + 1 + 5 + 3);
 }
 
 #[tokio::test]

@@ -75,9 +75,14 @@ pub(crate) fn run(args: &Args, global: &Global) -> Ended {
     if email == PLACEHOLDER {
         print::out(&format!("  put your address in place of {PLACEHOLDER}"));
     }
-    print::out(
-        "  try it without an account:  notify-cli setup --provider local\n  see what it would do:       notify-cli plan",
-    );
+    let config = match &global.config {
+        Some(path) => format!(" --config {}", show_path(path)),
+        None => String::new(),
+    };
+    print::out(&format!(
+        "  try it without an account:  notify-cli setup --provider local{config}\n  \
+         see what it would do:       notify-cli plan{config}"
+    ));
     Ok(DONE)
 }
 

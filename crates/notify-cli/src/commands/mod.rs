@@ -35,6 +35,7 @@ pub(crate) fn run() -> ExitCode {
     if cli.global.no_color {
         anstream::ColorChoice::Never.write_global();
     }
+    let verbose = cli.global.verbose;
     let ended = match cli.command {
         Command::Init(args) => init::run(&args, &cli.global),
         Command::Validate(args) => validate::run(&args, &cli.global),
@@ -48,7 +49,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Destroy(args) => block_on(destroy::run(&args, &cli.global)),
     };
     ExitCode::from(ended.unwrap_or_else(|failure| {
-        say(&failure);
+        say(&failure, verbose);
         ERROR
     }))
 }
@@ -62,12 +63,13 @@ fn block_on(command: impl Future<Output = Ended>) -> Ended {
     runtime.block_on(command)
 }
 
-fn say(failure: &Failure) {
+fn say(failure: &Failure, verbose: bool) {
     if failure.printed {
         return;
     }
     print::err(&format!("{} {}", paint(BAD, "error:"), print::clean(&failure.message)));
-    for cause in &failure.causes {
+    let details = failure.details.iter().filter(|_| verbose);
+    for cause in failure.causes.iter().chain(details) {
         print::err(&format!("  because: {}", print::clean(cause)));
     }
     if let Some(help) = &failure.help {

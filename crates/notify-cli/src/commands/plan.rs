@@ -28,7 +28,7 @@ pub(crate) async fn run(args: &Args, global: &Global) -> Ended {
     let (spec, folder) = spec_file::read(global.config.as_deref())?.checked()?;
     let world = World::open(global, &folder).await?;
     let request = request(Purpose::Setup, &args.allowed, global, &world);
-    let plan = plan::prepare(&world, &spec, &request).await?;
+    let plan = prepare(&world, &spec, &request).await?;
     if let Some(path) = &args.out {
         save(&plan, path)?;
     }
@@ -65,7 +65,7 @@ pub(super) fn request(
     Request { options, ..base }
 }
 
-/// Plans again, for a recheck after somebody took their time to answer.
+/// Plans.
 pub(super) async fn prepare(
     world: &World,
     spec: &Spec,

@@ -10,7 +10,7 @@ use crate::world::World;
 use crate::{print, show};
 use notify_core::plan::{self, Plan};
 use notify_core::provider::{Report, apply};
-use notify_core::state::{Kind, NoteKind, ResourceKey};
+use notify_core::state::{Note, NoteKind, ResourceKey};
 use std::io::{BufRead, IsTerminal};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -39,6 +39,12 @@ pub(super) async fn run(
         return Ok(held(plan));
     }
     if !yes {
+        if global.json {
+            return Err(Failure::new(
+                "--json asks no question; nothing was changed",
+                "--yes answers yes beforehand",
+            ));
+        }
         ask(question)?;
         // Somebody may have taken their time to answer.
         unmoved(world, plan).await?;
@@ -49,7 +55,7 @@ pub(super) async fn run(
         print::out(&show::json::report(plan, &report).to_string());
     } else {
         print::out("");
-        print::out(&show::plan::applied(&report.applied, ""));
+        print::out(&show::plan::applied(&report.applied));
         print::out(&summary(plan, &report));
     }
     if interrupted {
@@ -79,7 +85,7 @@ fn obstacle(plan: &Plan) -> Option<Failure> {
         let count = plan.blocked.len();
         return Some(Failure::new(
             format!("{count} resource(s) are in the way; nothing was changed"),
-            "see \"In the way\" above for each of them",
+            "the plan says of each what to do about it",
         ));
     }
     plan.refusal.as_ref().map(|refusal| {
@@ -155,20 +161,10 @@ fn summary(plan: &Plan, report: &Report) -> String {
         )
     });
     let mut out = format!("\n{} of {} changes done.", done.count(), report.applied.len());
-    let waiting = |note: &&notify_core::state::Note| note.kind == NoteKind::Waiting;
-    let left = plan.notes.iter().filter(waiting).filter_map(|note| note.key.as_ref());
-    let mut waits: Vec<String> = report
-        .awaiting()
-        .chain(left)
-        .filter(|key| key.kind == Kind::Subscription)
-        .map(address)
-        .collect();
-    waits.sort();
-    waits.dedup();
-    if !waits.is_empty() {
-        let count = waits.len();
-        let noun = if count == 1 { "address" } else { "addresses" };
-        let said = format!("Now {count} {noun} must confirm: {}", waits.join(", "));
+    let made: Vec<String> = unique(report.awaiting().map(address));
+    if !made.is_empty() {
+        let noun = if made.len() == 1 { "address" } else { "addresses" };
+        let said = format!("Now {} {noun} must confirm: {}", made.len(), made.join(", "));
         let how = "Each gets a mail \"AWS Notification - Subscription Confirmation\" with a link to \
                    follow within two days; until then it is told nothing.";
         for text in [said.as_str(), how] {
@@ -176,7 +172,20 @@ fn summary(plan: &Plan, report: &Report) -> String {
             out.push_str(&wrap(&print::line(text), 0, WIDTH));
         }
     }
+    let waits = |note: &&Note| note.kind == NoteKind::Waiting;
+    let left = plan.notes.iter().filter(waits).filter_map(|note| note.key.as_ref()).map(address);
+    let left: Vec<String> = unique(left.filter(|address| !made.contains(address)));
+    if !left.is_empty() {
+        let said = format!("Still to confirm, or gone: {} (see above)", left.join(", "));
+        out.push_str("\n\n");
+        out.push_str(&wrap(&print::line(&said), 0, WIDTH));
+    }
     out
+}
+
+fn unique(addresses: impl Iterator<Item = String>) -> Vec<String> {
+    let set: std::collections::BTreeSet<String> = addresses.collect();
+    set.into_iter().collect()
 }
 
 /// The endpoint in a subscription's key.

@@ -76,12 +76,17 @@ pub(crate) async fn run(_: &Args, global: &Global) -> Ended {
         }
     }
     out.push_str(&show::plan::notes(&plan));
+    out.push_str(&show::plan::obstacles(&plan));
     let verdict = if well {
         paint(GOOD, "Everything is as the file says.")
-    } else if plan.is_empty() && plan.blocked.is_empty() {
+    } else if plan.is_empty() && plan.blocked.is_empty() && plan.holds.is_empty() {
         paint(CHANGED, "Everything exists; something waits for a person.")
     } else {
-        let said = format!("Not as the file says: {}.", show::json::counts(&plan));
+        let blocked = match plan.blocked.len() {
+            0 => String::new(),
+            n => format!(", {n} in the way"),
+        };
+        let said = format!("Not as the file says: {}{blocked}.", show::json::counts(&plan));
         paint(BAD, &said) + " `notify-cli plan` shows what."
     };
     let _ = write!(out, "\n{verdict}");

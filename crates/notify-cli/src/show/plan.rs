@@ -6,7 +6,7 @@ use crate::print::{self, BAD, BOLD, CHANGED, DIM, GOOD, paint};
 use anstyle::Style;
 use notify_core::plan::{Action, Change, Cost, FieldChange, Plan};
 use notify_core::provider::{Applied, Outcome};
-use notify_core::state::{Kind, NoteKind, ResourceKey};
+use notify_core::state::{Kind, Note, NoteKind, ResourceKey};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -145,13 +145,18 @@ pub(crate) fn notes(plan: &Plan) -> String {
         (NoteKind::NotOurs, "Not in the file, left alone"),
         (NoteKind::Info, "Good to know"),
     ] {
-        let here: Vec<&str> =
-            plan.notes.iter().filter(|n| n.kind == kind).map(|n| n.text.as_str()).collect();
+        // The same note in several regions tells which one it is about.
+        let said = |note: &Note| match &note.key {
+            Some(key) if plan.scope.regions.len() > 1 => format!("{}: {}", key.place, note.text),
+            _ => note.text.clone(),
+        };
+        let here: Vec<String> =
+            plan.notes.iter().filter(|note| note.kind == kind).map(said).collect();
         if !here.is_empty() {
             let _ = writeln!(out, "\n{}", paint(BOLD, title));
         }
         for text in here {
-            let _ = writeln!(out, "{}", wrap(&print::line(text), 2, WIDTH));
+            let _ = writeln!(out, "{}", wrap(&print::line(&text), 2, WIDTH));
         }
     }
     if !plan.holds.is_empty() {
@@ -196,7 +201,7 @@ fn cost(cost: &Cost) -> String {
 }
 
 /// Why a plan is not executed.
-fn obstacles(plan: &Plan) -> String {
+pub(crate) fn obstacles(plan: &Plan) -> String {
     let mut out = String::new();
     if !plan.blocked.is_empty() {
         let _ = writeln!(out, "\n{}", paint(BAD, "In the way"));
@@ -215,11 +220,12 @@ fn obstacles(plan: &Plan) -> String {
 }
 
 /// What became of each change.
-pub(crate) fn applied(list: &[Applied], label: &str) -> String {
+pub(crate) fn applied(list: &[Applied]) -> String {
     let mut out = String::new();
     let places: BTreeSet<_> = list.iter().map(|applied| &applied.key.place).collect();
     for place in places {
-        let _ = writeln!(out, "{}{label}", paint(BOLD, &place.to_string()));
+        let gap = if out.is_empty() { "" } else { "\n" };
+        let _ = writeln!(out, "{gap}{}", paint(BOLD, &place.to_string()));
         let here: Vec<&Applied> =
             list.iter().filter(|applied| applied.key.place == *place).collect();
         let rows: Vec<Vec<String>> =

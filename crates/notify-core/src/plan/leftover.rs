@@ -175,7 +175,8 @@ fn leftover_rule(facts: &Facts<'_>, key: &ResourceKey, draft: &mut Draft) {
         .collect();
     let others = targets.iter().filter(|(_, target)| !is_our_target(facts, target)).count();
     let stays = if adopted {
-        Some("it was adopted and stays, without our tags and target".to_owned())
+        let ours = if others < targets.len() { " and target" } else { "" };
+        Some(format!("it was adopted and stays, without our tags{ours}"))
     } else if others > 0 {
         Some(format!("it stays, without our tags and target: it has {others} other target(s)"))
     } else {
@@ -238,7 +239,14 @@ fn leftover_topic(facts: &Facts<'_>, key: &ResourceKey, draft: &mut Draft) {
         return;
     };
     // Nobody knows who subscribed to a topic that was there before us.
-    if !adopted {
+    if adopted {
+        let living = subscriptions.iter().filter(|(_, s)| is_living(s));
+        let living: Vec<&str> = living.map(|(_, s)| s.endpoint.as_str()).collect();
+        if !living.is_empty() {
+            let text = format!("the topic keeps its subscriptions: {}", living.join(", "));
+            draft.note(NoteKind::NotOurs, key, text);
+        }
+    } else {
         for (at, subscription) in subscriptions {
             let named = is_named(facts, subscription) || facts.options.prune_subscriptions;
             match subscription.arn.value().cloned().flatten() {

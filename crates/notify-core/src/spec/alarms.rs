@@ -10,6 +10,7 @@ use crate::aws::{AlarmName, Region};
 use crate::preset::{AlarmPreset, PresetKind};
 use crate::state::{Comparison, TreatMissingData};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 /// Limits of `PutMetricAlarm`
 /// (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html>).
@@ -26,7 +27,8 @@ pub(super) fn alarms(nodes: &[&Node], base: &[Region], out: &mut Findings<'_>) -
     for node in nodes {
         let Some(alarm) = alarm(node, out) else { continue };
         let names = names(&alarm);
-        let same = list.iter().filter(|other| share_a_region(&other.regions, &alarm.regions, base));
+        let same = |other: &&AlarmSpec| share_a_region(regions(other), regions(&alarm), base);
+        let same = list.iter().filter(same);
         let taken: BTreeSet<String> = same.flat_map(self::names).collect();
         if let Some(name) = names.iter().find(|name| taken.contains(*name)) {
             out.error(
@@ -38,6 +40,13 @@ pub(super) fn alarms(nodes: &[&Node], base: &[Region], out: &mut Findings<'_>) -
         list.push(alarm);
     }
     list
+}
+
+/// The regions that a section names, or that CloudFront decides for it.
+fn regions(alarm: &AlarmSpec) -> &[Region] {
+    static CLOUDFRONT: LazyLock<[Region; 1]> = LazyLock::new(|| [Region::us_east_1()]);
+    let scope = alarm.web_acl.as_ref().map(|acl| acl.scope);
+    if scope == Some(WafScope::Cloudfront) { &*CLOUDFRONT } else { &alarm.regions }
 }
 
 /// The names that the alarms of a section will have, as far as the file alone says.
@@ -69,7 +78,8 @@ fn alarm(node: &Node, out: &mut Findings<'_>) -> Option<AlarmSpec> {
     let wants_preset = fields.get("preset").is_some();
     let filled = preset.and_then(|preset| preset.alarm.as_ref());
     let metric = metric(&mut fields, filled, out);
-    let web_acl = filled.and_then(|filled| web_acl(&mut fields, filled, metric.0.as_deref(), out));
+    let web_acl = filled
+        .and_then(|filled| web_acl(&mut fields, filled, (name.as_ref(), metric.0.as_deref()), out));
     let condition = condition(&mut fields, filled, wants_preset, out);
     let namespace = match filled {
         Some(filled) => Some(filled.namespace.clone()),
@@ -149,7 +159,9 @@ fn namespace(fields: &mut Fields<'_>, quiet: bool, out: &mut Findings<'_>) -> Op
         fields.require("namespace", "\"AWS/Lambda\"", out)
     }?;
     let text = text_of(node, "namespace", out)?;
-    if text.is_empty() || text.starts_with(':') {
+    if text.is_empty() {
+        out.error(&node.at, "`namespace` is empty", "write one such as \"AWS/Lambda\"");
+    } else if text.starts_with(':') {
         out.error(
             &node.at,
             format!("`{text}` is not a namespace"),
@@ -166,24 +178,24 @@ fn dimensions(fields: &mut Fields<'_>, out: &mut Findings<'_>) -> BTreeMap<Strin
         let at = fields.get("dimensions").map_or(fields.at.clone(), |node| node.at.clone());
         out.error(&at, format!("{} dimensions", given.len()), "CloudWatch takes 30 at most");
     }
-    let checked = given.into_iter().map(|(name, (value, node))| {
-        out.check_text("a dimension's name", &name, MOST_NAME, &node.at);
-        out.check_text("a dimension's value", &value, MOST_DIMENSION_VALUE, &node.at);
+    let checked = given.into_iter().map(|(name, (value, at, key_at))| {
+        out.check_text("a dimension's name", &name, MOST_NAME, key_at);
+        out.check_text("a dimension's value", value, MOST_DIMENSION_VALUE, at);
         if name.is_empty() || name.starts_with(':') || !name.is_ascii() {
             out.error(
-                &node.at,
+                key_at,
                 format!("`{name}` is not a dimension's name"),
                 "write it as the metric has it, such as FunctionName",
             );
         }
         if value.trim().is_empty() {
             out.error(
-                &node.at,
+                at,
                 format!("dimension {name} is empty"),
                 "write its value, or leave the dimension out",
             );
         }
-        (name, value)
+        (name, value.to_owned())
     });
     checked.collect()
 }
@@ -311,6 +323,8 @@ fn period(node: &Node, out: &mut Findings<'_>) -> Option<u32> {
         let found = match &node.value {
             Value::Text(text) => format!("\"{text}\""),
             Value::Integer(number) => number.to_string(),
+            Value::Float(number) => number.to_string(),
+            Value::Bool(truth) => truth.to_string(),
             _ => node.kind().to_owned(),
         };
         out.error(&node.at, format!("`period` is {found}"), help);
@@ -334,7 +348,10 @@ fn window(fields: &mut Fields<'_>, period: u32, evaluation_periods: u32, out: &m
     let window = u64::from(period) * u64::from(evaluation_periods);
     let at = fields.get("evaluation_periods").or_else(|| fields.get("period"));
     let at = at.map_or(fields.at.clone(), |node| node.at.clone());
-    let said = format!("{evaluation_periods} periods of {period} seconds are {window} seconds");
+    let said = match evaluation_periods {
+        1 => format!("a period of {period} seconds"),
+        n => format!("{n} periods of {period} seconds are {window} seconds"),
+    };
     if window > WEEK {
         out.error(&at, said, "an alarm looks back 604,800 seconds (a week) at most");
     } else if period < HOUR && window > DAY {
@@ -374,7 +391,7 @@ fn is_statistic(text: &str) -> bool {
 fn web_acl(
     fields: &mut Fields<'_>,
     filled: &AlarmPreset,
-    metric: Option<&str>,
+    (alarm, metric): (Option<&AlarmName>, Option<&str>),
     out: &mut Findings<'_>,
 ) -> Option<WebAclSpec> {
     for key in ["namespace", "dimensions"] {
@@ -401,7 +418,12 @@ fn web_acl(
     let scopes = [("regional", WafScope::Regional), ("cloudfront", WafScope::Cloudfront)];
     let scope = fields.choice("scope", &scopes, out).unwrap_or(WafScope::Regional);
     let rules = waf_rules(fields, out);
-    let alarm_name = alarm_name(fields, filled, rules.as_ref(), out);
+    let alarm_name = alarm_name(
+        fields,
+        filled,
+        (alarm.map_or("n", AlarmName::as_str), name.as_deref().unwrap_or("w"), rules.as_ref()),
+        out,
+    );
     Some(WebAclSpec { name: name?, scope, rules: rules?, alarm_name: alarm_name? })
 }
 
@@ -479,13 +501,16 @@ fn waf_rule(node: &Node, out: &mut Findings<'_>) -> Option<(String, Option<Strin
     if text.is_empty() {
         out.error(at, "a rule's name is empty", "write its metric name");
     }
+    if text == "all" {
+        out.warn(at, "this is a rule that is called all", "for every rule write `rules = \"all\"`");
+    }
     Some((text.to_owned(), metric))
 }
 
 fn alarm_name(
     fields: &mut Fields<'_>,
     filled: &AlarmPreset,
-    rules: Option<&WafRules>,
+    (name, web_acl, rules): (&str, &str, Option<&WafRules>),
     out: &mut Findings<'_>,
 ) -> Option<String> {
     let given = fields.text(static_name("alarm_name"), out);
@@ -509,14 +534,15 @@ fn alarm_name(
         );
         return None;
     }
-    if let Some(WafRules::Named(list)) = rules {
-        let longest = list.iter().map(|(rule, _)| rule.chars().count()).max().unwrap_or(0);
-        if longest + fill(text, &[("rule", "")]).chars().count() > MOST_NAME {
-            out.error(
-                &at,
-                "an alarm's name would have more than 255 characters",
-                "choose a shorter `alarm_name`",
-            );
+    let rules = match rules {
+        Some(WafRules::Named(list)) => list.iter().map(|(rule, _)| rule.as_str()).collect(),
+        _ => vec!["r"],
+    };
+    for rule in rules.into_iter().filter(|rule| rule.chars().count() <= MOST_NAME) {
+        let values = [("name", name), ("web_acl", web_acl), ("rule", rule), ("region", "r")];
+        if let Err(error) = AlarmName::parse(&fill(text, &values)) {
+            let help = format!("choose another `alarm_name`: {}", error.help);
+            out.error(&at, format!("for rule {rule}, {}", error.problem), help);
             return None;
         }
     }

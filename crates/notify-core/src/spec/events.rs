@@ -150,19 +150,37 @@ pub(super) fn preset_of(
     kind: PresetKind,
     out: &mut Findings<'_>,
 ) -> Option<&'static Preset> {
-    let (text, node) = fields.text("preset", out)?;
+    let of_kind = || preset::all().iter().filter(|preset| preset.kind == kind);
+    let Some(node) = fields.get("preset") else {
+        for preset in of_kind() {
+            for name in preset.parameters.keys() {
+                let Some(at) = fields.place_of_key(name) else { continue };
+                let _ = fields.get(static_name(name));
+                out.error(
+                    at,
+                    format!("`{name}` belongs to the preset {}", preset.name),
+                    format!("add `preset = \"{}\"`, or leave `{name}` out", preset.name),
+                );
+            }
+        }
+        return None;
+    };
+    let text = text_of(node, "preset", out)?;
     if let Some(preset) = preset::find(kind, text) {
         return Some(preset);
     }
-    let here: Vec<&str> =
-        preset::all().iter().filter(|p| p.kind == kind).map(|p| p.name.as_str()).collect();
+    // What was meant for the preset is no mistake of its own.
+    for name in of_kind().flat_map(|preset| preset.parameters.keys()) {
+        let _ = fields.get(static_name(name));
+    }
+    let here: Vec<&str> = of_kind().map(|preset| preset.name.as_str()).collect();
     let elsewhere = preset::all().iter().any(|preset| preset.name == text);
     let help = match (elsewhere, nearest(text, &here)) {
         (true, _) => {
             format!("it belongs to another section; {} has {}", fields.section, here.join(", "))
         }
         (false, Some(near)) => format!("did you mean \"{near}\"?"),
-        (false, None) => format!("there are {}", here.join(", ")),
+        (false, None) => format!("{} has {}", fields.section, here.join(", ")),
     };
     out.error(&node.at, format!("there is no preset \"{text}\" for {}", fields.section), help);
     None
@@ -226,7 +244,21 @@ fn matcher(node: &Node, key: &str, parameter: &Parameter, out: &mut Findings<'_>
             const OPERATORS: [&str; 5] =
                 ["prefix", "suffix", "wildcard", "equals-ignore-case", "anything-but"];
             match table.as_slice() {
-                [(operator, _)] if OPERATORS.contains(&operator.name.as_str()) => {
+                [(operator, value)] if OPERATORS.contains(&operator.name.as_str()) => {
+                    let good = match operator.name.as_str() {
+                        "prefix" | "suffix" => {
+                            matches!(value.value, Value::Text(_) | Value::Table(_))
+                        }
+                        "anything-but" => {
+                            matches!(value.value, Value::Text(_) | Value::List(_) | Value::Table(_))
+                        }
+                        _ => matches!(value.value, Value::Text(_)),
+                    };
+                    if !good {
+                        wrong_kind(value, &operator.name, "a string in quotes", out);
+                    } else if let Some(bad) = value.not_json() {
+                        wrong_kind(bad, &operator.name, "a string in quotes", out);
+                    }
                     Some(node.to_json())
                 }
                 _ => {
@@ -260,16 +292,37 @@ fn pattern(node: &Node, out: &mut Findings<'_>) -> Option<PatternText> {
             Ok(value) => (text.trim().to_owned(), value),
             Err(error) => {
                 let line = text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default();
-                let at = node.place_of(line.trim(), out.source);
+                let mut said = error.to_string();
+                let mut at = node.place_of(line.trim(), out.source);
+                if let (Location::Span(span), true) = (&mut at, !line.trim().is_empty()) {
+                    let blanks = line.len() - line.trim_start().len();
+                    let column = error.column().saturating_sub(1 + blanks);
+                    if span.len() == line.trim().len() {
+                        span.start = (span.start + column).min(span.end);
+                        said.truncate(said.rfind(" at line ").unwrap_or(said.len()));
+                    }
+                }
                 out.error(
                     &at,
-                    format!("the pattern is not JSON: {error}"),
+                    format!("the pattern is not JSON: {said}"),
                     "write a JSON object, such as '{\"source\": [\"aws.config\"]}'",
                 );
                 return None;
             }
         },
         Value::Table(_) => {
+            if let Some(bad) = node.not_json() {
+                let what = match bad.value {
+                    Value::Float(number) => number.to_string(),
+                    _ => bad.kind().to_owned(),
+                };
+                out.error(
+                    &bad.at,
+                    format!("a pattern cannot look for {what}"),
+                    "write a string, a number, true or false",
+                );
+                return None;
+            }
             let value = node.to_json();
             (value.to_string(), value)
         }
@@ -345,12 +398,14 @@ fn input(
         paths.clear();
     }
     let given = fields.texts("paths", out).unwrap_or_default();
-    for (name, (path, node)) in &given {
-        check_variable(name, path, &node.at, out);
-        paths.insert(name.clone(), path.clone());
+    for (name, (path, at, key_at)) in &given {
+        check_variable(name, path, (at, key_at), out);
+        paths.insert(name.clone(), (*path).to_owned());
     }
     if paths.len() > MOST_PATHS {
-        out.error(&fields.at, format!("{} paths", paths.len()), "EventBridge takes 100 at most");
+        let at = fields.get("paths").map_or(&fields.at, |node| &node.at);
+        out.error(at, format!("{} paths", paths.len()), "EventBridge takes 100 at most");
+        return None;
     }
     let (text, node) = match (message, template) {
         (Some(_), Some((_, node))) => {
@@ -400,18 +455,23 @@ fn input(
     }
 }
 
-fn check_variable(name: &str, path: &str, at: &Location, out: &mut Findings<'_>) {
+fn check_variable(
+    name: &str,
+    path: &str,
+    (at, key_at): (&Location, &Location),
+    out: &mut Findings<'_>,
+) {
     let good = (1..=256).contains(&name.len())
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
     if !good {
         out.error(
-            at,
+            key_at,
             format!("`{name}` cannot be a variable"),
             "a variable has 1 to 256 letters, digits, `-` and `_`",
         );
     } else if name.starts_with("AWS") {
         out.error(
-            at,
+            key_at,
             format!("`{name}` cannot be a variable"),
             "EventBridge keeps names that begin with AWS for itself: use another",
         );

@@ -97,6 +97,11 @@ impl<'n> Fields<'n> {
         self.entries.iter().find(|(k, _)| k.name == key).map(|(_, node)| node)
     }
 
+    /// Where a key is written; does not ask for it.
+    pub(super) fn place_of_key(&self, key: &str) -> Option<&'n Location> {
+        self.entries.iter().find(|(k, _)| k.name == key).map(|(k, _)| &k.at)
+    }
+
     /// The value of a key that must be there.
     pub(super) fn require(
         &mut self,
@@ -174,7 +179,7 @@ impl<'n> Fields<'n> {
             _ => None,
         };
         if number.is_none() {
-            wrong_kind(node, key, "a finite number", out);
+            wrong_kind(node, key, "a number, without quotes", out);
         }
         number
     }
@@ -200,19 +205,19 @@ impl<'n> Fields<'n> {
         None
     }
 
-    /// A table of strings.
+    /// A table of strings; each with its own place and its key's.
     pub(super) fn texts(
         &mut self,
         key: &'static str,
         out: &mut Findings<'_>,
-    ) -> Option<BTreeMap<String, (String, &'n Node)>> {
+    ) -> Option<BTreeMap<String, (&'n str, &'n Location, &'n Location)>> {
         let node = self.get(key)?;
         let Value::Table(table) = &node.value else {
             wrong_kind(node, key, "a table such as { name = \"value\" }", out);
             return None;
         };
         let read = table.iter().filter_map(|(k, v)| {
-            text_of(v, &k.name, out).map(|text| (k.name.clone(), (text.to_owned(), v)))
+            text_of(v, &k.name, out).map(|text| (k.name.clone(), (text, &v.at, &k.at)))
         });
         Some(read.collect())
     }
@@ -246,15 +251,27 @@ impl<'n> Fields<'n> {
         regions
     }
 
+    /// The keys that were asked for, each once.
+    fn known(&self) -> Vec<&'static str> {
+        let mut known: Vec<&str> = Vec::new();
+        for key in &self.asked {
+            if !known.contains(key) {
+                known.push(key);
+            }
+        }
+        known
+    }
+
     /// Refuses every key that was not asked for.
     pub(super) fn finish(self, out: &mut Findings<'_>) {
+        let known = self.known();
         for (key, _) in self.entries {
             if self.asked.contains(&key.name.as_str()) {
                 continue;
             }
-            let help = match nearest(&key.name, &self.asked) {
+            let help = match nearest(&key.name, &known) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!("{} knows {}", self.section, self.asked.join(", ")),
+                None => format!("{} knows {}", self.section, known.join(", ")),
             };
             out.error(&key.at, format!("{} has no key `{}`", self.section, key.name), help);
         }
@@ -276,13 +293,22 @@ pub(super) fn wrong_kind(node: &Node, key: &str, expected: &str, out: &mut Findi
     let found = match &node.value {
         Value::Integer(number) => number.to_string(),
         Value::Float(number) => number.to_string(),
+        Value::Bool(truth) => truth.to_string(),
         _ => node.kind().to_owned(),
     };
     out.error(&node.at, format!("`{key}` is {found}"), format!("write {expected}"));
 }
 
-/// The word that was probably meant.
+/// The word that was probably meant; none where two are equally near.
 pub(super) fn nearest<'w>(text: &str, words: &[&'w str]) -> Option<&'w str> {
-    let near = words.iter().map(|word| (strsim::damerau_levenshtein(text, word), *word));
-    near.min().filter(|(distance, word)| *distance <= 1 + word.chars().count() / 4).map(|(_, w)| w)
+    let text = text.to_lowercase();
+    let distance = |word: &str| strsim::damerau_levenshtein(&text, &word.to_lowercase());
+    let mut near: Vec<(usize, &str)> = words.iter().map(|word| (distance(word), *word)).collect();
+    near.retain(|(distance, word)| *distance <= 1 + word.chars().count() / 4);
+    near.sort_unstable();
+    match near[..] {
+        [(one, _), (other, _), ..] if one == other => None,
+        [(_, word), ..] => Some(word),
+        [] => None,
+    }
 }

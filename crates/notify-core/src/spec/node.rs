@@ -19,6 +19,8 @@ pub(super) enum Value {
     Integer(i64),
     Float(f64),
     Bool(bool),
+    /// JSON's alone; some patterns look for it.
+    Null,
     List(Vec<Node>),
     Table(Vec<(Key, Node)>),
     /// What the format has and the spec never wants; with its name.
@@ -38,9 +40,21 @@ impl Node {
             Value::Text(_) => "a string",
             Value::Integer(_) | Value::Float(_) => "a number",
             Value::Bool(_) => "true or false",
+            Value::Null => "null",
             Value::List(_) => "a list",
             Value::Table(_) => "a table",
             Value::Other(what) => what,
+        }
+    }
+
+    /// The first value in it that has no form in JSON, such as a date.
+    pub(super) fn not_json(&self) -> Option<&Self> {
+        match &self.value {
+            Value::Other(_) => Some(self),
+            Value::Float(number) if !number.is_finite() => Some(self),
+            Value::List(list) => list.iter().find_map(Self::not_json),
+            Value::Table(table) => table.iter().find_map(|(_, value)| value.not_json()),
+            _ => None,
         }
     }
 
@@ -55,7 +69,7 @@ impl Node {
             Value::Table(table) => {
                 table.iter().map(|(key, value)| (key.name.clone(), value.to_json())).collect()
             }
-            Value::Other(_) => serde_json::Value::Null,
+            Value::Null | Value::Other(_) => serde_json::Value::Null,
         }
     }
 
@@ -73,21 +87,56 @@ impl Node {
     }
 }
 
-/// Reads TOML; every syntax error is a finding.
+/// Reads TOML; syntax errors are findings: of each line the first, for the others follow from it.
 pub(super) fn from_toml(text: &str, findings: &mut Vec<Finding>) -> Option<Node> {
     let (table, errors) = DeTable::parse_recoverable(text);
     if errors.is_empty() {
         return Some(table_node(table.span(), table.get_ref(), findings));
     }
+    let mut last_line = None;
     for error in errors {
-        findings.push(Finding {
-            level: Level::Error,
-            location: Location::Span(error.span().unwrap_or(0..0)),
-            message: error.message().to_owned(),
-            help: "this is not TOML: strings stand in quotes, tables in [brackets]".to_owned(),
-        });
+        let location = Location::Span(error.span().unwrap_or(0..0));
+        let line = location.line_and_column(text).map(|(line, _)| line);
+        if line == last_line {
+            continue;
+        }
+        last_line = line;
+        let (message, help) = toml_error(error.message(), error.span(), text);
+        findings.push(Finding { level: Level::Error, location, message, help: help.to_owned() });
     }
     None
+}
+
+/// A syntax error in words for its author, with a remedy.
+fn toml_error(
+    message: &str,
+    span: Option<std::ops::Range<usize>>,
+    text: &str,
+) -> (String, &'static str) {
+    if message == "duplicate key" {
+        let key = span.and_then(|span| text.get(span)).unwrap_or_default();
+        return (format!("`{key}` stands here twice"), "leave one out");
+    }
+    let help = if text.trim_start().starts_with('{') {
+        "this looks like JSON: the name of a JSON file ends in .json"
+    } else if message.contains("escape") {
+        "write `\\\\` for a backslash, or put the text into 'single quotes'"
+    } else if message.contains("visible characters") {
+        "leave the character out, or write it as an escape such as `\\u0007`"
+    } else if message.contains("must be quoted") {
+        "write text in quotes: stack = \"security\""
+    } else if message.contains("string") {
+        "a string ends on its line with the quote that it begins with; \"\"\" holds several lines"
+    } else if message.contains("array") {
+        "look for a comma or a `]` that is missing here or further up"
+    } else if message.contains("key-value pairs") {
+        "put a comma between the two"
+    } else if message.contains("key") {
+        "write `name = \"value\"`, and each on a line of its own"
+    } else {
+        "this is not TOML: strings stand in quotes, tables in [brackets]"
+    };
+    (message.to_owned(), help)
 }
 
 fn table_node(
@@ -149,10 +198,30 @@ pub(super) fn from_json(text: &str, findings: &mut Vec<Finding>) -> Option<Node>
                 level: Level::Error,
                 location: Location::Span(start..(start + 1).min(text.len())),
                 message,
-                help: "this is not JSON".to_owned(),
+                help: json_help(&error).to_owned(),
             });
             None
         }
+    }
+}
+
+/// What to do about a syntax error.
+fn json_help(error: &serde_json::Error) -> &'static str {
+    let message = error.to_string();
+    if error.is_eof() {
+        "the file ends too early: look for a quote or a bracket that is not closed"
+    } else if error.is_data() {
+        "leave one of the two out"
+    } else if message.starts_with("trailing comma") {
+        "leave the comma before it out"
+    } else if message.starts_with("trailing characters") {
+        "the file ends with its last bracket: leave out what follows"
+    } else if message.starts_with("key must be a string") {
+        "a key stands in double quotes, and JSON has no comments"
+    } else if message.starts_with("expected `,`") {
+        "put a comma before it"
+    } else {
+        "this is not JSON"
     }
 }
 
@@ -221,7 +290,7 @@ impl<'de> Visitor<'de> for JsonVisitor {
     }
 
     fn visit_unit<E>(self) -> Result<Node, E> {
-        Ok(nowhere(Value::Other("null")))
+        Ok(nowhere(Value::Null))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Node, A::Error> {

@@ -35,6 +35,7 @@ pub struct Parsed {
 /// assert_eq!(typo.level, Level::Error);
 /// ```
 pub fn parse(text: &str, format: Format) -> Parsed {
+    let whole = text;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut out = Findings { source: text, list: Vec::new() };
     let root = match format {
@@ -47,6 +48,13 @@ pub fn parse(text: &str, format: Format) -> Parsed {
         Location::Span(span) => span.start,
         Location::Pointer(_) => 0,
     });
+    // Places are those of the text as it was given, byte order mark included.
+    let mark = whole.len() - text.len();
+    for finding in &mut findings {
+        if let Location::Span(span) = &mut finding.location {
+            *span = span.start + mark..span.end + mark;
+        }
+    }
     let failed = findings.iter().any(|finding| finding.level == Level::Error);
     let spec = spec.filter(|_| !failed).map(|mut spec| {
         spec.warnings = findings.iter().map(|f| format!("{}: {}", f.message, f.help)).collect();
@@ -56,6 +64,14 @@ pub fn parse(text: &str, format: Format) -> Parsed {
 }
 
 fn spec(root: &Node, out: &mut Findings<'_>) -> Option<Spec> {
+    if !matches!(root.value, Value::Table(_)) {
+        out.error(
+            &root.at,
+            format!("the file is {}", root.kind()),
+            "write an object: {\"stack\": \"security\", \"topic\": {\"name\": \"config-info\"}}",
+        );
+        return None;
+    }
     let mut fields = Fields::of(root, "the file", out)?;
     // A missing key of the file as a whole is shown at its first line, not as the whole file.
     fields.at = match &fields.at {

@@ -29,6 +29,17 @@ pub(super) fn topic(node: &Node, out: &mut Findings<'_>) -> Option<TopicSpec> {
                 "leave the line out, or name a key such as \"alias/notify\"",
             );
         }
+        let is_key = match text.parse::<Arn>() {
+            Ok(arn) => arn.service == "kms",
+            Err(_) => text.chars().all(|c| c.is_ascii_alphanumeric() || "/_-".contains(c)),
+        };
+        if !is_key {
+            out.error(
+                &node.at,
+                format!("`{text}` is not a key"),
+                "write an alias such as \"alias/notify\", or a key's id or ARN",
+            );
+        }
         if text == "alias/aws/sns" || text.ends_with(":alias/aws/sns") {
             out.error(
                 &node.at,
@@ -70,8 +81,7 @@ fn subscription(node: &Node, out: &mut Findings<'_>) -> Option<SubscriptionSpec>
     out.check_text("an endpoint", endpoint, 2048, &at.at);
     if let Err((problem, help)) = check_endpoint(protocol, endpoint) {
         out.error(&at.at, problem, help);
-    }
-    if protocol == Protocol::Http {
+    } else if protocol == Protocol::Http {
         out.warn(&at.at, "http sends what your account is told of in the clear", "use `https`");
     }
     Some(SubscriptionSpec { protocol, endpoint: endpoint.to_owned() })
@@ -124,10 +134,11 @@ fn check_endpoint(protocol: Protocol, endpoint: &str) -> Result<(), (String, &'s
             if good {
                 Ok(())
             } else {
-                refuse(
-                    "an address of that protocol",
-                    "it begins with the protocol: \"https://example.com/hook\"",
-                )
+                let help = match protocol {
+                    Protocol::Http => "write \"http://example.com/hook\", or choose `https`",
+                    _ => "write it with its protocol: \"https://example.com/hook\"",
+                };
+                refuse(&format!("an address of {}", protocol.as_str()), help)
             }
         }
         Protocol::Sms => {

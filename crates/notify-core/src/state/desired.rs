@@ -139,7 +139,7 @@ pub fn desired(spec: &Spec, context: &Context) -> Result<Desired, DesiredError> 
     let warning = |text: &String| Note { kind: NoteKind::Warning, key: None, text: text.clone() };
     let notes = spec.warnings.iter().map(warning).collect();
     let mut made = Desired { state: State::new(), regions, holds: Vec::new(), notes };
-    if made.regions.len() > 1 && !spec.subscriptions.is_empty() {
+    if only.is_none() && made.regions.len() > 1 && !spec.subscriptions.is_empty() {
         made.notes.push(Note {
             kind: NoteKind::Info,
             key: None,

@@ -30,8 +30,8 @@ fn edits() -> impl Strategy<Value = Vec<(prop::sample::Index, Edit)>> {
         prop_oneof![
             any::<char>().prop_map(String::from),
             prop::sample::select(vec![
-                "\"", "'", "\"\"\"", "[", "]", "[[", "{", "}", "=", ".", ",", "<", ">", "\\",
-                "\n", "\r", "\u{0}", "\u{feff}", "{rule}", "<$.a>", "9", "-", "inf", "遮",
+                "\"", "'", "\"\"\"", "[", "]", "[[", "{", "}", "=", ".", ",", "<", ">", "\\", "\n",
+                "\r", "\u{0}", "\u{feff}", "{rule}", "<$.a>", "9", "-", "inf", "遮",
             ])
             .prop_map(str::to_owned),
         ]
@@ -112,7 +112,10 @@ fn deep_nesting_is_refused() {
         format!("{head}pattern = {}1{}", "{a=".repeat(DEEP), "}".repeat(DEEP)),
         format!("{head}pattern.{}a = ['x']", "a.".repeat(DEEP)),
         format!("{head}pattern = {}", json(&deep("[", "]"))),
-        format!("{head}pattern = {}", json(&format!("{}1{}", "{\"a\":".repeat(DEEP), "}".repeat(DEEP)))),
+        format!(
+            "{head}pattern = {}",
+            json(&format!("{}1{}", "{\"a\":".repeat(DEEP), "}".repeat(DEEP)))
+        ),
         format!("{head}pattern = '{{\"source\": [\"x\"]}}'\ntemplate = {}", json(&deep("[", "]"))),
         format!("{head}pattern = '{{\"source\": [\"x\"]}}'\nmessage = {}", json(&"<".repeat(DEEP))),
     ];

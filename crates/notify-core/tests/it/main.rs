@@ -3,4 +3,6 @@
 #![expect(clippy::disallowed_methods, reason = "core reads no files; its tests read their cases")]
 
 mod hostile;
+mod limits;
+mod schema;
 mod spec;

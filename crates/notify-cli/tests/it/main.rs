@@ -1,0 +1,12 @@
+//! Tests of the program as it is run: what it prints, what it writes, how it ends.
+
+mod accounts;
+mod commands;
+mod home;
+mod init;
+mod json;
+mod life;
+mod output;
+mod saved_plan;
+mod spec_file;
+mod web_acls;

@@ -1,0 +1,129 @@
+//! How output looks: on a narrow terminal, with wide characters, in a pipe that has closed.
+
+use crate::home::{Home, MINIMAL, Ran, SECURITY};
+use unicode_width::UnicodeWidthStr;
+
+const COLUMNS: usize = 80;
+
+#[test]
+fn every_line_fits_a_terminal() {
+    let home = Home::with(SECURITY);
+    let mut runs: Vec<(&str, Ran)> = vec![
+        ("validate", home.run(&["validate"])),
+        ("status", home.local(&["status"])),
+        ("plan", home.local(&["plan"])),
+        ("plan -v", home.local(&["plan", "-v"])),
+        ("setup", home.local(&["setup", "--yes"])),
+        ("status", home.local(&["status"])),
+        ("plan", home.local(&["plan"])),
+    ];
+    home.edit("threshold = 1", "threshold = 5");
+    home.edit("    \"restricted-ssh\",\n", "");
+    runs.push(("plan of an edit", home.local(&["plan"])));
+    runs.push(("destroy", home.local(&["destroy", "--yes"])));
+    for (what, ran) in runs {
+        for line in ran.out.lines().chain(ran.err.lines()) {
+            // Values are shown as they are; a word that is longer than a line is not broken.
+            let value =
+                line.contains("arn:aws") || line.contains("\": ") || line.contains("$.detail");
+            assert!(value || line.width() <= COLUMNS, "{what}: {} columns: {line}", line.width());
+        }
+    }
+}
+
+#[test]
+fn columns_stay_straight_with_wide_characters() {
+    let alarm = |name: &str| {
+        format!(
+            "\n[[alarms]]\nname = \"{name}\"\nnamespace = \"n\"\nmetric = \"m\"\nthreshold = 1\n"
+        )
+    };
+    let home = Home::with(&format!("{MINIMAL}{}{}", alarm("遅延アラーム 1"), alarm("errors")));
+    home.local(&["setup", "--yes"]).ends(0);
+    let ran = home.local(&["status"]).ends(0);
+    let column = |name: &str| {
+        let line = ran.out.lines().find(|line| line.contains(name)).expect("the alarm's line");
+        let at = line.find("INSUFFICIENT_DATA").expect("the alarm's state");
+        line[..at].width()
+    };
+    assert_eq!(column("遅延アラーム"), column("errors"), "{}", ran.out);
+}
+
+#[test]
+fn control_characters_are_shown_and_not_obeyed() {
+    let home = Home::with(MINIMAL);
+    // Every run checks what it printed: see `Ran::of`.
+    let evil = "\u{1b}[31m\u{7}\u{202e}";
+    let quoted = serde_json::Value::String(evil.to_owned()).to_string();
+    home.write("evil.json", format!(r#"{{"stack": "s", "topic": {{"name": "t", {quoted}: 1}}}}"#));
+    home.run(&["validate", "--config", "evil.json"])
+        .ends(1)
+        .complains("\\u{1b}[31m\\u{7}\\u{202e}");
+    for name in ["\\u001b[31m", "\\u0007", "\\u202e", "\\u009b31m"] {
+        for file in [
+            format!("stack = \"{name}\"\n[topic]\nname = \"t\"\n"),
+            format!("stack = \"s\"\n[topic]\nname = \"{name}\"\n"),
+            format!("{MINIMAL}\"{name}\" = 1\n"),
+            format!(
+                "{MINIMAL}[[alarms]]\nname = \"{name}\"\nnamespace = \"n\"\nmetric = \"m\"\nthreshold = 1\n"
+            ),
+            format!("{MINIMAL}[[subscriptions]]\nprotocol = \"{name}\"\nendpoint = \"{name}\"\n"),
+        ] {
+            home.write("evil.toml", file);
+            home.run(&["validate", "--config", "evil.toml"]);
+        }
+    }
+    home.write("raw.toml", format!("stack = \"{evil}\"\n"));
+    home.run(&["validate", "--config", "raw.toml"]).ends(1);
+    home.run(&["validate", "--config", &format!("{evil}.toml")]).ends(1).complains("\\u{1b}[31m");
+    home.local(&["setup", &format!("{evil}.json")]).ends(1);
+}
+
+/// What others called their things is no safer than what the file says.
+#[test]
+fn what_others_wrote_is_shown_and_not_obeyed() {
+    let home = Home::with(MINIMAL);
+    home.local(&["setup", "--yes"]).ends(0);
+    let text = home.read(".notify/local.json");
+    home.write(".notify/local.json", text.replace("\"small\"", "\"\\u001b[31mred\\u202e\""));
+    home.local(&["plan"]).says("\\u{1b}[31mred\\u{202e}");
+    home.local(&["status"]);
+    home.local(&["setup", "--yes"]).ends(1);
+}
+
+#[test]
+fn colours_are_for_terminals() {
+    let home = Home::with(SECURITY);
+    for more in [&[][..], &["--no-color"]] {
+        home.local(&[&["plan"], more].concat()).ends(0).never_says("\u{1b}");
+    }
+    let mut command = home.command(&["--provider", "local", "plan"]);
+    command.env("NO_COLOR", "1").env("TERM", "xterm-256color").env("COLORTERM", "truecolor");
+    Ran::of(command.output().expect("the program starts")).ends(0);
+}
+
+/// `notify-cli … | head` ends quietly.
+#[test]
+fn a_reader_that_has_gone_is_no_error() {
+    let home = Home::with(SECURITY);
+    for arguments in [
+        &["plan"][..],
+        &["plan", "--json"],
+        &["setup", "--yes"],
+        &["status"],
+        &["validate"],
+        &["schema"],
+        &["policy"],
+        &["completions", "bash"],
+        &["man"],
+        &["--help"],
+    ] {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let mut command = home.command(&[&["--provider", "local"], arguments].concat());
+        let ran = Ran::of(command.stdout(writer).output().expect("the program starts"));
+        let code = if arguments == ["status"] { 2 } else { 0 };
+        ran.ends(code).quietly();
+    }
+    assert!(home.has(".notify/local.json"), "setup did its work without a reader");
+}
