@@ -1,6 +1,6 @@
 //! The suite that every provider must pass, and what it needs.
 //!
-//! [`conformance`] holds the tests, each over any [`Account`]; the targets of this package run
+//! [`mod@conformance`] holds the tests, each over any [`Account`]; the targets of this package run
 //! them on the in-memory cloud and on AWS's API. Only what all providers must agree on is here:
 //! what one of them does besides is tested beside it.
 

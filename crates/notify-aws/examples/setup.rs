@@ -11,19 +11,25 @@ use std::io::{Write, stdout};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
+    let mut out = stdout().lock();
     let path = std::env::args().nth(1).ok_or("usage: setup FILE")?;
     let parsed = spec::parse(&std::fs::read_to_string(path)?, spec::Format::Toml);
-    let spec = parsed.spec.ok_or_else(|| format!("the file has errors: {:#?}", parsed.findings))?;
+    for finding in &parsed.findings {
+        writeln!(out, "{}: {}", finding.message, finding.help)?;
+    }
+    let spec = parsed.spec.ok_or("the file has errors")?;
 
     let aws = AwsProvider::connect(Connection::default()).await?;
     let request = plan::Request::setup(aws.default_region().cloned());
     let plan = plan::prepare(&aws, &spec, &request).await?;
+    for blocked in &plan.blocked {
+        writeln!(out, "{}: {}: {}", blocked.key, blocked.reason, blocked.help)?;
+    }
     if !plan.blocked.is_empty() || plan.refusal.is_some() {
-        return Err(format!("{:#?} {:#?}", plan.blocked, plan.refusal).into());
+        return Err("nothing was changed".into());
     }
 
     let report = provider::apply(&aws, &plan, || false, |_| {}).await;
-    let mut out = stdout().lock();
     for done in &report.applied {
         let what = match &done.outcome {
             Outcome::Done => "done".to_owned(),

@@ -69,6 +69,8 @@ fn unmodelled(there: &MetricAlarm) -> BTreeMap<String, Value> {
     let actions = there.action_configuration.as_ref().filter(|actions| {
         actions.alarm_tags_propagation().is_some_and(|tags| tags.enabled() == Some(true))
     });
+    // Only a query has an interval of its own; a metric has its period.
+    let interval = there.evaluation_criteria.as_ref().and(there.evaluation_interval);
     let query = there.metrics.as_ref().filter(|queries| !queries.is_empty());
     let threshold = there.threshold_metric_id.as_deref().filter(|id| !id.is_empty());
     [
@@ -78,7 +80,7 @@ fn unmodelled(there: &MetricAlarm) -> BTreeMap<String, Value> {
         ("EvaluationWindow", window.map(text)),
         ("WarmUpConfiguration", there.warm_up_configuration.as_ref().map(text)),
         ("EvaluationCriteria", there.evaluation_criteria.as_ref().map(text)),
-        ("EvaluationInterval", there.evaluation_interval.map(Value::from)),
+        ("EvaluationInterval", interval.map(Value::from)),
         ("ActionConfiguration", actions.map(text)),
     ]
     .into_iter()

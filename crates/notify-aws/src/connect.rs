@@ -89,12 +89,50 @@ pub(crate) async fn load(
         ),
     };
     let config = loader.load().await;
-    let region = match config.region().map(AsRef::as_ref).filter(|text: &&str| !text.is_empty()) {
-        Some(text) => Some(Region::parse(text).map_err(|error| {
-            let message = format!("{error}; {}", error.help);
-            ProviderError::new(ErrorClass::Invalid, "AWS configuration", "", message)
-        })?),
-        None => None,
-    };
+    let region = named_region(config.region().map(AsRef::as_ref))?;
     Ok((config, region))
+}
+
+fn named_region(text: Option<&str>) -> Result<Option<Region>, ProviderError> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
+    Region::parse(text).map(Some).map_err(|error| {
+        let message = format!("{error}; {}", error.help);
+        ProviderError::new(ErrorClass::Invalid, "AWS configuration", "", message)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_given_overrides_the_configuration_and_every_wait_has_an_end() {
+        let connection = Connection {
+            profile: None,
+            endpoint_url: Some("http://127.0.0.1:4566".to_owned()),
+            region: Some(Region::us_east_1()),
+        };
+        let (config, region) = load(connection).await.unwrap();
+        assert_eq!(region, Some(Region::us_east_1()));
+        assert_eq!(config.endpoint_url(), Some("http://127.0.0.1:4566"));
+        let timeouts = config.timeout_config().unwrap();
+        assert_eq!(timeouts.connect_timeout(), Some(CONNECT));
+        assert_eq!(timeouts.operation_attempt_timeout(), Some(ATTEMPT));
+        assert_eq!(timeouts.operation_timeout(), Some(OPERATION));
+
+        let elsewhere = Region::parse("ap-northeast-1").unwrap();
+        let clients = Clients::of(&config, &elsewhere);
+        let region = clients.waf.config().region().map(ToString::to_string);
+        assert_eq!(region.as_deref(), Some("ap-northeast-1"));
+    }
+
+    #[test]
+    fn a_region_that_cannot_be_one_is_refused() {
+        assert_eq!(named_region(None).unwrap(), None);
+        assert_eq!(named_region(Some("")).unwrap(), None);
+        assert_eq!(named_region(Some("us-east-1")).unwrap(), Some(Region::us_east_1()));
+        let error = named_region(Some("tokyo")).unwrap_err();
+        assert_eq!(error.class, ErrorClass::Invalid);
+        assert!(error.message.contains("`tokyo`"), "{error}");
+    }
 }

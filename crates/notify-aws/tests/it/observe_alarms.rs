@@ -120,6 +120,7 @@ async fn what_an_alarm_leaves_unsaid_is_filled_in() {
         .unit(StandardUnit::from(""))
         .treat_missing_data("")
         .evaluate_low_sample_count_percentile("evaluate")
+        .evaluation_interval(60)
         .set_metrics(Some(Vec::new()))
         .evaluation_window(EvaluationWindow::SlidingWindow(SlidingWindow::builder().build()));
     assert_eq!(read(defaults).await, bare());

@@ -135,6 +135,7 @@ async fn many_deletions_are_one_call() {
         .then_error(|| DeleteAlarmsError::generic(code("AccessDenied")));
     let mut mocks = Mocks { cloudwatch: vec![refused], ..Mocks::default() };
     let answers = mocks.provider().execute(&changes.each_ref()).await;
+    assert!(answers[0].as_ref().is_err_and(|error| error.source.is_some()));
     let failed = answers.into_iter().map(|answer| answer.unwrap_err());
     let failed: Vec<_> = failed.map(|error| (error.class, error.resource)).collect();
     let each = |name| (ErrorClass::AccessDenied, alarm(name).to_string());

@@ -9,7 +9,7 @@ use crate::show::table::wrap;
 use crate::world::World;
 use crate::{print, show};
 use notify_core::plan::{self, Plan};
-use notify_core::provider::{Report, apply};
+use notify_core::provider::{Outcome, Report, apply};
 use notify_core::state::{Note, NoteKind, ResourceKey};
 use std::io::{BufRead, IsTerminal};
 use std::sync::Arc;
@@ -144,7 +144,12 @@ async fn execute(plan: &Plan, world: &World) -> (Report, bool) {
     });
     let mut progress = Progress::new(plan.changes().count());
     let stopped = || stop.load(Ordering::Relaxed);
-    let report = apply(world, plan, stopped, |_| progress.step()).await;
+    let report = apply(world, plan, stopped, |applied| {
+        if !matches!(applied.outcome, Outcome::Skipped(_)) {
+            progress.step();
+        }
+    })
+    .await;
     drop(progress);
     listener.abort();
     let interrupted = stop.load(Ordering::Relaxed) && !report.is_complete();
@@ -153,13 +158,10 @@ async fn execute(plan: &Plan, world: &World) -> (Report, bool) {
 
 /// What was done, and what a person must do now.
 fn summary(plan: &Plan, report: &Report) -> String {
-    let done = report.applied.iter().filter(|a| {
-        matches!(
-            a.outcome,
-            notify_core::provider::Outcome::Done
-                | notify_core::provider::Outcome::AwaitsConfirmation
-        )
-    });
+    let done = report
+        .applied
+        .iter()
+        .filter(|a| matches!(a.outcome, Outcome::Done | Outcome::AwaitsConfirmation));
     let mut out = format!("\n{} of {} changes done.", done.count(), report.applied.len());
     let made: Vec<String> = unique(report.awaiting().map(address));
     if !made.is_empty() {

@@ -226,8 +226,10 @@ pub(crate) fn applied(list: &[Applied]) -> String {
     for place in places {
         let gap = if out.is_empty() { "" } else { "\n" };
         let _ = writeln!(out, "{gap}{}", paint(BOLD, &place.to_string()));
-        let here: Vec<&Applied> =
+        let mut here: Vec<&Applied> =
             list.iter().filter(|applied| applied.key.place == *place).collect();
+        // They ended in any order.
+        here.sort_by_key(|applied| &applied.key);
         let rows: Vec<Vec<String>> =
             here.iter().map(|applied| row(&applied.key, word(applied))).collect();
         for (applied, line) in here.into_iter().zip(columns(&rows)) {

@@ -40,7 +40,7 @@ fn no_option_is_without_a_description() {
     for command in COMMANDS {
         let help = home.run(&[command, "-h"]).ends(0).out;
         for line in help.lines().filter(|line| line.trim_start().starts_with("--")) {
-            let described = line.trim_start().splitn(2, "  ").nth(1);
+            let described = line.trim_start().split_once("  ").map(|(_, text)| text);
             assert!(described.is_some_and(|text| !text.trim().is_empty()), "{command}: {line}");
         }
     }
@@ -59,7 +59,7 @@ fn wrong_usage_ends_with_1() {
     for (arguments, says) in [
         (&[][..], "Usage:"),
         (&["bogus"], "unrecognized subcommand 'bogus'"),
-        (&["stup"], "a similar subcommand exists: 'setup'"),
+        (&["stup"], "some similar subcommands exist: 'status', 'setup'"),
         (&["plan", "--bogus"], "unexpected argument '--bogus'"),
         (&["plan", "extra"], "unexpected argument 'extra'"),
         (&["plan", "--out"], "a value is required for '--out <FILE>'"),

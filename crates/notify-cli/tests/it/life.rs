@@ -184,7 +184,7 @@ fn a_region_can_be_worked_on_alone() {
 fn without_a_region_the_local_provider_takes_us_east_1() {
     let home = Home::with(MINIMAL);
     home.local(&["setup", "--yes"]).ends(0).says("us-east-1");
-    assert_eq!(home.account()["regions"].as_object().map(|r| r.len()), Some(1));
+    assert_eq!(home.account()["regions"].as_object().map(serde_json::Map::len), Some(1));
     let home = Home::with(MINIMAL);
     home.local(&["setup", "--yes", "--region", "eu-west-1"]).ends(0);
     assert!(home.account()["regions"]["eu-west-1"].is_object());

@@ -121,7 +121,7 @@ fn deep_nesting_is_refused() {
     ];
     for text in toml {
         let parsed = parse(&text, Format::Toml);
-        assert!(parsed.spec.is_none(), "{:.80}", text);
+        assert!(parsed.spec.is_none(), "{text:.80}");
     }
     let json = [
         deep("[", "]"),
@@ -130,6 +130,6 @@ fn deep_nesting_is_refused() {
         format!("{{\"stack\": \"s\", \"events\": {}}}", deep("[", "]")),
     ];
     for text in json {
-        assert!(parse(&text, Format::Json).spec.is_none(), "{:.80}", text);
+        assert!(parse(&text, Format::Json).spec.is_none(), "{text:.80}");
     }
 }
