@@ -3,6 +3,7 @@
 use crate::commands::{
     completions, destroy, init, man, plan, policy, schema, setup, status, validate,
 };
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use notify_core::aws::Region;
 use notify_core::state::Kind;
@@ -25,7 +26,9 @@ pub(crate) struct Cli {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Global {
     /// The spec file [default: notify.toml here or in a folder above, up to the repository's root]
-    #[arg(long, global = true, value_name = "FILE", env = "NOTIFY_CONFIG")]
+    // An empty NOTIFY_CONFIG is as good as none, so it must get through.
+    #[arg(long, global = true, value_name = "FILE", env = "NOTIFY_CONFIG",
+        value_parser = OsStringValueParser::new().map(PathBuf::from))]
     pub(crate) config: Option<PathBuf>,
     /// Works in this region alone; without `regions` in the file: the region
     #[arg(long, global = true, value_parser = region)]

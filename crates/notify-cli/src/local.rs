@@ -19,7 +19,7 @@ pub(crate) struct Session {
     path: PathBuf,
     before: String,
     /// Held until the session ends.
-    _lock: Option<File>,
+    lock: Option<File>,
 }
 
 impl Session {
@@ -42,7 +42,7 @@ impl Session {
         };
         let before = cloud.to_json();
         let cloud = cloud.with_web_acls(web_acls(&folder.join(WEB_ACLS))?);
-        Ok(Self { cloud, path, before, _lock: lock })
+        Ok(Self { cloud, path, before, lock })
     }
 
     /// Writes the account, in one step: a reader sees the old file or the new one.
@@ -56,6 +56,20 @@ impl Session {
         };
         let folder = self.path.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder).map_err(failed)?;
+        if self.lock.is_none() {
+            // There was no folder to lock when the account was opened: somebody else may have
+            // begun one meanwhile.
+            self.lock = lock(folder)?;
+            if self.path.exists() {
+                return Err(Failure::new(
+                    format!(
+                        "{} has appeared meanwhile; nothing was written",
+                        show_path(&self.path)
+                    ),
+                    "run the same command again",
+                ));
+            }
+        }
         let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
         file.write_all(text.as_bytes()).map_err(failed)?;
         file.as_file().sync_all().map_err(failed)?;

@@ -4,7 +4,8 @@
 //! put into a line: what it holds in control characters is shown, not obeyed.
 
 use anstyle::{AnsiColor, Style};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
 pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -17,11 +18,23 @@ pub(crate) fn paint(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// Writes to standard output. A reader that has gone away (`| head`) is no error.
+/// Whether something could not be written to standard output.
+static LOST: AtomicBool = AtomicBool::new(false);
+
+/// Writes to standard output. A reader that has gone away (`| head`) is no error; any other
+/// failure is remembered for [`lost`].
 pub(crate) fn out(text: &str) {
     let mut to = anstream::stdout().lock();
-    let _ =
+    let written =
         to.write_all(text.as_bytes()).and_then(|()| to.write_all(b"\n")).and_then(|()| to.flush());
+    if written.is_err_and(|error| error.kind() != ErrorKind::BrokenPipe) {
+        LOST.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Whether output was lost, as on a full disk.
+pub(crate) fn lost() -> bool {
+    LOST.load(Ordering::Relaxed)
 }
 
 /// Writes to standard error.
@@ -30,12 +43,14 @@ pub(crate) fn err(text: &str) {
     let _ = to.write_all(text.as_bytes()).and_then(|()| to.write_all(b"\n"));
 }
 
+/// Whether a terminal would obey a character instead of showing it.
+pub(crate) fn obeyed(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// Shows control characters instead of sending them to the terminal. Line breaks stay.
 pub(crate) fn clean(text: &str) -> String {
-    let is_bad = |c: char| {
-        (c.is_control() && c != '\n')
-            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
+    let is_bad = |c: char| obeyed(c) && c != '\n';
     if !text.contains(is_bad) {
         return text.to_owned();
     }

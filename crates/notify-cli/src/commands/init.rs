@@ -6,6 +6,7 @@ use crate::failure::{DONE, Failure};
 use crate::print;
 use crate::spec_file::{NAME, show_path};
 use notify_core::spec::{Format, parse};
+use serde_json::json;
 use std::fs::File;
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
@@ -32,7 +33,14 @@ const TEMPLATE_JA: &str = include_str!("init.ja.toml");
 const PLACEHOLDER: &str = "ops@example.com";
 
 pub(crate) fn run(args: &Args, global: &Global) -> Ended {
-    let path = global.config.clone().unwrap_or_else(|| PathBuf::from(NAME));
+    let path = global.config.clone().filter(|path| !path.as_os_str().is_empty());
+    let path = path.unwrap_or_else(|| PathBuf::from(NAME));
+    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")) {
+        return Err(Failure::new(
+            format!("{} would be read as JSON, and this writes TOML", show_path(&path)),
+            "name it so that it ends in .toml",
+        ));
+    }
     let exists = || {
         Failure::new(
             format!("{} exists already; nothing was changed", show_path(&path)),
@@ -71,6 +79,10 @@ pub(crate) fn run(args: &Args, global: &Global) -> Ended {
     };
     let mut file = File::create_new(&path).map_err(failed)?;
     file.write_all(text.as_bytes()).map_err(failed)?;
+    if global.json {
+        print::out(&json!({"version": 1, "wrote": path.display().to_string()}).to_string());
+        return Ok(DONE);
+    }
     print::out(&format!("wrote {}", show_path(&path)));
     if email == PLACEHOLDER {
         print::out(&format!("  put your address in place of {PLACEHOLDER}"));

@@ -48,10 +48,15 @@ pub(crate) fn run() -> ExitCode {
         Command::Status(args) => block_on(status::run(&args, &cli.global)),
         Command::Destroy(args) => block_on(destroy::run(&args, &cli.global)),
     };
-    ExitCode::from(ended.unwrap_or_else(|failure| {
+    let code = ended.unwrap_or_else(|failure| {
         say(&failure, verbose);
         ERROR
-    }))
+    });
+    if print::lost() {
+        print::err("error: the output could not be written");
+        return ExitCode::from(ERROR);
+    }
+    ExitCode::from(code)
 }
 
 /// Only the commands that talk to an account pay for a runtime.

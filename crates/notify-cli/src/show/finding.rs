@@ -40,12 +40,19 @@ pub(crate) fn human(finding: &Finding, path: &Path, text: &str) -> String {
     }
 }
 
-/// The text without control characters that a terminal would obey; each is replaced by one of the
-/// same length in bytes, so that places stay where they are.
+/// The text without what a terminal would obey; each such character is replaced by one of the same
+/// length in bytes, so that places stay where they are.
 fn visible(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_ascii_control() && !matches!(c, '\n' | '\t' | '\r') { '?' } else { c })
-        .collect()
+    let stand_in = |c: char| match c {
+        '\n' | '\t' | '\r' => c,
+        c if !print::obeyed(c) => c,
+        c => match c.len_utf8() {
+            1 => '?',
+            2 => '¿',
+            _ => '\u{fffd}',
+        },
+    };
+    text.chars().map(stand_in).collect()
 }
 
 /// The first line of a span, on character boundaries.

@@ -10,6 +10,7 @@ use notify_core::state::{Kind, Note, NoteKind, ResourceKey};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use unicode_width::UnicodeWidthStr;
 
 /// What every terminal has.
 pub(crate) const WIDTH: usize = 80;
@@ -44,7 +45,11 @@ pub(crate) fn human(plan: &Plan, label: &str, verbose: bool) -> String {
         0 => String::new(),
         n => format!("; {n} as the file says"),
     };
-    let _ = writeln!(out, "\n{}{unchanged}.", capital(&counts(plan)));
+    let blocked = match plan.blocked.len() {
+        0 => String::new(),
+        n => format!(", {n} in the way"),
+    };
+    let _ = writeln!(out, "\n{}{blocked}{unchanged}.", capital(&counts(plan)));
     out.push_str(&notes(plan));
     out.push_str(&cost(&plan.cost));
     out.push_str(&obstacles(plan));
@@ -93,9 +98,9 @@ fn field_lines(field: &FieldChange) -> String {
     let path = print::line(path);
     let (old, new) = (old.as_ref(), new.as_ref());
     let is_long = |value: Option<&Value>| match value {
-        Some(Value::String(text)) => text.contains('\n') || text.chars().count() > LONG_VALUE,
+        Some(Value::String(text)) => text.contains('\n') || text.width() > LONG_VALUE,
         Some(Value::Object(_)) => true,
-        Some(value) => value.to_string().chars().count() > LONG_VALUE,
+        Some(value) => value.to_string().width() > LONG_VALUE,
         None => false,
     };
     if !is_long(old) && !is_long(new) {

@@ -3,6 +3,7 @@
 use serde_json::Value;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
+use std::time::SystemTime;
 use tempfile::TempDir;
 
 /// The complete example.
@@ -42,6 +43,12 @@ impl Home {
 
     pub(crate) fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.path(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
+    }
+
+    /// A file's text, and when it was written.
+    pub(crate) fn written(&self, name: &str) -> (String, SystemTime) {
+        let metadata = std::fs::metadata(self.path(name)).expect("the file is there");
+        (self.read(name), metadata.modified().expect("files have a time"))
     }
 
     /// Replaces one text in the spec file by another; it must be there.

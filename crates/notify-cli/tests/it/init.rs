@@ -83,7 +83,6 @@ fn a_folder_that_is_not_there_is_named() {
 }
 
 #[test]
-#[ignore = "known: it writes TOML into a file that is read as JSON"]
 fn a_json_file_is_not_filled_with_toml() {
     let home = Home::empty();
     let ran = home.run(&["init", "--config", "notify.json"]);
@@ -95,7 +94,6 @@ fn a_json_file_is_not_filled_with_toml() {
 }
 
 #[test]
-#[ignore = "known: it prints lines for people"]
 fn json_is_one_document() {
     let home = Home::empty();
     home.run(&["init", "--json"]).ends(0).json();

@@ -13,11 +13,11 @@ fn setup_makes_it_so_and_then_has_nothing_to_do() {
 
     let ran = home.local(&["setup", "--yes"]).ends(0).quietly().says("8 of 8 changes done.");
     ran.says("Now 1 address must confirm: ops@example.com");
-    let account = home.read(".notify/local.json");
+    let account = home.written(".notify/local.json");
 
     home.local(&["setup", "--yes"]).ends(0).says("Nothing to change; 8 as the file says.");
     home.local(&["apply", "--auto-approve"]).ends(0).says("Nothing to change");
-    assert_eq!(home.read(".notify/local.json"), account, "a run without changes writes nothing");
+    assert_eq!(home.written(".notify/local.json"), account, "a run without changes writes nothing");
     home.local(&["plan", "--detailed-exitcode"]).ends(0);
     home.local(&["plan", "--exit-code"]).ends(0);
 }

@@ -57,7 +57,6 @@ fn an_option_beats_the_environment_beats_the_search() {
 }
 
 #[test]
-#[ignore = "known: the arguments' parser refuses it before anything else sees it"]
 fn an_empty_variable_names_no_file() {
     let home = Home::with(MINIMAL);
     let mut command = home.command(&["validate"]);
@@ -122,6 +121,13 @@ fn a_mistake_is_shown_with_its_place_its_line_and_its_remedy() {
         assert_eq!(ran.out, "", "{command}");
     }
     assert!(!home.has(".notify"));
+}
+
+#[test]
+fn of_a_value_of_many_lines_the_first_is_shown() {
+    let home = Home::with(&format!("{MINIMAL}display_name = [\n    \"one\",\n    \"two\",\n]\n"));
+    let ran = home.run(&["validate"]).ends(1).complains("5 | display_name = [");
+    assert!(!ran.err.contains("two"), "{}", ran.err);
 }
 
 #[test]

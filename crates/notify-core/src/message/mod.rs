@@ -172,6 +172,12 @@ fn parse_line(line: &str) -> Result<Vec<Part>, MessageError> {
             Part::Path(name.to_owned())
         } else if template::is_variable(name) || template::is_reserved(name) {
             Part::Variable(name.to_owned())
+        } else if name.contains('.') && check_path(&format!("$.{name}")).is_ok() {
+            return Err(MessageError::new(
+                &format!("<{name}>"),
+                format!("`<{name}>` is a path without its beginning"),
+                format!("write `<$.{name}>`"),
+            ));
         } else {
             return Err(stray(line));
         });

@@ -19,7 +19,7 @@ pub fn check_path(path: &str) -> Result<(), String> {
         return Err(format!("it has more than {MOST_CHARACTERS} characters"));
     }
     let Some(mut rest) = path.strip_prefix('$') else {
-        return Err("it begins with `$`".to_owned());
+        return Err("it does not begin with `$`".to_owned());
     };
     while let Some(first) = rest.chars().next() {
         rest = match first {

@@ -76,6 +76,11 @@ pub fn check_template(paths: &BTreeMap<String, String>, template: &str) -> Vec<(
                 "`<aws.events.event.json>` is valid only in a JSON template".to_owned(),
                 "begin the template with `{`, or use `<aws.events.event>`",
             );
+        } else if name.starts_with("aws.") && !is_reserved(name) {
+            problem(
+                format!("EventBridge knows no `<{name}>`"),
+                &format!("it knows {}", RESERVED.map(|name| format!("<{name}>")).join(", ")),
+            );
         } else if !is_reserved(name) && !paths.contains_key(name) {
             problem(
                 format!("`<{name}>` has no path"),

@@ -78,6 +78,8 @@ fn spec(root: &Node, out: &mut Findings<'_>) -> Option<Spec> {
         Location::Span(_) => Location::Span(0..0),
         pointer @ Location::Pointer(_) => pointer.clone(),
     };
+    // Editors bind a schema to a JSON file with it.
+    fields.text("$schema", out);
     required_version(&mut fields, out);
     let stack = fields.require("stack", "\"security\"", out);
     let stack = stack.and_then(|node| {
