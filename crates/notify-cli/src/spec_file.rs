@@ -64,7 +64,7 @@ pub(crate) fn read(named: Option<&Path>) -> Result<SpecFile, Failure> {
     })?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = error.as_bytes()[..at].split(|byte| *byte == b'\n').count();
         Failure::new(
             format!("{}:{line}: this is not UTF-8", show_path(&path)),
             "save the file as UTF-8",

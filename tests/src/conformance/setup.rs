@@ -104,7 +104,7 @@ pub async fn a_new_topic_name_replaces_the_topic<A: Account>() {
         match resource {
             Resource::Target(target) => assert_eq!(target.to, new, "{key}"),
             Resource::Alarm(alarm) => {
-                assert_eq!(alarm.alarm_actions, std::slice::from_ref(&new), "{key}")
+                assert_eq!(alarm.alarm_actions, std::slice::from_ref(&new), "{key}");
             }
             _ => {}
         }

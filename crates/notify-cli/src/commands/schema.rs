@@ -8,6 +8,7 @@ use crate::print;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {}
 
+#[expect(clippy::unnecessary_wraps, reason = "every command ends in the same way")]
 pub(crate) fn run(_: &Args) -> Ended {
     print::out(notify_core::spec::schema().trim_end());
     Ok(DONE)

@@ -4,6 +4,7 @@
 //! [`Plan`] can be printed, saved, checked against the world again ([`Plan::moved`]) and executed
 //! ([`crate::provider::apply`]): always the same value, so a dry run is not a second path.
 
+mod build;
 mod change;
 mod cost;
 mod diff;
@@ -12,6 +13,7 @@ mod leftover;
 mod ownership;
 mod planner;
 mod prepare;
+mod regions;
 
 pub use change::{Action, Change, FieldChange, Step, TopicAttribute};
 pub use cost::{Cost, CostLine, PRICES_AS_OF, cost};

@@ -1,16 +1,14 @@
 //! From two states to a plan: a pure function.
 
+use super::build::{adopt, create, update};
 use super::ownership::{Blocked, Owner, owner};
-use super::{
-    Action, Change, FieldChange, PLAN_VERSION, Plan, Stage, StageName, Step, TopicAttribute, cost,
-    diff, guard, leftover,
-};
-use crate::aws::policy::{Policy, sid_of};
+use super::regions::write_tags;
+use super::{Change, PLAN_VERSION, Plan, Stage, StageName, cost, diff, guard, leftover};
 use crate::aws::{Identity, Region, StackName, Tags, tags};
 use crate::spec::{Spec, SubscriptionSpec};
 use crate::state::{
-    Desired, Kind, Note, NoteKind, Reference, Resource, ResourceKey, Scope, State,
-    SubscriptionStatus, is_waf_alarm,
+    Desired, Kind, Note, NoteKind, Resource, ResourceKey, Scope, State, SubscriptionStatus,
+    is_waf_alarm,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -69,7 +67,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) regions: &'a BTreeSet<Region>,
     /// The regions that the stack has until everything is done: these, and those that the tags of
     /// its topics name.
-    until_done: BTreeSet<Region>,
+    pub(crate) until_done: BTreeSet<Region>,
     /// Regions whose WAF alarms stay as they are.
     pub(crate) held: BTreeSet<Region>,
 }
@@ -215,7 +213,7 @@ pub fn plan(inputs: &Inputs<'_>, scope: Scope) -> Plan {
     }
     unknown_options(&facts, &mut draft);
     leftover::remove(&facts, &mut draft);
-    regions_tags(&facts, &mut draft);
+    write_tags(&facts, &mut draft);
 
     let Draft { changes, blocked, notes, unchanged } = draft;
     let mut stages: Vec<Stage> =
@@ -335,143 +333,6 @@ fn in_the_way(
     }
 }
 
-fn adopt(facts: &Facts<'_>, key: &ResourceKey) -> Change {
-    let mut marks = tags::ours(facts.stack);
-    marks.insert(tags::ADOPTED.to_owned(), "true".to_owned());
-    if key.kind == Kind::Topic {
-        marks.insert(tags::REGIONS.to_owned(), tags::from_regions(&facts.until_done));
-    }
-    Change {
-        key: key.clone(),
-        action: Action::Adopt,
-        reason: "its owner hands it over by --adopt".to_owned(),
-        fields: tag_fields(None, &marks),
-        steps: vec![Step::Tag { key: key.clone(), tags: marks }],
-        needs: Vec::new(),
-    }
-}
-
-fn tag_fields(old: Option<&Tags>, new: &Tags) -> Vec<FieldChange> {
-    new.iter()
-        .map(|(key, value)| FieldChange {
-            path: format!("tags.{key}"),
-            old: old.and_then(|old| old.get(key)).map(|value| value.clone().into()),
-            new: Some(value.clone().into()),
-        })
-        .collect()
-}
-
-fn create(key: &ResourceKey, new: &Resource, fields: Vec<FieldChange>) -> Change {
-    let name = key.name.clone();
-    let tags = new.tags().cloned().unwrap_or_default();
-    let steps = match new {
-        Resource::Topic(topic) => {
-            let display_name = topic.display_name.value().filter(|name| !name.is_empty());
-            let attributes = [
-                (TopicAttribute::DisplayName, display_name.cloned()),
-                (TopicAttribute::KmsMasterKeyId, topic.kms_key.value().cloned().flatten()),
-            ];
-            let attributes = attributes.into_iter().filter_map(|(at, v)| v.map(|v| (at, v)));
-            let put = topic.policy.value().map_or_else(Vec::new, |p| p.statements().to_vec());
-            vec![
-                Step::CreateTopic { name, attributes: attributes.collect(), tags },
-                Step::MergeTopicPolicy { topic: key.clone(), put, remove: Vec::new() },
-            ]
-        }
-        Resource::Subscription(s) => vec![Step::Subscribe {
-            topic: s.topic.clone(),
-            protocol: s.protocol,
-            endpoint: s.endpoint.clone(),
-        }],
-        Resource::Rule(rule) => vec![Step::CreateRule { name, rule: rule.clone(), tags }],
-        Resource::Target(target) => {
-            vec![Step::PutTarget { rule: target.rule.name.clone(), target: target.clone() }]
-        }
-        Resource::Alarm(alarm) => {
-            vec![Step::PutAlarm { name, alarm: alarm.clone(), tags: Some(tags) }]
-        }
-    };
-    Change {
-        key: key.clone(),
-        action: Action::Create,
-        reason: "it does not exist".to_owned(),
-        fields,
-        steps,
-        needs: needs(new),
-    }
-}
-
-fn update(key: &ResourceKey, new: &Resource, fields: Vec<FieldChange>) -> Change {
-    let name = key.name.clone();
-    let steps = match new {
-        Resource::Topic(topic) => {
-            let changed = |path: &str| fields.iter().any(|field| field.path == path);
-            let set = |attribute, value: Option<String>| Step::SetTopicAttribute {
-                topic: key.clone(),
-                attribute,
-                value: value.unwrap_or_default(),
-            };
-            let mut steps = Vec::new();
-            if changed("display_name") {
-                let value = topic.display_name.value().cloned();
-                steps.push(set(TopicAttribute::DisplayName, value));
-            }
-            if changed("kms_key") {
-                let value = topic.kms_key.value().cloned().flatten();
-                steps.push(set(TopicAttribute::KmsMasterKeyId, value));
-            }
-            let put = changed_statements(topic.policy.value(), &fields);
-            if !put.is_empty() {
-                steps.push(Step::MergeTopicPolicy { topic: key.clone(), put, remove: Vec::new() });
-            }
-            steps
-        }
-        Resource::Subscription(_) => Vec::new(),
-        Resource::Rule(rule) => vec![Step::PutRule { name, rule: rule.clone() }],
-        Resource::Target(target) => {
-            vec![Step::PutTarget { rule: target.rule.name.clone(), target: target.clone() }]
-        }
-        Resource::Alarm(alarm) => vec![Step::PutAlarm { name, alarm: alarm.clone(), tags: None }],
-    };
-    Change {
-        key: key.clone(),
-        action: Action::Update,
-        reason: "it is not as the file says".to_owned(),
-        fields,
-        steps,
-        needs: needs(new),
-    }
-}
-
-fn changed_statements(policy: Option<&Policy>, fields: &[FieldChange]) -> Vec<serde_json::Value> {
-    let changed = |statement: &&serde_json::Value| {
-        sid_of(statement)
-            .is_some_and(|sid| fields.iter().any(|field| field.path == format!("policy.{sid}")))
-    };
-    policy.map_or_else(Vec::new, |p| p.statements().iter().filter(changed).cloned().collect())
-}
-
-/// What a resource cannot work without.
-fn needs(resource: &Resource) -> Vec<ResourceKey> {
-    let topics = |references: &[Reference]| -> Vec<ResourceKey> {
-        let key = |reference: &Reference| match reference {
-            Reference::Key(key) => Some(key.clone()),
-            Reference::Arn(_) => None,
-        };
-        references.iter().filter_map(key).collect()
-    };
-    match resource {
-        Resource::Topic(_) | Resource::Rule(_) => Vec::new(),
-        Resource::Subscription(subscription) => vec![subscription.topic.clone()],
-        Resource::Target(target) => {
-            let mut needs = topics(std::slice::from_ref(&target.to));
-            needs.push(target.rule.clone());
-            needs
-        }
-        Resource::Alarm(alarm) => topics(&alarm.alarm_actions),
-    }
-}
-
 /// Invites a reader who was never invited; whoever was stays as they are.
 fn subscribe(
     facts: &Facts<'_>,
@@ -540,48 +401,6 @@ fn unknown_options(facts: &Facts<'_>, draft: &mut Draft) {
                 key: None,
                 text: format!("--resubscribe {endpoint}: the file names no such subscription"),
             });
-        }
-    }
-}
-
-/// Writes which regions the stack has: new ones before anything else happens, dropped ones only
-/// when they are empty. A run that is cut off in between is found by the next.
-fn regions_tags(facts: &Facts<'_>, draft: &mut Draft) {
-    if facts.purpose == Purpose::Destroy {
-        return;
-    }
-    let claimed = draft.keys_of(&[StageName::Claim]);
-    let before = draft.keys_of(&[StageName::Detach, StageName::Rules, StageName::Leftovers]);
-    let mut last = facts.regions.clone();
-    if facts.options.only.is_some() {
-        last.clone_from(&facts.until_done);
-    }
-    for key in facts.wanted.keys().filter(|key| key.kind == Kind::Topic) {
-        let seen = facts.observed.get(key).and_then(Resource::tags);
-        let ours = matches!(facts.owner(key), Owner::Ours { .. });
-        if seen.is_some() && !ours && !claimed.contains(key) {
-            continue;
-        }
-        let old = seen.filter(|_| ours).map(tags::regions);
-        let write = |regions: &BTreeSet<Region>, reason: &str, needs: Vec<ResourceKey>| {
-            let value = tags::from_regions(regions);
-            let marks = Tags::from([(tags::REGIONS.to_owned(), value)]);
-            Change {
-                key: key.clone(),
-                action: Action::Update,
-                reason: reason.to_owned(),
-                fields: tag_fields(seen, &marks),
-                steps: vec![Step::Tag { key: key.clone(), tags: marks }],
-                needs,
-            }
-        };
-        if old.is_some_and(|old| old != facts.until_done) {
-            let reason = "the stack has a new region";
-            draft.add(StageName::Claim, write(&facts.until_done, reason, Vec::new()));
-        }
-        if last != facts.until_done {
-            let change = write(&last, "the stack has left a region", before.clone());
-            draft.add(StageName::Forget, change);
         }
     }
 }

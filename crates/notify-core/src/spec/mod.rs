@@ -12,6 +12,7 @@ mod node;
 mod parse;
 mod schema;
 mod topic;
+mod web_acl;
 
 pub use finding::{Finding, Level, Location};
 pub use parse::{Format, Parsed, parse};

@@ -1,0 +1,147 @@
+//! Turns a decision into a change: its fields for people, its steps for a provider.
+
+use super::planner::Facts;
+use super::{Action, Change, FieldChange, Step, TopicAttribute};
+use crate::aws::policy::{Policy, sid_of};
+use crate::aws::{Tags, tags};
+use crate::state::{Kind, Reference, Resource, ResourceKey};
+
+pub(super) fn adopt(facts: &Facts<'_>, key: &ResourceKey) -> Change {
+    let mut marks = tags::ours(facts.stack);
+    marks.insert(tags::ADOPTED.to_owned(), "true".to_owned());
+    if key.kind == Kind::Topic {
+        marks.insert(tags::REGIONS.to_owned(), tags::from_regions(&facts.until_done));
+    }
+    Change {
+        key: key.clone(),
+        action: Action::Adopt,
+        reason: "its owner hands it over by --adopt".to_owned(),
+        fields: tag_fields(None, &marks),
+        steps: vec![Step::Tag { key: key.clone(), tags: marks }],
+        needs: Vec::new(),
+    }
+}
+
+pub(super) fn tag_fields(old: Option<&Tags>, new: &Tags) -> Vec<FieldChange> {
+    new.iter()
+        .map(|(key, value)| FieldChange {
+            path: format!("tags.{key}"),
+            old: old.and_then(|old| old.get(key)).map(|value| value.clone().into()),
+            new: Some(value.clone().into()),
+        })
+        .collect()
+}
+
+pub(super) fn create(key: &ResourceKey, new: &Resource, fields: Vec<FieldChange>) -> Change {
+    let name = key.name.clone();
+    let tags = new.tags().cloned().unwrap_or_default();
+    let steps = match new {
+        Resource::Topic(topic) => {
+            let display_name = topic.display_name.value().filter(|name| !name.is_empty());
+            let attributes = [
+                (TopicAttribute::DisplayName, display_name.cloned()),
+                (TopicAttribute::KmsMasterKeyId, topic.kms_key.value().cloned().flatten()),
+            ];
+            let attributes = attributes.into_iter().filter_map(|(at, v)| v.map(|v| (at, v)));
+            let put = topic.policy.value().map_or_else(Vec::new, |p| p.statements().to_vec());
+            vec![
+                Step::CreateTopic { name, attributes: attributes.collect(), tags },
+                Step::MergeTopicPolicy { topic: key.clone(), put, remove: Vec::new() },
+            ]
+        }
+        Resource::Subscription(s) => vec![Step::Subscribe {
+            topic: s.topic.clone(),
+            protocol: s.protocol,
+            endpoint: s.endpoint.clone(),
+        }],
+        Resource::Rule(rule) => vec![Step::CreateRule { name, rule: rule.clone(), tags }],
+        Resource::Target(target) => {
+            vec![Step::PutTarget { rule: target.rule.name.clone(), target: target.clone() }]
+        }
+        Resource::Alarm(alarm) => {
+            vec![Step::PutAlarm { name, alarm: alarm.clone(), tags: Some(tags) }]
+        }
+    };
+    Change {
+        key: key.clone(),
+        action: Action::Create,
+        reason: "it does not exist".to_owned(),
+        fields,
+        steps,
+        needs: needs(new),
+    }
+}
+
+pub(super) fn update(key: &ResourceKey, new: &Resource, fields: Vec<FieldChange>) -> Change {
+    let name = key.name.clone();
+    let steps = match new {
+        Resource::Topic(topic) => {
+            let changed = |path: &str| fields.iter().any(|field| field.path == path);
+            let set = |attribute, value: Option<String>| Step::SetTopicAttribute {
+                topic: key.clone(),
+                attribute,
+                value: value.unwrap_or_default(),
+            };
+            let mut steps = Vec::new();
+            if changed("display_name") {
+                let value = topic.display_name.value().cloned();
+                steps.push(set(TopicAttribute::DisplayName, value));
+            }
+            if changed("kms_key") {
+                let value = topic.kms_key.value().cloned().flatten();
+                steps.push(set(TopicAttribute::KmsMasterKeyId, value));
+            }
+            let put = changed_statements(topic.policy.value(), &fields);
+            if !put.is_empty() {
+                steps.push(Step::MergeTopicPolicy { topic: key.clone(), put, remove: Vec::new() });
+            }
+            steps
+        }
+        Resource::Subscription(_) => Vec::new(),
+        Resource::Rule(rule) => vec![Step::PutRule { name, rule: rule.clone() }],
+        Resource::Target(target) => {
+            vec![Step::PutTarget { rule: target.rule.name.clone(), target: target.clone() }]
+        }
+        Resource::Alarm(alarm) => vec![Step::PutAlarm { name, alarm: alarm.clone(), tags: None }],
+    };
+    Change {
+        key: key.clone(),
+        action: Action::Update,
+        reason: "it is not as the file says".to_owned(),
+        fields,
+        steps,
+        needs: needs(new),
+    }
+}
+
+pub(super) fn changed_statements(
+    policy: Option<&Policy>,
+    fields: &[FieldChange],
+) -> Vec<serde_json::Value> {
+    let changed = |statement: &&serde_json::Value| {
+        sid_of(statement)
+            .is_some_and(|sid| fields.iter().any(|field| field.path == format!("policy.{sid}")))
+    };
+    policy.map_or_else(Vec::new, |p| p.statements().iter().filter(changed).cloned().collect())
+}
+
+/// What a resource cannot work without.
+pub(super) fn needs(resource: &Resource) -> Vec<ResourceKey> {
+    let topics = |references: &[Reference]| -> Vec<ResourceKey> {
+        let key = |reference: &Reference| match reference {
+            Reference::Key(key) => Some(key.clone()),
+            Reference::Arn(_) => None,
+        };
+        references.iter().filter_map(key).collect()
+    };
+    match resource {
+        Resource::Topic(_) | Resource::Rule(_) => Vec::new(),
+        Resource::Subscription(subscription) => vec![subscription.topic.clone()],
+        Resource::Target(target) => {
+            let mut needs = topics(std::slice::from_ref(&target.to));
+            needs.push(target.rule.clone());
+            needs
+        }
+        Resource::Alarm(alarm) => topics(&alarm.alarm_actions),
+    }
+}
