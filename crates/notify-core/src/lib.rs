@@ -1,4 +1,60 @@
-//! Core.
+//! Tells people when something is wrong in their AWS account: the part that decides.
+//!
+//! From one file this crate works out what should exist in an account, what has to change, what
+//! it costs, and in which order it is done. It reads no file, environment, clock or network; what
+//! it must know of the world comes through the [`provider::Provider`] trait.
+//!
+//! ```
+//! use notify_core::{local::LocalCloud, plan, provider, spec};
+//!
+//! let text = r#"
+//!     stack   = "security"
+//!     regions = ["ap-northeast-1"]
+//!
+//!     [topic]
+//!     name = "config-info"
+//!
+//!     [[subscriptions]]
+//!     protocol = "email"
+//!     endpoint = "ops@example.com"
+//!
+//!     [[events]]
+//!     name   = "config-noncompliant"
+//!     preset = "config-compliance"
+//! "#;
+//! let spec = spec::parse(text, spec::Format::Toml).spec.expect("a file without mistakes");
+//!
+//! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+//! let cloud = LocalCloud::default(); // or `notify_aws::AwsProvider`
+//! let plan = plan::prepare(&cloud, &spec, &plan::Request::setup(None)).await?;
+//! assert_eq!(plan.count(plan::Action::Create), 4); // topic, subscription, rule, target
+//!
+//! let report = provider::apply(&cloud, &plan, || false, |_| {}).await;
+//! assert!(report.is_complete());
+//! assert_eq!(report.awaiting().count(), 1); // somebody must follow the link in a mail
+//! # Ok::<(), plan::PrepareError>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Overview
+//!
+//! ```text
+//! spec file ──parse──▶ Spec ──desired──▶ State ─┐
+//!                                               ├─plan─▶ Plan ─apply─▶ Report
+//! AWS ──────observe (Provider)─────────▶ State ─┘              (Provider)
+//! ```
+//!
+//! - [`aws`]: names with their limits, ARNs, regions, tags, topic policies, web ACLs
+//! - [`message`]: messages as people write them, and input templates as EventBridge takes them
+//! - [`preset`]: notifications that most people want, as data
+//! - [`spec`]: the file, its mistakes, its JSON Schema
+//! - [`state`]: what should exist and what does, as one type
+//! - [`plan`](mod@plan): what has to change, as a value that can be printed, saved and checked
+//! - [`provider`]: the trait, its errors, and [`provider::apply()`]
+//! - [`local`]: an account in memory
+//! - [`iam`]: the least that an account must allow
+
 pub mod aws;
 pub mod iam;
 pub mod local;
