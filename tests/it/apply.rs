@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 struct Watched {
     cloud: LocalCloud,
     refuse: Option<Kind>,
+    waf: Option<ErrorClass>,
     running: AtomicUsize,
     most: AtomicUsize,
     batches: Mutex<Vec<usize>>,
@@ -25,7 +26,7 @@ struct Watched {
 impl Watched {
     fn new(cloud: LocalCloud, refuse: Option<Kind>) -> Self {
         let zero = || AtomicUsize::new(0);
-        Self { cloud, refuse, running: zero(), most: zero(), batches: Mutex::default() }
+        Self { cloud, refuse, waf: None, running: zero(), most: zero(), batches: Mutex::default() }
     }
 }
 
@@ -35,7 +36,10 @@ impl Provider for Watched {
     }
 
     async fn web_acl(&self, query: &WebAclQuery) -> Result<WebAcl, ProviderError> {
-        self.cloud.web_acl(query).await
+        match self.waf {
+            Some(class) => Err(ProviderError::new(class, "wafv2:GetWebACL", "acl", "")),
+            None => self.cloud.web_acl(query).await,
+        }
     }
 
     async fn observe(&self, scope: &Scope) -> Result<State, ProviderError> {
@@ -164,4 +168,65 @@ async fn a_stop_lets_what_is_under_way_end_and_begins_nothing() {
         .iter()
         .filter(|a| a.key.kind == Kind::Alarm && matches!(a.outcome, Outcome::Done));
     assert_eq!(alarms_done.count(), made, "the report says what happened");
+}
+
+const ALL_RULES: &str = "stack = \"s\"\nregions = [\"eu-west-1\"]\n[topic]\nname = \"t\"\n[[alarms]]\n\
+    name = \"waf\"\npreset = \"waf-blocked\"\nweb_acl = \"acl\"\nrules = \"all\"\n[[alarms]]\n\
+    name = \"errors\"\nnamespace = \"AWS/Lambda\"\nmetric = \"Errors\"\nthreshold = 1\n";
+
+const WEB_ACL: &str = r#"{"Name": "acl", "VisibilityConfig": {"MetricName": "acl"}, "Rules": [
+    {"Name": "r", "Action": {"Block": {}}, "VisibilityConfig": {"MetricName": "r"}}]}"#;
+
+#[tokio::test]
+async fn a_run_that_cannot_ask_waf_changes_no_waf_alarm() {
+    let acl = WebAcl::from_json(WEB_ACL).expect("a web ACL");
+    let mut watched = Watched::new(LocalCloud::default().with_web_acls(vec![acl]), None);
+    let spec = |text: &str| spec::parse(text, Format::Toml).spec.expect("a good file");
+    let request = Request::setup(None);
+    let plan = plan::prepare(&watched, &spec(ALL_RULES), &request).await.expect("a plan");
+    assert!(run(&watched, &plan).await.is_complete());
+
+    watched.waf = Some(ErrorClass::AccessDenied);
+    // Everything about the alarms changes, and the topic has a new name.
+    let edited = ALL_RULES.replace("\"t\"", "\"new\"").replace("\"waf\"", "\"other\"");
+    let plan = plan::prepare(&watched, &spec(&edited), &request).await.expect("a plan");
+    assert_eq!(plan.holds.len(), 1);
+    assert!(run(&watched, &plan).await.is_complete());
+    let cloud = watched.cloud.cloud();
+    let place = cloud.regions.values().next().expect("a region");
+    assert_eq!(place.alarms.keys().collect::<Vec<_>>(), ["errors", "waf-r"]);
+    assert!(place.topics.contains_key("t"), "the alarm that stays still has its topic");
+    assert!(place.topics["t"].tags.contains_key("notify:stack"), "and the next run finds it");
+
+    watched.waf = None;
+    let plan = plan::prepare(&watched, &spec(&edited), &request).await.expect("a plan");
+    assert!(run(&watched, &plan).await.is_complete());
+    let cloud = watched.cloud.cloud();
+    let place = cloud.regions.values().next().expect("a region");
+    assert_eq!(place.alarms.keys().collect::<Vec<_>>(), ["errors", "other-r"]);
+    assert_eq!(place.topics.keys().collect::<Vec<_>>(), ["new"]);
+
+    watched.waf = Some(ErrorClass::NotFound);
+    let error = plan::prepare(&watched, &spec(&edited), &request).await;
+    assert!(error.is_err(), "a web ACL that does not exist is a mistake in the file");
+}
+
+#[tokio::test]
+async fn a_plan_is_stale_once_somebody_uses_what_it_deletes() {
+    let cloud = LocalCloud::default();
+    let first = planned(&cloud, &alarms(1)).await;
+    assert!(provider::apply(&cloud, &first, || false, |_| {}).await.is_complete());
+    let gone = plan::prepare(&cloud, &alarms(1), &Request::destroy(None)).await.expect("a plan");
+    assert_eq!(plan::recheck(&cloud, &gone).await.expect("an account"), []);
+    let region = notify_core::aws::Region::parse("eu-west-1").expect("a region");
+    let topic = gone.changes().find(|c| c.key.kind == Kind::Topic).expect("a topic").key.clone();
+    let subscribe = plan::Step::Subscribe {
+        topic,
+        protocol: notify_core::state::Protocol::Sqs,
+        endpoint: "arn:aws:sqs:eu-west-1:123456789012:theirs".to_owned(),
+    };
+    cloud.call(&region, &subscribe).expect("done by hand");
+    let moved = plan::recheck(&cloud, &gone).await.expect("an account");
+    assert_eq!(moved.len(), 1, "{moved:?}");
+    assert!(moved[0].key.name.contains("theirs"));
 }

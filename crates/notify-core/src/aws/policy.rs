@@ -14,6 +14,9 @@ pub const EVENTS_SID: &str = "NotifyAllowEventBridge";
 /// The `Sid` of the statement that lets CloudWatch alarms of this account publish.
 pub const ALARMS_SID: &str = "NotifyAllowCloudWatch";
 
+/// The `Sid` of the statement that SNS itself puts into the policy of a new topic.
+pub const DEFAULT_SID: &str = "__default_statement_ID";
+
 /// A topic policy.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -200,7 +203,7 @@ pub fn default_policy(topic: &Arn) -> Policy {
             "Version": "2008-10-17",
             "Id": "__default_policy_ID",
             "Statement": [{
-                "Sid": "__default_statement_ID",
+                "Sid": DEFAULT_SID,
                 "Effect": "Allow",
                 "Principal": {"AWS": "*"},
                 "Action": [

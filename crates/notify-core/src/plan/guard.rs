@@ -1,8 +1,9 @@
 //! What keeps a plan from doing harm: too many deletions, and a world that has moved.
 
 use super::{Action, Change, Plan, diff};
-use crate::state::{Kind, ResourceKey, State};
+use crate::state::{Kind, Reference, Resource, ResourceKey, State, SubscriptionStatus};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// So many deletions need no permission.
 const FREE_DELETES: usize = 3;
@@ -67,6 +68,32 @@ impl Plan {
             };
             Some(Moved { key: key.clone(), what })
         });
-        moved.collect()
+        let going = self.changes().filter(|c| c.action == Action::Delete).map(|c| &c.key).collect();
+        let new = hanging_on(&going, now).into_iter().filter(|key| !self.attached.contains(key));
+        let new = new.map(|key| Moved { key, what: "it uses what would be deleted".to_owned() });
+        moved.chain(new).collect()
     }
+}
+
+/// What hangs on the topics and rules among `keys`: readers that have confirmed, targets, alarms.
+pub(super) fn hanging_on(keys: &BTreeSet<&ResourceKey>, state: &State) -> BTreeSet<ResourceKey> {
+    let is_going = |reference: &Reference| match reference {
+        Reference::Key(key) => keys.contains(key),
+        Reference::Arn(_) => false,
+    };
+    let hangs = |resource: &Resource| match resource {
+        Resource::Subscription(subscription) => {
+            subscription.status.value() == Some(&SubscriptionStatus::Confirmed)
+                && keys.contains(&subscription.topic)
+        }
+        Resource::Target(target) => keys.contains(&target.rule) || is_going(&target.to),
+        Resource::Alarm(alarm) => {
+            [&alarm.alarm_actions, &alarm.ok_actions, &alarm.insufficient_data_actions]
+                .into_iter()
+                .flatten()
+                .any(is_going)
+        }
+        Resource::Topic(_) | Resource::Rule(_) => false,
+    };
+    state.iter().filter(|(_, resource)| hangs(resource)).map(|(key, _)| key.clone()).collect()
 }

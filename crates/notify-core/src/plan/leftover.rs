@@ -6,17 +6,17 @@
 use super::ownership::Owner;
 use super::planner::{Draft, Facts, Purpose};
 use super::{Action, Change, StageName, Step};
-use crate::aws::policy::{ALARMS_SID, EVENTS_SID};
+use crate::aws::policy::{ALARMS_SID, DEFAULT_SID, EVENTS_SID, sid_of};
 use crate::aws::tags;
 use crate::state::{
-    Kind, NoteKind, Reference, Resource, ResourceKey, Subscription, SubscriptionStatus, TARGET_ID,
-    Target,
+    Kind, NoteKind, Reference, Resource, ResourceKey, Subscription, SubscriptionStatus, Target,
+    is_our_id,
 };
 
 /// Adds the changes that take away what is not wanted.
 pub(super) fn remove(facts: &Facts<'_>, draft: &mut Draft) {
     for (key, seen) in facts.observed {
-        if facts.wanted.contains_key(key) || facts.is_held(key, seen) {
+        if facts.wanted.contains_key(key) || facts.is_held(key, seen) || facts.is_elsewhere(key) {
             continue;
         }
         match seen {
@@ -30,13 +30,23 @@ pub(super) fn remove(facts: &Facts<'_>, draft: &mut Draft) {
     }
     // A rule goes after its targets, a topic after everything that sends to it.
     for (key, seen) in facts.observed {
-        if matches!(seen, Resource::Rule(_)) && !facts.wanted.contains_key(key) {
+        if matches!(seen, Resource::Rule(_))
+            && !facts.wanted.contains_key(key)
+            && !facts.is_elsewhere(key)
+        {
             leftover_rule(facts, key, draft);
         }
     }
-    for (key, seen) in facts.observed {
-        if matches!(seen, Resource::Topic(_)) && !facts.wanted.contains_key(key) {
-            leftover_topic(facts, key, draft);
+    let is_named = |key: &ResourceKey| key.region().is_some_and(|r| facts.regions.contains(r));
+    for in_named_region in [false, true] {
+        for (key, seen) in facts.observed {
+            if matches!(seen, Resource::Topic(_))
+                && !facts.wanted.contains_key(key)
+                && !facts.is_elsewhere(key)
+                && is_named(key) == in_named_region
+            {
+                leftover_topic(facts, key, draft);
+            }
         }
     }
 }
@@ -64,13 +74,12 @@ fn untag(key: &ResourceKey) -> Step {
     Step::Untag { key: key.clone(), tags: tags::ALL.map(str::to_owned).to_vec() }
 }
 
-/// Whether a target is one that we made: by its id, on a rule of ours. One that a rule brought
-/// along when it was adopted has an id of its own.
+/// Whether a target is one that we made: by its id, on a rule of ours. A rule that was adopted
+/// may have brought one of that id along: it is ours only if it sends to our topic.
 fn is_our_target(facts: &Facts<'_>, target: &Target) -> bool {
     match facts.owner(&target.rule) {
-        Owner::Ours { adopted: true } => target.id == TARGET_ID,
-        Owner::Ours { adopted: false } => {
-            target.id == TARGET_ID || sends_to_our_topic(facts, target)
+        Owner::Ours { adopted } => {
+            is_our_id(&target.id) && (!adopted || sends_to_our_topic(facts, target))
         }
         Owner::Other { .. } | Owner::Unknown => false,
     }
@@ -85,15 +94,7 @@ fn sends_to_our_topic(facts: &Facts<'_>, target: &Target) -> bool {
 
 fn leftover_target(facts: &Facts<'_>, key: &ResourceKey, target: &Target, draft: &mut Draft) {
     let rule = &target.rule.name;
-    // A target that we made ourselves is only ever wanted under our id; any further one to the
-    // same topic on a rule that stays was put there by somebody.
-    let stays = facts.wanted.contains_key(&target.rule)
-        && target.id != TARGET_ID
-        && facts
-            .wanted
-            .values()
-            .any(|wanted| matches!(wanted, Resource::Target(w) if w.to == target.to));
-    if is_our_target(facts, target) && !stays {
+    if is_our_target(facts, target) {
         let step = Step::RemoveTarget { rule: rule.clone(), id: target.id.clone() };
         let change = change(key, Action::Delete, why(facts, key), vec![step], Vec::new());
         draft.add(StageName::Detach, change);
@@ -195,6 +196,15 @@ fn leftover_rule(facts: &Facts<'_>, key: &ResourceKey, draft: &mut Draft) {
 
 fn leftover_topic(facts: &Facts<'_>, key: &ResourceKey, draft: &mut Draft) {
     let Owner::Ours { adopted } = facts.owner(key) else { return };
+    if key.region().is_some_and(|region| facts.held.contains(region)) {
+        // The region's WAF alarms still send to it.
+        draft.note(
+            NoteKind::Info,
+            key,
+            format!("topic {} stays while WAF cannot be asked", key.name),
+        );
+        return;
+    }
     let subscriptions: Vec<(&ResourceKey, &Subscription)> = facts
         .observed
         .iter()
@@ -204,23 +214,7 @@ fn leftover_topic(facts: &Facts<'_>, key: &ResourceKey, draft: &mut Draft) {
         })
         .collect();
     let others = others_on(facts, key, &subscriptions);
-    let stays = if adopted {
-        Some("it was adopted and stays, without our tags and statements".to_owned())
-    } else if others.is_empty() {
-        None
-    } else {
-        Some(format!("it stays, without our parts: others use it ({})", others.join(", ")))
-    };
-    // An old topic goes only when everything that takes its place is there, and nothing of ours
-    // sends to it any more.
-    let mut needs = draft.keys_of(&[
-        StageName::Topics,
-        StageName::Sources,
-        StageName::Targets,
-        StageName::Detach,
-        StageName::Rules,
-    ]);
-    needs.retain(|need| need.place == key.place);
+    let (stage, needs) = last(facts, key, draft);
     if let Some(new) = facts.wanted.keys().find(|k| k.kind == Kind::Topic && k.place == key.place) {
         let text = format!(
             "topic {} takes the place of {}: every reader must confirm again",
@@ -228,42 +222,80 @@ fn leftover_topic(facts: &Facts<'_>, key: &ResourceKey, draft: &mut Draft) {
         );
         draft.note(NoteKind::Info, key, text);
     }
-    let Some(stays) = stays else {
+    if !adopted && others.is_empty() {
         let living = subscriptions.iter().filter(|(_, s)| is_living(s)).count();
         let reason = match living {
             0 => why(facts, key),
             n => format!("{}; its {n} subscription(s) go with it", why(facts, key)),
         };
         let steps = vec![Step::DeleteTopic { topic: key.clone() }];
-        draft.add(StageName::Leftovers, change(key, Action::Delete, reason, steps, needs));
+        draft.add(stage, change(key, Action::Delete, reason, steps, needs));
         return;
-    };
-    // Nobody knows who subscribed to a topic that was there before us.
-    if adopted {
+    }
+    release_topic(facts, key, adopted, &subscriptions, &others, (stage, needs), draft);
+}
+
+/// When a topic goes: after everything that takes its place is there, and nothing of ours sends
+/// to it any more. Those of regions that the file still names go last of all, because their tag
+/// says where else the stack is.
+fn last(facts: &Facts<'_>, key: &ResourceKey, draft: &Draft) -> (StageName, Vec<ResourceKey>) {
+    let here = [
+        StageName::Topics,
+        StageName::Sources,
+        StageName::Targets,
+        StageName::Detach,
+        StageName::Rules,
+    ];
+    let mut needs = draft.keys_of(&here);
+    needs.retain(|need| need.place == key.place);
+    if key.region().is_none_or(|region| !facts.regions.contains(region)) {
+        return (StageName::Leftovers, needs);
+    }
+    let mut elsewhere = draft.keys_of(&[StageName::Detach, StageName::Rules, StageName::Leftovers]);
+    elsewhere.retain(|need| need.region().is_none_or(|region| !facts.regions.contains(region)));
+    needs.extend(elsewhere);
+    (StageName::Roots, needs)
+}
+
+/// Takes our parts off a topic that stays.
+fn release_topic(
+    facts: &Facts<'_>,
+    key: &ResourceKey,
+    adopted: bool,
+    subscriptions: &[(&ResourceKey, &Subscription)],
+    others: &[User],
+    (stage, needs): (StageName, Vec<ResourceKey>),
+    draft: &mut Draft,
+) {
+    let mut remove = vec![EVENTS_SID.to_owned(), ALARMS_SID.to_owned()];
+    let stays = if adopted {
+        // Nobody knows who subscribed to a topic that was there before us.
         let living = subscriptions.iter().filter(|(_, s)| is_living(s));
         let living: Vec<&str> = living.map(|(_, s)| s.endpoint.as_str()).collect();
         if !living.is_empty() {
             let text = format!("the topic keeps its subscriptions: {}", living.join(", "));
             draft.note(NoteKind::NotOurs, key, text);
         }
+        "it was adopted and stays, without our tags and statements".to_owned()
     } else {
         for (at, subscription) in subscriptions {
             let named = is_named(facts, subscription) || facts.options.prune_subscriptions;
-            match subscription.arn.value().cloned().flatten() {
-                Some(arn) if named => {
-                    let steps = vec![Step::Unsubscribe { arn }];
-                    let change = change(at, Action::Delete, why(facts, key), steps, Vec::new());
-                    draft.add(StageName::Detach, change);
-                }
-                _ => {}
+            if let (true, Some(arn)) = (named, subscription.arn.value().cloned().flatten()) {
+                let steps = vec![Step::Unsubscribe { arn }];
+                let change = change(at, Action::Delete, why(facts, key), steps, Vec::new());
+                draft.add(StageName::Detach, change);
             }
         }
-    }
-    let remove = vec![EVENTS_SID.to_owned(), ALARMS_SID.to_owned()];
+        // Without the statement, what others send through the topic would be lost in silence.
+        remove.retain(|sid| !others.iter().any(|user| user.needs == Some(sid.as_str())));
+        let names: Vec<&str> = others.iter().map(|user| user.name.as_str()).collect();
+        let kept = if remove.len() < 2 { " but the statement that they need" } else { "" };
+        format!("it stays, without our parts{kept}: others use it ({})", names.join(", "))
+    };
     let steps =
         vec![Step::MergeTopicPolicy { topic: key.clone(), put: Vec::new(), remove }, untag(key)];
     let reason = format!("{}; {stays}", why(facts, key));
-    draft.add(StageName::Leftovers, change(key, Action::Release, reason, steps, needs));
+    draft.add(stage, change(key, Action::Release, reason, steps, needs));
 }
 
 fn is_living(subscription: &Subscription) -> bool {
@@ -274,42 +306,61 @@ fn is_named(facts: &Facts<'_>, seen: &Subscription) -> bool {
     facts.subscriptions.iter().any(|s| s.protocol == seen.protocol && s.endpoint == seen.endpoint)
 }
 
+/// Somebody else's use of a topic.
+struct User {
+    name: String,
+    /// The statement of ours that it works by.
+    needs: Option<&'static str>,
+}
+
 /// Who else uses a topic.
 fn others_on(
     facts: &Facts<'_>,
     topic: &ResourceKey,
     subscriptions: &[(&ResourceKey, &Subscription)],
-) -> Vec<String> {
+) -> Vec<User> {
     let mut others = Vec::new();
     if !facts.options.prune_subscriptions {
-        let theirs = subscriptions.iter().filter(|(_, s)| is_living(s) && !is_named(facts, s));
-        others.extend(theirs.map(|(_, s)| s.endpoint.clone()));
+        // An invitation that nobody has followed is no use; it lapses by itself.
+        let is_theirs = |s: &Subscription| {
+            s.status.value() == Some(&SubscriptionStatus::Confirmed) && !is_named(facts, s)
+        };
+        let theirs = subscriptions.iter().filter(|(_, s)| is_theirs(s));
+        others.extend(theirs.map(|(_, s)| User { name: s.endpoint.clone(), needs: None }));
+    }
+    for sid in foreign_statements(facts.observed.get(topic)) {
+        others.push(User { name: format!("policy statement {sid}"), needs: None });
     }
     let here = Reference::Key(topic.clone());
     for (key, resource) in facts.observed {
-        let uses = match resource {
-            Resource::Target(target) => target.to == here && !is_our_target(facts, target),
+        match resource {
+            Resource::Target(target) if target.to == here && !is_our_target(facts, target) => {
+                let name = format!("rule {}", target.rule.name);
+                others.push(User { name, needs: Some(EVENTS_SID) });
+            }
             Resource::Alarm(alarm) => {
                 let actions =
                     [&alarm.alarm_actions, &alarm.ok_actions, &alarm.insufficient_data_actions];
                 // An adopted alarm stays as it is, with the topic as its action.
                 let goes = facts.owner(key) == Owner::Ours { adopted: false };
-                !goes
-                    && !facts.wanted.contains_key(key)
-                    && actions.iter().any(|list| list.contains(&here))
+                let uses = actions.iter().any(|list| list.contains(&here));
+                if uses && !goes && !facts.wanted.contains_key(key) {
+                    let name = format!("alarm {}", key.name);
+                    others.push(User { name, needs: Some(ALARMS_SID) });
+                }
             }
-            Resource::Topic(_) | Resource::Subscription(_) | Resource::Rule(_) => false,
-        };
-        if uses {
-            let name = match key.kind {
-                Kind::Target => key.name.split('/').next().unwrap_or_default(),
-                _ => key.name.as_str(),
-            };
-            others.push(format!(
-                "{} {name}",
-                if key.kind == Kind::Target { Kind::Rule } else { key.kind }
-            ));
+            _ => {}
         }
     }
     others
+}
+
+/// The statements of a topic's policy that neither we nor SNS itself put there.
+pub(super) fn foreign_statements(topic: Option<&Resource>) -> Vec<String> {
+    let Some(Resource::Topic(topic)) = topic else { return Vec::new() };
+    let statements = topic.policy.value().map_or(&[][..], |policy| policy.statements());
+    let sids = statements.iter().map(|statement| sid_of(statement).unwrap_or("without Sid"));
+    sids.filter(|sid| ![EVENTS_SID, ALARMS_SID, DEFAULT_SID].contains(sid))
+        .map(str::to_owned)
+        .collect()
 }

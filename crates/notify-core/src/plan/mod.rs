@@ -25,7 +25,7 @@ pub use prepare::{PrepareError, Request, Survey, prepare, recheck, survey};
 use crate::aws::{Identity, StackName};
 use crate::state::{Hold, Note, Resource, ResourceKey, Scope};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The version of a saved plan; one of another version is refused.
 pub const PLAN_VERSION: u32 = 1;
@@ -57,6 +57,9 @@ pub struct Plan {
     pub cost: Cost,
     /// What was there of all that the plan touches; `None` where nothing was.
     pub seen: BTreeMap<ResourceKey, Option<Resource>>,
+    /// What hung on the topics and rules that the plan deletes. Anything more is somebody's who
+    /// has begun to use them since.
+    pub attached: BTreeSet<ResourceKey>,
 }
 
 /// Changes that may run side by side.
@@ -85,8 +88,10 @@ pub enum StageName {
     Detach,
     /// Rules, which must have lost their targets.
     Rules,
-    /// Topics, which must have lost everything.
+    /// Topics in regions that the file has dropped, which must have lost everything.
     Leftovers,
+    /// Topics in the file's regions: they go last, because their tag says where else the stack is.
+    Roots,
     /// Forgets regions that are empty now.
     Forget,
 }

@@ -3,12 +3,12 @@
 use super::build::{adopt, create, update};
 use super::ownership::{Blocked, Owner, owner};
 use super::regions::write_tags;
-use super::{Change, PLAN_VERSION, Plan, Stage, StageName, cost, diff, guard, leftover};
+use super::{Action, Change, PLAN_VERSION, Plan, Stage, StageName, cost, diff, guard, leftover};
 use crate::aws::{Identity, Region, StackName, Tags, tags};
 use crate::spec::{Spec, SubscriptionSpec};
 use crate::state::{
-    Desired, Kind, Note, NoteKind, Resource, ResourceKey, Scope, State, SubscriptionStatus,
-    is_waf_alarm,
+    Desired, Kind, Note, NoteKind, Reference, Resource, ResourceKey, Scope, State,
+    SubscriptionStatus, TARGET_ID, Target, is_our_id, is_waf_alarm,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -76,7 +76,7 @@ impl<'a> Facts<'a> {
     fn of(inputs: &Inputs<'a>) -> Self {
         let Inputs { purpose, spec, identity: _, desired, observed, options } = *inputs;
         let wanted = match purpose {
-            Purpose::Setup => with_observed_ids(&desired.state, observed),
+            Purpose::Setup => with_observed_ids(&desired.state, observed, &spec.stack, options),
             Purpose::Destroy => State::new(),
         };
         let is_ours = |tags: &&Tags| matches!(owner(Some(*tags), &spec.stack), Owner::Ours { .. });
@@ -97,6 +97,11 @@ impl<'a> Facts<'a> {
 
     pub(crate) fn is_held(&self, key: &ResourceKey, resource: &Resource) -> bool {
         is_waf_alarm(resource) && key.region().is_some_and(|region| self.held.contains(region))
+    }
+
+    /// Whether a resource is in a region that this run leaves alone.
+    pub(crate) fn is_elsewhere(&self, key: &ResourceKey) -> bool {
+        self.options.only.as_ref().is_some_and(|only| key.region() != Some(only))
     }
 
     pub(crate) fn owner(&self, key: &ResourceKey) -> Owner {
@@ -132,29 +137,53 @@ fn with(mut tags: Tags, key: &str, value: String) -> Tags {
     tags
 }
 
-/// A target that was made by hand has an id of its own: the one that already sends to the topic
-/// is the one that is wanted, so that nobody gets two mails.
-fn with_observed_ids(desired: &State, observed: &State) -> State {
+/// Gives wanted targets the ids that they have, so that nobody gets two mails and nobody loses a
+/// target of their own.
+fn with_observed_ids(
+    desired: &State,
+    observed: &State,
+    stack: &StackName,
+    options: &Options,
+) -> State {
     let rekeyed = desired.iter().map(|(key, resource)| {
         let Resource::Target(target) = resource else { return (key.clone(), resource.clone()) };
-        if observed.contains_key(key) {
+        let tags = observed.get(&target.rule).and_then(Resource::tags);
+        let ours = owner(tags, stack);
+        let adopts = options.adopt.contains(&(target.rule.kind, target.rule.name.clone()));
+        // On a rule that we made, a target of our id is ours and any other is not.
+        if !adopts && ours != (Owner::Ours { adopted: true }) {
             return (key.clone(), resource.clone());
         }
-        let same = |(key, resource): (&ResourceKey, &Resource)| match resource {
-            Resource::Target(seen) if seen.rule == target.rule && seen.to == target.to => {
-                Some((key.clone(), seen.id.clone()))
-            }
-            _ => None,
-        };
-        match observed.iter().find_map(same) {
-            Some((key, id)) => {
-                let target = crate::state::Target { id, ..target.clone() };
-                (key, Resource::Target(target))
-            }
-            None => (key.clone(), resource.clone()),
-        }
+        let id = adopted_target_id(target, observed);
+        let key = ResourceKey { name: format!("{}/{id}", target.rule.name), ..key.clone() };
+        (key, Resource::Target(Target { id, ..target.clone() }))
     });
     rekeyed.collect()
+}
+
+/// On an adopted rule: the target that already sends to the topic; else ours, if it sends to
+/// another topic of the account (the file's topic has a new name); else a free id.
+fn adopted_target_id(wanted: &Target, observed: &State) -> String {
+    let there: Vec<&Target> = observed
+        .values()
+        .filter_map(|resource| match resource {
+            Resource::Target(target) if target.rule == wanted.rule => Some(target),
+            _ => None,
+        })
+        .collect();
+    let same = there.iter().find(|target| target.to == wanted.to);
+    let renamed = || {
+        there.iter().find(|t| {
+            is_our_id(&t.id) && matches!(&t.to, Reference::Key(k) if observed.contains_key(k))
+        })
+    };
+    if let Some(target) = same.or_else(renamed) {
+        return target.id.clone();
+    }
+    let mut ids = std::iter::once(TARGET_ID.to_owned())
+        .chain((2..=there.len() + 2).map(|number| format!("{TARGET_ID}-{number}")));
+    let free = |id: &String| there.iter().all(|target| target.id != *id);
+    ids.find(free).unwrap_or_else(|| TARGET_ID.to_owned())
 }
 
 /// The alarms whose owner must be known before a plan can be made: those that it would change,
@@ -210,6 +239,12 @@ pub fn plan(inputs: &Inputs<'_>, scope: Scope) -> Plan {
     let mut draft = Draft { notes: desired.notes.clone(), ..Draft::default() };
     for (key, wanted) in &facts.wanted {
         want(&facts, key, wanted, &mut draft);
+        if key.kind == Kind::Topic {
+            for sid in leftover::foreign_statements(observed.get(key)) {
+                let text = format!("topic {} has a policy statement of others: {sid}", key.name);
+                draft.note(NoteKind::NotOurs, key, text);
+            }
+        }
     }
     unknown_options(&facts, &mut draft);
     leftover::remove(&facts, &mut draft);
@@ -237,6 +272,9 @@ pub fn plan(inputs: &Inputs<'_>, scope: Scope) -> Plan {
         Purpose::Setup if !options.allow_deletes => guard::refuse(&all, of),
         Purpose::Setup | Purpose::Destroy => None,
     };
+    let going: BTreeSet<&ResourceKey> =
+        all.iter().filter(|c| c.action == Action::Delete).map(|c| &c.key).collect();
+    let attached = guard::hanging_on(&going, observed);
     let seen = all.iter().map(|c| (c.key.clone(), observed.get(&c.key).cloned())).collect();
     let cost = cost(&facts.wanted);
     Plan {
@@ -252,6 +290,7 @@ pub fn plan(inputs: &Inputs<'_>, scope: Scope) -> Plan {
         unchanged,
         cost,
         seen,
+        attached,
     }
 }
 

@@ -123,7 +123,12 @@ pub async fn survey<P: Provider>(
         desired.notes.clear();
         desired.holds.clear();
     }
-    let also = options.only.iter().cloned().collect();
+    // A run in one region alone still reads the topics of the others: their tags say which
+    // regions the stack has, and must name this one before anything is made in it.
+    let mut also: BTreeSet<Region> = options.only.iter().cloned().collect();
+    if *purpose == Purpose::Setup {
+        also.extend(desired.regions.iter().cloned());
+    }
     let mut scope = Scope::of(&spec.stack, &desired.state, &also);
     scope.thorough = *thorough;
     for wanted in scope.regions.values_mut() {

@@ -20,7 +20,8 @@ pub(super) fn write_tags(facts: &Facts<'_>, draft: &mut Draft) {
     if facts.options.only.is_some() {
         last.clone_from(&facts.until_done);
     }
-    for key in facts.wanted.keys().filter(|key| key.kind == Kind::Topic) {
+    let elsewhere = facts.observed.keys().filter(|key| facts.is_elsewhere(key));
+    for key in facts.wanted.keys().chain(elsewhere).filter(|key| key.kind == Kind::Topic) {
         let seen = facts.observed.get(key).and_then(Resource::tags);
         let ours = matches!(facts.owner(key), Owner::Ours { .. });
         if seen.is_some() && !ours && !claimed.contains(key) {

@@ -14,6 +14,14 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The id of the targets that we make.
 pub(crate) const TARGET_ID: &str = "notify";
 
+/// Whether a target's id is one that we give: `notify`, or `notify-2` where that was taken.
+pub(crate) fn is_our_id(id: &str) -> bool {
+    let rest = id.strip_prefix(TARGET_ID);
+    rest.is_some_and(|rest| {
+        rest.is_empty() || rest.strip_prefix('-').is_some_and(|n| n.parse::<u32>().is_ok())
+    })
+}
+
 /// What the spec does not say.
 #[derive(Debug, Clone)]
 pub struct Context {

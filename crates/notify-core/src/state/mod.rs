@@ -13,7 +13,7 @@ mod want;
 pub use desired::{
     Context, Desired, DesiredError, Hold, Note, NoteKind, WebAclQuery, desired, web_acl_queries,
 };
-pub(crate) use desired::{TARGET_ID, is_waf_alarm};
+pub(crate) use desired::{TARGET_ID, is_our_id, is_waf_alarm};
 pub use key::{KeyError, Kind, Place, ResourceKey};
 pub use resource::{
     Alarm, AlarmState, Comparison, Delivery, Input, PatternText, Protocol, Reference, Resource,
