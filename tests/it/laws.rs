@@ -194,6 +194,7 @@ proptest! {
             let plan = planned(&cloud, &second.spec(), &request()).await;
             let text = serde_json::to_string(&plan).expect("a plan is JSON");
             assert_eq!(serde_json::from_str::<Plan>(&text).expect("the plan"), plan);
+            assert_eq!(plan.unsound(), None);
             assert_eq!(plan::recheck(&cloud, &plan).await.expect("an account"), []);
             let saved = LocalCloud::from_json(&cloud.to_json()).expect("a cloud");
             assert_eq!(saved.cloud(), cloud.cloud());

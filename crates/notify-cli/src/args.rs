@@ -95,6 +95,14 @@ pub(crate) struct Allowed {
     pub(crate) allow_deletes: bool,
 }
 
+impl Allowed {
+    /// Whether anything is allowed at all.
+    pub(crate) fn any(&self) -> bool {
+        let Self { adopt, resubscribe, prune_subscriptions, allow_deletes } = self;
+        !adopt.is_empty() || !resubscribe.is_empty() || *prune_subscriptions || *allow_deletes
+    }
+}
+
 fn region(text: &str) -> Result<Region, String> {
     Region::parse(text).map_err(|error| format!("{}: {}", error.problem, error.help))
 }

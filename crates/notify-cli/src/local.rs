@@ -1,10 +1,11 @@
 //! Where the local provider keeps its account: in `.notify/` beside the spec file.
 
 use crate::failure::Failure;
+use crate::print;
 use crate::spec_file::show_path;
 use notify_core::aws::waf::WebAcl;
 use notify_core::local::LocalCloud;
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -89,7 +90,10 @@ fn lock(folder: &Path) -> Result<Option<File>, Failure> {
         Failure::from_error(format!("{} cannot be locked", show_path(&path)), &error)
     };
     let file = File::options().create(true).append(true).open(&path).map_err(failed)?;
-    file.lock().map_err(failed)?;
+    if matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
+        print::err("another run works on the same local account: waiting for it to end");
+        file.lock().map_err(failed)?;
+    }
     Ok(Some(file))
 }
 

@@ -18,9 +18,14 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Ended {
     match &args.out {
-        Some(folder) => clap_mangen::generate_to(Cli::command(), folder).map_err(|error| {
-            Failure::from_error(format!("{} cannot be written", show_path(folder)), &error)
-        })?,
+        Some(folder) => {
+            let made = std::fs::create_dir_all(folder);
+            made.and_then(|()| clap_mangen::generate_to(Cli::command(), folder)).map_err(
+                |error| {
+                    Failure::from_error(format!("{} cannot be written", show_path(folder)), &error)
+                },
+            )?;
+        }
         None => {
             let mut text = Vec::new();
             clap_mangen::Man::new(Cli::command())

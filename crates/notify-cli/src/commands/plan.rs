@@ -79,6 +79,12 @@ fn save(plan: &Plan, path: &Path) -> Result<(), Failure> {
     let failed = |error: &dyn std::error::Error| {
         Failure::from_error(format!("{} cannot be written", show_path(path)), error)
     };
+    if path.exists() && load(path).is_err() {
+        return Err(Failure::new(
+            format!("{} exists and is not a saved plan; it was not overwritten", show_path(path)),
+            "give --out another name",
+        ));
+    }
     let text = serde_json::to_string_pretty(plan).map_err(|error| failed(&error))?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
@@ -108,5 +114,17 @@ pub(super) fn load(path: &Path) -> Result<Plan, Failure> {
             "plan again with this version",
         ));
     }
-    serde_json::from_str(&text).map_err(|error| failed(&error))
+    let plan: Plan = serde_json::from_str(&text).map_err(|error| failed(&error))?;
+    if let Some(change) = plan.unsound() {
+        return Err(Failure::new(
+            format!(
+                "{}: what it does to {} {} is not what it says",
+                show_path(path),
+                change.key.kind,
+                change.key.name
+            ),
+            "the file was edited: plan again",
+        ));
+    }
+    Ok(plan)
 }

@@ -138,7 +138,10 @@ async fn execute(plan: &Plan, world: &World) -> (Report, bool) {
         async move {
             if tokio::signal::ctrl_c().await.is_ok() {
                 stop.store(true, Ordering::Relaxed);
-                print::err("stopping: what is under way ends first");
+                print::err("stopping: what is under way ends first (Ctrl-C again: at once)");
+                if tokio::signal::ctrl_c().await.is_ok() {
+                    leave_at_once();
+                }
             }
         }
     });
@@ -154,6 +157,12 @@ async fn execute(plan: &Plan, world: &World) -> (Report, bool) {
     listener.abort();
     let interrupted = stop.load(Ordering::Relaxed) && !report.is_complete();
     (report, interrupted)
+}
+
+/// For whoever cannot wait for a call that hangs. Nothing is lost: the next run does the rest.
+#[expect(clippy::exit, reason = "the person has asked twice")]
+fn leave_at_once() {
+    std::process::exit(i32::from(INTERRUPTED));
 }
 
 /// What was done, and what a person must do now.

@@ -2,6 +2,7 @@
 
 use super::{Ended, plan, run_plan};
 use crate::args::{Allowed, Global};
+use crate::failure::Failure;
 use crate::spec_file;
 use crate::world::World;
 use notify_core::plan::Purpose;
@@ -24,6 +25,12 @@ pub(crate) async fn run(args: &Args, global: &Global) -> Ended {
     const QUESTION: &str = "Carry this out?";
     if let Some(path) = &args.plan {
         let saved = plan::load(path)?;
+        if global.region.is_some() || args.allowed.any() {
+            return Err(Failure::new(
+                "a saved plan is run as it is; nothing was changed",
+                "give --region, --adopt and the like to `plan --out` instead",
+            ));
+        }
         // The local account lies beside the spec file, which a plan does not name.
         let folder = match &global.config {
             Some(config) => config.parent().map(Path::to_owned).unwrap_or_default(),

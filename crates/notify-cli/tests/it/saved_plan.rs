@@ -108,10 +108,38 @@ fn a_plan_is_saved_whole_or_not_at_all() {
     let home = Home::with(MINIMAL);
     let ran = home.local(&["plan", "--out", "no/such/plan.json"]).ends(1);
     ran.complains("no/such/plan.json cannot be written");
-    home.write("plan.json", "older and much longer than nothing");
+    home.local(&["plan", "--out", "notify.toml"]).ends(1).complains("was not overwritten");
+    assert_eq!(home.read("notify.toml"), MINIMAL);
+    home.local(&["plan", "--out", "plan.json"]).ends(0);
     home.local(&["plan", "--out", "plan.json"]).ends(0);
     let saved: Value = serde_json::from_str(&home.read("plan.json")).expect("JSON");
     assert_eq!(saved["version"], 1);
     let here = std::fs::read_dir(home.path(".")).expect("the folder").count();
     assert_eq!(here, 3, ".git, notify.toml, plan.json and no half of one");
+}
+
+#[test]
+fn a_saved_plan_takes_no_permissions() {
+    let home = Home::with(MINIMAL);
+    home.local(&["plan", "--out", "plan.json"]).ends(0);
+    for extra in
+        [["--region", "us-east-1"], ["--adopt", "rule/x"], ["--resubscribe", "a@b.example"]]
+    {
+        let ran = home.local(&["setup", "plan.json", "--yes", extra[0], extra[1]]).ends(1);
+        ran.complains("a saved plan is run as it is");
+    }
+    assert!(!home.has(".notify"));
+}
+
+#[test]
+fn a_plan_that_does_not_do_what_it_says_is_refused() {
+    let home = Home::with(MINIMAL);
+    home.local(&["plan", "--out", "plan.json"]).ends(0);
+    let mut plan: Value = serde_json::from_str(&home.read("plan.json")).expect("JSON");
+    let steps = plan.pointer_mut("/stages/0/changes/0/steps").expect("steps");
+    let topic = "us-east-1/topic/theirs";
+    *steps = serde_json::json!([{"delete_topic": {"topic": topic}}]);
+    home.write("plan.json", &plan.to_string());
+    home.local(&["setup", "plan.json", "--yes"]).ends(1).complains("is not what it says");
+    assert!(!home.has(".notify"));
 }

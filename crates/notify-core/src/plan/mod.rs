@@ -14,6 +14,7 @@ mod ownership;
 mod planner;
 mod prepare;
 mod regions;
+mod sound;
 
 pub use change::{Action, Change, FieldChange, Step, TopicAttribute};
 pub use cost::{Cost, CostLine, PRICES_AS_OF, cost};

@@ -1,0 +1,48 @@
+//! Whether a plan does what it says: one that came from a file may have been edited.
+
+use super::{Action, Change, Plan, Step};
+use crate::state::{Kind, Resource, ResourceKey};
+
+impl Plan {
+    /// The first change with a step on another resource than its own, or one that deletes
+    /// although the change does not say so.
+    ///
+    /// Plans that [`super::plan()`] makes have none.
+    pub fn unsound(&self) -> Option<&Change> {
+        self.changes().find(|change| !change.steps.iter().all(|step| self.says(change, step)))
+    }
+
+    fn says(&self, change: &Change, step: &Step) -> bool {
+        let key = &change.key;
+        let named = |kind: Kind, name: &str| key.kind == kind && key.name == name;
+        let deletes = change.action == Action::Delete;
+        match step {
+            Step::CreateTopic { name, .. } => named(Kind::Topic, name),
+            Step::SetTopicAttribute { topic, .. } | Step::MergeTopicPolicy { topic, .. } => {
+                topic == key
+            }
+            Step::DeleteTopic { topic } => deletes && topic == key,
+            Step::Subscribe { topic, protocol, endpoint } => {
+                ResourceKey::subscription(topic, *protocol, endpoint) == *key
+            }
+            Step::Unsubscribe { arn } => {
+                let seen = match self.seen.get(key) {
+                    Some(Some(Resource::Subscription(seen))) => seen.arn.value().cloned().flatten(),
+                    _ => None,
+                };
+                deletes && seen.as_ref() == Some(arn)
+            }
+            Step::CreateRule { name, .. } | Step::PutRule { name, .. } => named(Kind::Rule, name),
+            Step::DeleteRule { name } => deletes && named(Kind::Rule, name),
+            Step::PutTarget { rule, target } => {
+                named(Kind::Target, &format!("{rule}/{}", target.id))
+            }
+            Step::RemoveTarget { rule, id } => {
+                deletes && named(Kind::Target, &format!("{rule}/{id}"))
+            }
+            Step::PutAlarm { name, .. } => named(Kind::Alarm, name),
+            Step::DeleteAlarm { name } => deletes && named(Kind::Alarm, name),
+            Step::Tag { key: tagged, .. } | Step::Untag { key: tagged, .. } => tagged == key,
+        }
+    }
+}
