@@ -14,7 +14,7 @@ pub struct Scope {
     /// The names to look for in each region.
     pub regions: BTreeMap<Region, Wanted>,
     /// Looks for alarms by the stack's tag too. That finds an alarm which lost its action, and
-    /// costs a call for each hundred alarms: right for `destroy` and `status`, not for every run.
+    /// costs a call for each hundred alarms: right for `destroy`, not for every run.
     pub thorough: bool,
 }
 
