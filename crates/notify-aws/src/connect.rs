@@ -2,7 +2,7 @@
 
 use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
-use aws_config::profile::ProfileFileRegionProvider;
+use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use notify_core::aws::Region;
@@ -76,7 +76,10 @@ pub(crate) async fn load(
     let mut loader = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts);
     if let Some(profile) = profile {
         profile_region = profile_region.profile_name(&profile);
-        loader = loader.profile_name(profile);
+        // A profile that was named wins over credentials in the environment, as in the AWS CLI:
+        // the SDK's own chain would silently work in the environment's account.
+        let named = ProfileFileCredentialsProvider::builder().profile_name(&profile).build();
+        loader = loader.profile_name(profile).credentials_provider(named);
     }
     if let Some(url) = endpoint_url {
         loader = loader.endpoint_url(url);
