@@ -2,8 +2,8 @@
 
 use aws_sdk_cloudwatch::operation::put_metric_alarm::builders::PutMetricAlarmFluentBuilder;
 use aws_sdk_cloudwatch::types::{
-    ComparisonOperator, Dimension, EvaluationWindow, MetricAlarm, StandardUnit, StateValue,
-    Statistic,
+    ComparisonOperator, CompositeAlarm, Dimension, EvaluationWindow, MetricAlarm, StandardUnit,
+    StateValue, Statistic,
 };
 use notify_core::aws::Identity;
 use notify_core::state::{Alarm, AlarmState, Comparison, Reference, TreatMissingData, Want};
@@ -14,9 +14,6 @@ use std::fmt::Debug;
 /// Reads an alarm. Its tags are not in the listing.
 pub(crate) fn read(there: MetricAlarm, who: &Identity) -> Alarm {
     let other = unmodelled(&there);
-    let references = |arns: Option<Vec<String>>| -> Vec<Reference> {
-        arns.unwrap_or_default().iter().map(|arn| Reference::from_arn(arn, who)).collect()
-    };
     let dimensions = there.dimensions.unwrap_or_default().into_iter();
     let statistic = there.statistic.map(|statistic| statistic.as_str().to_owned());
     let extended = there.extended_statistic.filter(|statistic| !statistic.is_empty());
@@ -39,17 +36,51 @@ pub(crate) fn read(there: MetricAlarm, who: &Identity) -> Alarm {
         threshold: there.threshold.unwrap_or_default(),
         treat_missing_data: silence.unwrap_or(TreatMissingData::Missing),
         enabled: Want::Exactly(there.actions_enabled.unwrap_or(true)),
-        alarm_actions: references(there.alarm_actions),
-        ok_actions: references(there.ok_actions),
-        insufficient_data_actions: references(there.insufficient_data_actions),
+        alarm_actions: references(there.alarm_actions, who),
+        ok_actions: references(there.ok_actions, who),
+        insufficient_data_actions: references(there.insufficient_data_actions, who),
         other,
-        state: Want::Exactly(match there.state_value {
-            Some(StateValue::Ok) => AlarmState::Ok,
-            Some(StateValue::Alarm) => AlarmState::Alarm,
-            _ => AlarmState::InsufficientData,
-        }),
+        state: state(there.state_value.as_ref()),
         tags: Want::Keep,
     }
+}
+
+/// Reads an alarm on other alarms: it has no metric, and its rule is nothing that ours have.
+pub(crate) fn read_composite(there: CompositeAlarm, who: &Identity) -> Alarm {
+    let rule = Value::String(there.alarm_rule.unwrap_or_default());
+    Alarm {
+        description: there.alarm_description.unwrap_or_default(),
+        namespace: String::new(),
+        metric: String::new(),
+        dimensions: BTreeMap::new(),
+        statistic: String::new(),
+        unit: None,
+        period: 0,
+        evaluation_periods: 0,
+        datapoints_to_alarm: None,
+        comparison: Comparison::Band,
+        threshold: 0.0,
+        treat_missing_data: TreatMissingData::Missing,
+        enabled: Want::Exactly(there.actions_enabled.unwrap_or(true)),
+        alarm_actions: references(there.alarm_actions, who),
+        ok_actions: references(there.ok_actions, who),
+        insufficient_data_actions: references(there.insufficient_data_actions, who),
+        other: BTreeMap::from([("AlarmRule".to_owned(), rule)]),
+        state: state(there.state_value.as_ref()),
+        tags: Want::Keep,
+    }
+}
+
+fn references(arns: Option<Vec<String>>, who: &Identity) -> Vec<Reference> {
+    arns.unwrap_or_default().iter().map(|arn| Reference::from_arn(arn, who)).collect()
+}
+
+fn state(value: Option<&StateValue>) -> Want<AlarmState> {
+    Want::Exactly(match value {
+        Some(StateValue::Ok) => AlarmState::Ok,
+        Some(StateValue::Alarm) => AlarmState::Alarm,
+        _ => AlarmState::InsufficientData,
+    })
 }
 
 fn count(number: Option<i32>) -> Option<u32> {

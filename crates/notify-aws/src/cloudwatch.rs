@@ -8,8 +8,9 @@ use aws_sdk_cloudwatch::config::retry::{ClassifyRetry, RetryAction};
 use aws_sdk_cloudwatch::config::{Builder, Config};
 use aws_sdk_cloudwatch::error::ProvideErrorMetadata;
 use aws_sdk_cloudwatch::operation::delete_alarms::DeleteAlarmsError;
+use aws_sdk_cloudwatch::operation::describe_alarms::DescribeAlarmsOutput;
 use aws_sdk_cloudwatch::operation::put_metric_alarm::PutMetricAlarmError;
-use aws_sdk_cloudwatch::types::{AlarmType, MetricAlarm, Tag};
+use aws_sdk_cloudwatch::types::{AlarmType, CompositeAlarm, MetricAlarm, Tag};
 use notify_core::aws::{AlarmName, Arn, Identity, Tags};
 use notify_core::provider::{ErrorClass, ProviderError};
 use notify_core::state::{Alarm, ResourceKey};
@@ -21,6 +22,8 @@ use std::marker::PhantomData;
 const LIST: &str = "cloudwatch:DescribeAlarms";
 /// The most alarms that one page holds, and the most names that one call takes.
 const A_PAGE: usize = 100;
+/// AWS lists metric alarms alone unless it is asked for others, too.
+const KINDS: [AlarmType; 2] = [AlarmType::MetricAlarm, AlarmType::CompositeAlarm];
 
 /// Alarms by name.
 pub(crate) type Alarms = BTreeMap<String, Alarm>;
@@ -42,25 +45,64 @@ pub(crate) async fn alarms_to(
             .cloudwatch
             .describe_alarms()
             .action_prefix(topic)
-            .alarm_types(AlarmType::MetricAlarm)
+            .set_alarm_types(Some(KINDS.to_vec()))
             .max_records(i32::try_from(A_PAGE).unwrap_or(i32::MAX))
             .set_next_token(token);
         let answer = at.call(LIST, key, || request.send()).await?;
-        Ok((answer.metric_alarms.unwrap_or_default(), answer.next_token))
+        Ok(listed(answer))
     });
-    let is_wanted = |alarm: &MetricAlarm| {
-        let name = alarm.alarm_name().unwrap_or_default();
-        AlarmName::parse(name).is_ok_and(|name| wanted.contains(&name))
-    };
-    let alarms = list.await?.into_iter().filter(|alarm| tells(alarm, topic) || is_wanted(alarm));
+    let is_wanted =
+        |alarm: &Listed| AlarmName::parse(alarm.name()).is_ok_and(|name| wanted.contains(&name));
+    let alarms = list.await?.into_iter().filter(|alarm| alarm.tells(topic) || is_wanted(alarm));
     Ok(by_name(alarms, who))
 }
 
-fn tells(alarm: &MetricAlarm, topic: &str) -> bool {
-    [alarm.alarm_actions(), alarm.ok_actions(), alarm.insufficient_data_actions()]
+/// An alarm of either kind.
+enum Listed {
+    Metric(Box<MetricAlarm>),
+    Composite(Box<CompositeAlarm>),
+}
+
+impl Listed {
+    fn name(&self) -> &str {
+        match self {
+            Self::Metric(alarm) => alarm.alarm_name(),
+            Self::Composite(alarm) => alarm.alarm_name(),
+        }
+        .unwrap_or_default()
+    }
+
+    fn tells(&self, topic: &str) -> bool {
+        match self {
+            Self::Metric(alarm) => {
+                [alarm.alarm_actions(), alarm.ok_actions(), alarm.insufficient_data_actions()]
+            }
+            Self::Composite(alarm) => {
+                [alarm.alarm_actions(), alarm.ok_actions(), alarm.insufficient_data_actions()]
+            }
+        }
         .into_iter()
         .flatten()
         .any(|action| action == topic)
+    }
+
+    fn read(self, who: &Identity) -> Option<(String, Alarm)> {
+        match self {
+            Self::Metric(mut there) => Some((there.alarm_name.take()?, alarm::read(*there, who))),
+            Self::Composite(mut there) => {
+                Some((there.alarm_name.take()?, alarm::read_composite(*there, who)))
+            }
+        }
+    }
+}
+
+/// A page's alarms, and the token of the next one.
+fn listed(page: DescribeAlarmsOutput) -> (Vec<Listed>, Option<String>) {
+    let metric = page.metric_alarms.unwrap_or_default().into_iter();
+    let composite = page.composite_alarms.unwrap_or_default().into_iter();
+    let composite = composite.map(|alarm| Listed::Composite(Box::new(alarm)));
+    let all = metric.map(|alarm| Listed::Metric(Box::new(alarm))).chain(composite);
+    (all.collect(), page.next_token)
 }
 
 /// Reads alarms by their names; those that do not exist are left out.
@@ -76,21 +118,19 @@ pub(crate) async fn alarms_named(
                 .cloudwatch
                 .describe_alarms()
                 .set_alarm_names(Some(names.iter().map(ToString::to_string).collect()))
-                .alarm_types(AlarmType::MetricAlarm)
+                .set_alarm_types(Some(KINDS.to_vec()))
                 .max_records(i32::try_from(A_PAGE).unwrap_or(i32::MAX))
                 .set_next_token(token);
             let answer = at.call(LIST, &at.region, || request.send()).await?;
-            Ok((answer.metric_alarms.unwrap_or_default(), answer.next_token))
+            Ok(listed(answer))
         })
     });
     let alarms = futures_util::future::try_join_all(chunks).await?;
     Ok(by_name(alarms.into_iter().flatten(), who))
 }
 
-fn by_name(alarms: impl Iterator<Item = MetricAlarm>, who: &Identity) -> Alarms {
-    alarms
-        .filter_map(|mut there| Some((there.alarm_name.take()?, alarm::read(there, who))))
-        .collect()
+fn by_name(alarms: impl Iterator<Item = Listed>, who: &Identity) -> Alarms {
+    alarms.filter_map(|there| there.read(who)).collect()
 }
 
 /// Reads an alarm's tags.

@@ -1,8 +1,11 @@
 //! Settings, and the SDK's clients made from them.
 
+use crate::errors::innermost;
 use aws_config::environment::EnvironmentVariableRegionProvider;
+use aws_config::meta::credentials::CredentialsProviderChain;
 use aws_config::meta::region::RegionProviderChain;
-use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
+use aws_config::profile::{self, ProfileFileCredentialsProvider, ProfileFileRegionProvider};
+use aws_config::provider_config::ProviderConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use notify_core::aws::Region;
@@ -63,6 +66,9 @@ impl Clients {
 ///
 /// The region comes from the environment or a profile file only. The SDK would go on to ask the
 /// instance-metadata address, which costs seconds wherever there is none.
+///
+/// A profile that is given has the credentials, even where the environment has some: as in the AWS
+/// CLI, and other than with `AWS_PROFILE`.
 pub(crate) async fn load(
     connection: Connection,
 ) -> Result<(SdkConfig, Option<Region>), ProviderError> {
@@ -73,27 +79,55 @@ pub(crate) async fn load(
         .operation_timeout(OPERATION)
         .build();
     let mut profile_region = ProfileFileRegionProvider::builder();
-    let mut loader = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts);
+    if let Some(profile) = &profile {
+        must_exist(profile).await?;
+        profile_region = profile_region.profile_name(profile);
+    }
+    let region = match &region {
+        Some(region) => Some(aws_config::Region::new(region.to_string())),
+        None => {
+            RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
+                .or_else(profile_region.build())
+                .region()
+                .await
+        }
+    };
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .timeout_config(timeouts.clone())
+        .region(region.clone());
     if let Some(profile) = profile {
-        profile_region = profile_region.profile_name(&profile);
-        // A profile that was named wins over credentials in the environment, as in the AWS CLI:
-        // the SDK's own chain would silently work in the environment's account.
-        let named = ProfileFileCredentialsProvider::builder().profile_name(&profile).build();
-        loader = loader.profile_name(profile).credentials_provider(named);
+        // A profile with a role asks STS, which it must find and which must answer in time.
+        let settings =
+            ProviderConfig::without_region().with_region(region).with_timeout_config(timeouts);
+        let credentials = ProfileFileCredentialsProvider::builder()
+            .configure(&settings)
+            .profile_name(&profile)
+            .build();
+        let name = format!("the profile `{profile}`");
+        loader = loader
+            .profile_name(profile)
+            .credentials_provider(CredentialsProviderChain::first_try(name, credentials));
     }
     if let Some(url) = endpoint_url {
         loader = loader.endpoint_url(url);
     }
-    loader = match &region {
-        Some(region) => loader.region(aws_config::Region::new(region.to_string())),
-        None => loader.region(
-            RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
-                .or_else(profile_region.build()),
-        ),
-    };
     let config = loader.load().await;
     let region = named_region(config.region().map(AsRef::as_ref))?;
     Ok((config, region))
+}
+
+/// A profile that is asked for by name and is nowhere is a slip, whatever the environment holds.
+async fn must_exist(profile: &str) -> Result<(), ProviderError> {
+    /// What AWS uses by default, of types that have no public names.
+    fn usual<T: Default>() -> T {
+        T::default()
+    }
+    let message = match profile::load(&usual(), &usual(), &usual(), None).await {
+        Ok(all) if all.get_profile(profile).is_some() => return Ok(()),
+        Ok(_) => format!("the profile `{profile}` is in none of the AWS configuration files"),
+        Err(error) => format!("the profile `{profile}` cannot be read: {}", innermost(&error)),
+    };
+    Err(ProviderError::new(ErrorClass::Invalid, "AWS configuration", "", message))
 }
 
 fn named_region(text: Option<&str>) -> Result<Option<Region>, ProviderError> {
@@ -107,6 +141,110 @@ fn named_region(text: Option<&str>) -> Result<Option<Region>, ProviderError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::provider::AwsProvider;
+    use aws_sdk_sts::config::{Credentials, ProvideCredentials};
+    use notify_core::provider::Provider;
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+    use std::process::Command;
+
+    /// Set where a test runs again in a process with an environment of its own.
+    const AGAIN: &str = "NOTIFY_AWS_TEST_AGAIN";
+
+    /// Runs the test `name` again, with credentials and a region in the environment beside these
+    /// profiles.
+    fn again(name: &str, profiles: &str) {
+        let file = std::env::temp_dir().join(format!("notify-aws-{}-{name}", std::process::id()));
+        std::fs::write(&file, profiles).unwrap();
+        let mut test = Command::new(std::env::current_exe().unwrap());
+        for (variable, _) in std::env::vars_os() {
+            if variable.to_string_lossy().starts_with("AWS_") {
+                test.env_remove(variable);
+            }
+        }
+        let test = test
+            .args(["--exact", &format!("connect::tests::{name}")])
+            .env(AGAIN, "1")
+            .env("AWS_CONFIG_FILE", &file)
+            .env("AWS_SHARED_CREDENTIALS_FILE", file.with_extension("none"))
+            .env("AWS_ACCESS_KEY_ID", "environment")
+            .env("AWS_SECRET_ACCESS_KEY", "secret")
+            .env("AWS_REGION", "eu-west-1")
+            .output();
+        std::fs::remove_file(&file).unwrap();
+        let test = test.unwrap();
+        let said = String::from_utf8_lossy(&test.stdout);
+        assert!(test.status.success() && said.contains("1 passed"), "{said}");
+    }
+
+    fn of(profile: Option<&str>, region: Option<Region>) -> Connection {
+        Connection { profile: profile.map(str::to_owned), endpoint_url: None, region }
+    }
+
+    /// Whose credentials are used, or why there are none.
+    async fn user(config: &SdkConfig) -> Result<String, String> {
+        let credentials = config.credentials_provider().unwrap().provide_credentials().await;
+        let user = |credentials: Credentials| credentials.access_key_id().to_owned();
+        credentials.map(user).map_err(|error| innermost(&error))
+    }
+
+    #[tokio::test]
+    async fn a_given_profile_wins_over_the_credentials_of_the_environment() {
+        if std::env::var_os(AGAIN).is_none() {
+            return again(
+                "a_given_profile_wins_over_the_credentials_of_the_environment",
+                "[profile work]\nregion = us-west-2\naws_access_key_id = work\n\
+                 aws_secret_access_key = secret\n[profile bare]\nregion = us-west-2\n",
+            );
+        }
+        let (config, region) = load(of(None, None)).await.unwrap();
+        assert_eq!(user(&config).await.as_deref(), Ok("environment"));
+        assert_eq!(region, Region::parse("eu-west-1").ok());
+
+        let (config, region) = load(of(Some("work"), None)).await.unwrap();
+        assert_eq!(user(&config).await.as_deref(), Ok("work"));
+        assert_eq!(region, Region::parse("eu-west-1").ok(), "the environment's");
+        let (_, region) = load(of(Some("work"), Some(Region::us_east_1()))).await.unwrap();
+        assert_eq!(region, Some(Region::us_east_1()));
+
+        let error = load(of(Some("wrok"), None)).await.unwrap_err();
+        assert_eq!(error.class, ErrorClass::Invalid);
+        assert!(error.message.contains("`wrok`"), "{error}");
+
+        let bare = AwsProvider::connect(of(Some("bare"), None)).await.unwrap();
+        let error = bare.identity().await.unwrap_err();
+        let says = "no AWS credentials were found: profile `bare`";
+        assert!(error.message.starts_with(says), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_given_profile_with_a_role_asks_in_its_region() {
+        if std::env::var_os(AGAIN).is_none() {
+            let sts = TcpListener::bind("127.0.0.1:0").unwrap();
+            let address = sts.local_addr().unwrap();
+            let asked = std::thread::spawn(move || {
+                let (mut stream, _) = sts.accept().unwrap();
+                let mut request = vec![0; 8192];
+                let length = stream.read(&mut request).unwrap();
+                stream.write_all(b"HTTP/1.1 403 No\r\ncontent-length: 0\r\n\r\n").unwrap();
+                String::from_utf8_lossy(&request[..length]).into_owned()
+            });
+            again(
+                "a_given_profile_with_a_role_asks_in_its_region",
+                &format!(
+                    "[profile role]\nrole_arn = arn:aws:iam::123456789012:role/r\n\
+                     source_profile = base\nendpoint_url = http://{address}\n\
+                     [profile base]\naws_access_key_id = base\naws_secret_access_key = secret\n"
+                ),
+            );
+            let asked = asked.join().unwrap();
+            assert!(asked.contains("/eu-west-1/sts/aws4_request"), "{asked}");
+            assert!(asked.contains("Credential=base/"), "{asked}");
+            return;
+        }
+        let (config, _) = load(of(Some("role"), None)).await.unwrap();
+        assert!(user(&config).await.is_err());
+    }
 
     #[tokio::test]
     async fn what_is_given_overrides_the_configuration_and_every_wait_has_an_end() {

@@ -179,7 +179,7 @@ fn missing_action(text: &str) -> Option<String> {
 
 /// The last link of a chain of errors that says anything: the SDK's outer ones are as plain as
 /// "dispatch failure".
-fn innermost(error: &(dyn Error + 'static)) -> String {
+pub(crate) fn innermost(error: &(dyn Error + 'static)) -> String {
     chain(error).map(ToString::to_string).filter(|text| !text.is_empty()).last().unwrap_or_default()
 }
 

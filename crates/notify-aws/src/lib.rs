@@ -41,6 +41,7 @@ mod connect;
 mod errors;
 mod events;
 mod execute;
+mod inventory;
 mod observe;
 mod pace;
 mod provider;
@@ -51,4 +52,5 @@ mod target;
 mod waf;
 
 pub use connect::{Clients, Connection};
+pub use inventory::Inventory;
 pub use provider::AwsProvider;

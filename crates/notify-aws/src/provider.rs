@@ -2,6 +2,7 @@
 
 use crate::connect::{Clients, Connection, load};
 use crate::errors::{if_there, refused};
+use crate::inventory::{self, Inventory};
 use crate::regional::Regional;
 use crate::{cloudwatch, execute, observe, waf};
 use aws_config::SdkConfig;
@@ -55,6 +56,21 @@ impl AwsProvider {
     /// The region of the connection or of the AWS configuration.
     pub fn default_region(&self) -> Option<&Region> {
         self.default_region.as_ref()
+    }
+
+    /// What there is to be told of in a region: AWS Config's rules and web ACLs.
+    ///
+    /// # Errors
+    ///
+    /// Those of the calls; [`ErrorClass::Invalid`] for a provider of given clients.
+    pub async fn inventory(&self, region: &Region) -> Result<Inventory, ProviderError> {
+        let config = self.config.as_ref().ok_or_else(|| {
+            let message = "there are no clients for this";
+            ProviderError::new(ErrorClass::Invalid, "", region.to_string(), message)
+        })?;
+        let here = aws_config::Region::new(region.to_string());
+        let client = aws_sdk_config::Client::new(&config.to_builder().region(here).build());
+        inventory::take(&*self.at(region)?, &client).await
     }
 
     fn at(&self, region: &Region) -> Result<Arc<Regional>, ProviderError> {
@@ -149,8 +165,11 @@ impl Provider for AwsProvider {
         let names: Option<Vec<String>> =
             batch.iter().map(|change| change.deletes_alarm().map(str::to_owned)).collect();
         if let (Some(first), Some(names)) = (batch.first(), names) {
-            let answer = self.delete_alarms(first, names).await;
-            return for_each(batch, answer);
+            match self.delete_alarms(first, names).await {
+                // One that a composite alarm needs stops the whole call: only it is to fail.
+                Err(error) if batch.len() > 1 && is_of_one(error.class) => {}
+                answer => return for_each(batch, answer),
+            }
         }
         let mut answers = Vec::with_capacity(batch.len());
         for change in batch {
@@ -158,6 +177,11 @@ impl Provider for AwsProvider {
         }
         answers
     }
+}
+
+/// Whether one of several may be what AWS refuses, and the others may be well.
+fn is_of_one(class: ErrorClass) -> bool {
+    matches!(class, ErrorClass::Invalid | ErrorClass::Conflict)
 }
 
 /// One call's answer, for each of the changes that it was made for.

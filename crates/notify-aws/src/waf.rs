@@ -15,10 +15,7 @@ const A_PAGE: i32 = 100;
 
 /// Finds a web ACL by its name, or else by its metric name, which only each ACL itself tells.
 pub(crate) async fn web_acl(at: &Regional, query: &WebAclQuery) -> Result<WebAcl, ProviderError> {
-    let scope = match query.scope {
-        WafScope::Regional => Scope::Regional,
-        WafScope::Cloudfront => Scope::Cloudfront,
-    };
+    let scope = sdk_scope(query.scope);
     let all = list(at, &scope, &query.name).await?;
     let named = all.iter().find(|acl| acl.name() == Some(&query.name));
     let found = if let Some(named) = named {
@@ -31,6 +28,21 @@ pub(crate) async fn web_acl(at: &Regional, query: &WebAclQuery) -> Result<WebAcl
         let message = "no web ACL has this name or metric name";
         ProviderError::new(ErrorClass::NotFound, LIST, query.name.clone(), message)
     })
+}
+
+/// Reads every web ACL of a scope.
+pub(crate) async fn all(at: &Regional, scope: WafScope) -> Result<Vec<WebAcl>, ProviderError> {
+    let scope = sdk_scope(scope);
+    let listed = list(at, &scope, "").await?;
+    let each = try_join_all(listed.iter().map(|acl| get(at, &scope, acl))).await?;
+    Ok(each.into_iter().flatten().map(read).collect())
+}
+
+fn sdk_scope(scope: WafScope) -> Scope {
+    match scope {
+        WafScope::Regional => Scope::Regional,
+        WafScope::Cloudfront => Scope::Cloudfront,
+    }
 }
 
 async fn list(

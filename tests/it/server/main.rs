@@ -8,6 +8,7 @@ mod adoption;
 mod brief;
 mod budget;
 mod cut_off;
+mod first_file;
 mod program;
 mod read_back;
 

@@ -4,9 +4,10 @@ use crate::mocks::{Mocks, TOPIC, alarm, alarm_name, region, scope, topic};
 use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::operation::describe_alarms::{DescribeAlarmsInput, DescribeAlarmsOutput};
 use aws_sdk_cloudwatch::types::{
-    AlarmPromQlCriteria, AlarmType, ComparisonOperator, Dimension, EvaluationCriteria,
-    EvaluationWindow, MetricAlarm, MetricDataQuery, SlidingWindow, StandardUnit, StateValue,
-    Statistic, WallClockWindow, WarmUpConfiguration, builders::MetricAlarmBuilder,
+    AlarmPromQlCriteria, AlarmType, ComparisonOperator, CompositeAlarm, Dimension,
+    EvaluationCriteria, EvaluationWindow, MetricAlarm, MetricDataQuery, SlidingWindow,
+    StandardUnit, StateValue, Statistic, WallClockWindow, WarmUpConfiguration,
+    builders::MetricAlarmBuilder,
 };
 use aws_sdk_eventbridge::operation::describe_rule::DescribeRuleOutput;
 use aws_sdk_eventbridge::operation::list_targets_by_rule::ListTargetsByRuleOutput;
@@ -16,8 +17,9 @@ use aws_smithy_mocks::{Rule, mock};
 use notify_core::aws::RuleName;
 use notify_core::provider::Provider;
 use notify_core::state::{
-    Alarm, AlarmState, Comparison, Kind, Reference, Resource, TreatMissingData, Want,
+    Alarm, AlarmState, Comparison, Kind, Reference, Resource, State, TreatMissingData, Want,
 };
+use serde_json::json;
 use std::collections::BTreeMap;
 
 fn listed(alarms: Vec<MetricAlarm>) -> Rule {
@@ -26,6 +28,7 @@ fn listed(alarms: Vec<MetricAlarm>) -> Rule {
             let expected = DescribeAlarmsInput::builder()
                 .action_prefix(TOPIC)
                 .alarm_types(AlarmType::MetricAlarm)
+                .alarm_types(AlarmType::CompositeAlarm)
                 .max_records(100);
             expected.build().is_ok_and(|expected| *request == expected)
         })
@@ -187,13 +190,74 @@ async fn a_listing_by_prefix_is_filtered_again() {
     assert_eq!(mocks.cloudwatch[1].num_calls(), 0);
 }
 
+/// What is seen of these composite alarms, which the listing tells of together with a metric one.
+async fn composites(there: Vec<CompositeAlarm>, action: Option<&str>) -> (State, usize) {
+    let action = action.map(str::to_owned);
+    let listed = mock!(Client::describe_alarms)
+        .match_requests(move |request| {
+            request.action_prefix() == action.as_deref()
+                && request.alarm_types() == [AlarmType::MetricAlarm, AlarmType::CompositeAlarm]
+        })
+        .then_output(move || {
+            DescribeAlarmsOutput::builder()
+                .metric_alarms(MetricAlarm::builder().alarm_name("m").alarm_actions(TOPIC).build())
+                .set_composite_alarms(Some(there.clone()))
+                .build()
+        });
+    let mut mocks = Mocks { cloudwatch: vec![listed], ..Mocks::default() };
+    let state = mocks.observe().await.expect("a state");
+    (state, mocks.cloudwatch[0].num_calls())
+}
+
+#[tokio::test]
+async fn a_composite_alarm_that_tells_the_topic_or_has_a_wanted_name_is_seen() {
+    let named = |name: &str| CompositeAlarm::builder().alarm_name(name);
+    let there = vec![
+        named("any")
+            .alarm_description("Any")
+            .alarm_rule("ALARM(m)")
+            .actions_enabled(false)
+            .alarm_actions(TOPIC)
+            .ok_actions("arn:x")
+            .state_value(StateValue::Alarm)
+            .build(),
+        named("ok").ok_actions(TOPIC).build(),
+        named("silence").insufficient_data_actions(TOPIC).build(),
+        named("prefix").alarm_actions(format!("{TOPIC}-2")).build(),
+        // Has the name of a wanted one.
+        named("errors").build(),
+    ];
+    let (mut state, calls) = composites(there, Some(TOPIC)).await;
+    assert_eq!(calls, 1);
+    let rule = |text: &str| BTreeMap::from([("AlarmRule".to_owned(), json!(text))]);
+    let expected = Alarm {
+        description: "Any".to_owned(),
+        enabled: Want::Exactly(false),
+        alarm_actions: vec![Reference::Key(topic())],
+        ok_actions: vec![Reference::Arn("arn:x".to_owned())],
+        other: rule("ALARM(m)"),
+        state: Want::Exactly(AlarmState::Alarm),
+        ..bare()
+    };
+    let seen = ["any", "errors", "m", "ok", "silence"].map(alarm);
+    assert!(state.keys().eq(&seen), "{state:?}");
+    assert_eq!(state.remove(&alarm("any")), Some(Resource::Alarm(Box::new(expected))));
+
+    // Where it tells others, it is found by its name.
+    let there = vec![named("errors").alarm_rule("TRUE").build()];
+    let (mut state, calls) = composites(there, None).await;
+    assert_eq!(calls, 1);
+    let expected = Alarm { other: rule("TRUE"), ..bare() };
+    assert_eq!(state.remove(&alarm("errors")), Some(Resource::Alarm(Box::new(expected))));
+}
+
 #[tokio::test]
 async fn alarms_that_were_not_seen_are_asked_for_by_a_hundred_names() {
     let by_name = mock!(Client::describe_alarms)
         .match_requests(|request| {
             let count = request.alarm_names().len();
             (count == 100 || count == 51)
-                && request.alarm_types() == [AlarmType::MetricAlarm]
+                && request.alarm_types() == [AlarmType::MetricAlarm, AlarmType::CompositeAlarm]
                 && request.max_records() == Some(100)
                 && request.action_prefix().is_none()
         })

@@ -11,7 +11,7 @@ use aws_sdk_cloudwatch::operation::put_metric_alarm::{
 use aws_sdk_cloudwatch::operation::tag_resource::{TagResourceInput, TagResourceOutput};
 use aws_sdk_cloudwatch::operation::untag_resource::{UntagResourceError, UntagResourceInput};
 use aws_sdk_cloudwatch::types::{ComparisonOperator, Dimension, StandardUnit, Statistic, Tag};
-use aws_smithy_mocks::mock;
+use aws_smithy_mocks::{Rule, mock};
 use notify_core::plan::Step;
 use notify_core::provider::{Done, ErrorClass, Provider};
 use notify_core::state::{Alarm, Comparison, Reference, TreatMissingData, Want};
@@ -140,6 +140,35 @@ async fn many_deletions_are_one_call() {
     let failed: Vec<_> = failed.map(|error| (error.class, error.resource)).collect();
     let each = |name| (ErrorClass::AccessDenied, alarm(name).to_string());
     assert_eq!(failed, ["a", "b", "c"].map(each));
+}
+
+#[tokio::test]
+async fn an_alarm_that_others_need_does_not_keep_the_rest_of_its_batch() {
+    for (code_, class) in
+        [("ValidationError", ErrorClass::Invalid), ("ConflictException", ErrorClass::Conflict)]
+    {
+        let needed = mock!(Client::delete_alarms)
+            .match_requests(|request| request.alarm_names().iter().any(|name| name == "b"))
+            .then_error(move || DeleteAlarmsError::generic(code(code_)));
+        let deleted = mock!(Client::delete_alarms)
+            .match_requests(|request| request.alarm_names().len() == 1)
+            .then_output(|| DeleteAlarmsOutput::builder().build());
+        let delete =
+            |name: &str| change(&alarm(name), vec![Step::DeleteAlarm { name: name.to_owned() }]);
+        let changes = ["a", "b", "c"].map(delete);
+        let mut mocks = Mocks { cloudwatch: vec![needed, deleted], ..Mocks::default() };
+        let provider = mocks.provider();
+        let answers = provider.execute(&changes.each_ref()).await;
+        let [Ok(Done::Complete), Err(error), Ok(Done::Complete)] = answers.as_slice() else {
+            panic!("{answers:?}")
+        };
+        assert_eq!((error.class, &error.resource), (class, &alarm("b").to_string()));
+        // The batch, and each; one that is alone is not asked for twice.
+        let calls = || mocks.cloudwatch[..2].iter().map(Rule::num_calls).sum::<usize>();
+        assert_eq!(calls(), 4);
+        assert!(provider.execute(&[&changes[1]]).await[0].is_err());
+        assert_eq!(calls(), 5);
+    }
 }
 
 #[tokio::test]

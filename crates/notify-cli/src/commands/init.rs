@@ -1,12 +1,15 @@
 //! `init`: writes a first spec file.
 
 use super::Ended;
-use crate::args::Global;
+use crate::args::{Global, ProviderName};
 use crate::failure::{DONE, Failure};
 use crate::print;
 use crate::spec_file::{NAME, show_path};
+use notify_aws::{AwsProvider, Connection};
+use notify_core::aws::waf::{WafAction, WafRule, WafScope};
 use notify_core::spec::{Format, parse};
 use serde_json::json;
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
@@ -17,6 +20,9 @@ pub(crate) struct Args {
     /// The address that is told [default: asked on a terminal]
     #[arg(long, value_name = "ADDRESS")]
     email: Option<String>,
+    /// Fills in the AWS Config rules and the web ACLs that exist in the region
+    #[arg(long)]
+    from_aws: bool,
     /// The language of the messages
     #[arg(long, value_enum, default_value = "en")]
     language: Language,
@@ -31,6 +37,10 @@ enum Language {
 const TEMPLATE_EN: &str = include_str!("init.en.toml");
 const TEMPLATE_JA: &str = include_str!("init.ja.toml");
 const PLACEHOLDER: &str = "ops@example.com";
+/// Lines of the templates that are filled in.
+const REGIONS: &str = "# regions = [\"ap-northeast-1\"]";
+const CONFIG_RULES: &str =
+    "# config_rules = [\"restricted-ssh\", { prefix = \"OrgConfigRule-s3-\" }]";
 
 pub(crate) fn run(args: &Args, global: &Global) -> Ended {
     let path = global.config.clone().filter(|path| !path.as_os_str().is_empty());
@@ -62,8 +72,10 @@ pub(crate) fn run(args: &Args, global: &Global) -> Ended {
     let quoted = serde_json::Value::String(email.clone()).to_string();
     let mut text = template.replace(&format!("\"{PLACEHOLDER}\""), &quoted);
     if let Some(region) = &global.region {
-        text =
-            text.replace("# regions = [\"ap-northeast-1\"]", &format!("regions = [\"{region}\"]"));
+        text = text.replace(REGIONS, &format!("regions = [\"{region}\"]"));
+    }
+    if args.from_aws {
+        text = super::block_on(fill_in(text, global))?;
     }
     if parse(&text, Format::Toml).spec.is_none() {
         return Err(Failure::new(
@@ -107,4 +119,62 @@ fn ask_for_address() -> Option<String> {
     std::io::stdin().lock().read_line(&mut answer).ok()?;
     let answer = answer.trim();
     (!answer.is_empty()).then(|| answer.to_owned())
+}
+
+/// Puts what exists in the account into the text.
+async fn fill_in(text: String, global: &Global) -> Result<String, Failure> {
+    if global.provider == ProviderName::Local {
+        return Err(Failure::new(
+            "the local provider has no AWS Config; nothing was written",
+            "leave --from-aws or --provider local out",
+        ));
+    }
+    let aws = AwsProvider::connect(Connection {
+        profile: global.profile.clone(),
+        endpoint_url: global.endpoint_url.clone(),
+        region: global.region.clone(),
+    })
+    .await?;
+    let region = aws
+        .default_region()
+        .cloned()
+        .ok_or_else(|| Failure::new("no region is known; nothing was written", "give --region"))?;
+    let found = aws.inventory(&region).await?;
+    let quoted = |text: &str| serde_json::Value::from(text).to_string();
+    let mut text = text.replace(REGIONS, &format!("regions = [\"{region}\"]"));
+    if !found.config_rules.is_empty() {
+        let rules = found.config_rules.iter().map(|rule| format!("    {},\n", quoted(rule)));
+        let rules = format!("config_rules = [\n{}]", rules.collect::<String>());
+        text = text.replace(CONFIG_RULES, &rules);
+    }
+    for (number, (scope, acl)) in found.web_acls.iter().enumerate() {
+        let rules: String = acl.rules.iter().filter_map(rule_line).collect();
+        if rules.is_empty() {
+            continue;
+        }
+        let name = if number == 0 { "waf".to_owned() } else { format!("waf-{}", acl.name) };
+        let scope = match scope {
+            WafScope::Regional => "",
+            WafScope::Cloudfront => "scope = \"cloudfront\"\n",
+        };
+        let _ = write!(
+            text,
+            "\n[[alarms]]\nname = {}\npreset = \"waf-blocked\"\nweb_acl = {}\n{scope}rules = [\n{rules}]\n",
+            quoted(&name),
+            quoted(&acl.metric),
+        );
+    }
+    Ok(text)
+}
+
+/// A web ACL's rule as an entry of `rules`; `None` for one that neither blocks nor counts.
+fn rule_line(rule: &WafRule) -> Option<String> {
+    let quoted = serde_json::Value::from(rule.metric.as_str()).to_string();
+    match rule.action {
+        WafAction::Block => Some(format!("    {quoted},\n")),
+        WafAction::Count => {
+            Some(format!("    {{ rule = {quoted}, metric = \"CountedRequests\" }},\n"))
+        }
+        WafAction::Other => None,
+    }
 }

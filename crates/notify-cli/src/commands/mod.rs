@@ -60,7 +60,7 @@ pub(crate) fn run() -> ExitCode {
 }
 
 /// Only the commands that talk to an account pay for a runtime.
-fn block_on(command: impl Future<Output = Ended>) -> Ended {
+fn block_on<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

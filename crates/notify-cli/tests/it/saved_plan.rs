@@ -139,7 +139,7 @@ fn a_plan_that_does_not_do_what_it_says_is_refused() {
     let steps = plan.pointer_mut("/stages/0/changes/0/steps").expect("steps");
     let topic = "us-east-1/topic/theirs";
     *steps = serde_json::json!([{"delete_topic": {"topic": topic}}]);
-    home.write("plan.json", &plan.to_string());
+    home.write("plan.json", plan.to_string());
     home.local(&["setup", "plan.json", "--yes"]).ends(1).complains("is not what it says");
     assert!(!home.has(".notify"));
 }

@@ -1,0 +1,27 @@
+"""Makes what `init --from-aws` looks for: AWS Config rules, and a web ACL that blocks and counts."""
+
+import boto3
+
+config, waf = boto3.client("config"), boto3.client("wafv2")
+for name in ("restricted-ssh", "ec2-stopped-instance"):
+    source = {"Owner": "AWS", "SourceIdentifier": "INCOMING_SSH_DISABLED"}
+    config.put_config_rule(ConfigRule={"ConfigRuleName": name, "Source": source})
+
+
+def measured(metric):
+    return {"SampledRequestsEnabled": True, "CloudWatchMetricsEnabled": True, "MetricName": metric}
+
+
+def rule(priority, metric, action):
+    countries = {"GeoMatchStatement": {"CountryCodes": ["JP"]}}
+    return {
+        "Name": f"rule-{priority}", "Priority": priority, "Statement": countries,
+        "Action": {action: {}}, "VisibilityConfig": measured(metric),
+    }
+
+
+waf.create_web_acl(
+    Name="base", Scope="REGIONAL", DefaultAction={"Allow": {}},
+    VisibilityConfig=measured("waf-base-001"),
+    Rules=[rule(0, "blocks", "Block"), rule(1, "counts", "Count"), rule(2, "allows", "Allow")],
+)
