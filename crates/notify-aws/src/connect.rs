@@ -222,12 +222,13 @@ mod tests {
         if std::env::var_os(AGAIN).is_none() {
             let sts = TcpListener::bind("127.0.0.1:0").unwrap();
             let address = sts.local_addr().unwrap();
-            let asked = std::thread::spawn(move || {
+            let (tell, asked) = std::sync::mpsc::channel();
+            std::thread::spawn(move || {
                 let (mut stream, _) = sts.accept().unwrap();
                 let mut request = vec![0; 8192];
                 let length = stream.read(&mut request).unwrap();
                 stream.write_all(b"HTTP/1.1 403 No\r\ncontent-length: 0\r\n\r\n").unwrap();
-                String::from_utf8_lossy(&request[..length]).into_owned()
+                tell.send(String::from_utf8_lossy(&request[..length]).into_owned())
             });
             again(
                 "a_given_profile_with_a_role_asks_in_its_region",
@@ -237,7 +238,7 @@ mod tests {
                      [profile base]\naws_access_key_id = base\naws_secret_access_key = secret\n"
                 ),
             );
-            let asked = asked.join().unwrap();
+            let asked = asked.recv_timeout(Duration::from_secs(1)).expect("a request");
             assert!(asked.contains("/eu-west-1/sts/aws4_request"), "{asked}");
             assert!(asked.contains("Credential=base/"), "{asked}");
             return;
