@@ -18,6 +18,8 @@ struct Watched {
     cloud: LocalCloud,
     refuse: Option<Kind>,
     waf: Option<ErrorClass>,
+    /// Where topics cannot be deleted.
+    locked: Option<&'static str>,
     running: AtomicUsize,
     most: AtomicUsize,
     batches: Mutex<Vec<usize>>,
@@ -26,7 +28,15 @@ struct Watched {
 impl Watched {
     fn new(cloud: LocalCloud, refuse: Option<Kind>) -> Self {
         let zero = || AtomicUsize::new(0);
-        Self { cloud, refuse, waf: None, running: zero(), most: zero(), batches: Mutex::default() }
+        Self {
+            cloud,
+            refuse,
+            waf: None,
+            locked: None,
+            running: zero(),
+            most: zero(),
+            batches: Mutex::default(),
+        }
     }
 }
 
@@ -59,7 +69,11 @@ impl Provider for Watched {
         self.batches.lock().expect("a lock").push(batch.len());
         tokio::task::yield_now().await;
         self.running.fetch_sub(1, Ordering::SeqCst);
-        if batch.iter().any(|change| self.refuse == Some(change.key.kind)) {
+        let locked = |change: &&Change| {
+            let region = change.key.region().map(notify_core::aws::Region::as_str);
+            change.key.kind == Kind::Topic && self.locked.is_some() && region == self.locked
+        };
+        if batch.iter().any(|change| self.refuse == Some(change.key.kind) || locked(change)) {
             let refuse = |_| Err(ProviderError::new(ErrorClass::AccessDenied, "x:Y", "z", ""));
             return batch.iter().map(refuse).collect();
         }
@@ -229,4 +243,25 @@ async fn a_plan_is_stale_once_somebody_uses_what_it_deletes() {
     let moved = plan::recheck(&cloud, &gone).await.expect("an account");
     assert_eq!(moved.len(), 1, "{moved:?}");
     assert!(moved[0].key.name.contains("theirs"));
+}
+
+#[tokio::test]
+async fn a_destroy_that_fails_in_a_dropped_region_can_be_repeated() {
+    let mut watched = Watched::new(LocalCloud::default(), None);
+    let mut spec = alarms(1);
+    let region = |name| notify_core::aws::Region::parse(name).expect("a region");
+    spec.regions.push(region("us-east-1"));
+    let plan = planned(&watched.cloud, &spec).await;
+    assert!(run(&watched, &plan).await.is_complete());
+
+    spec.regions.pop();
+    watched.locked = Some("us-east-1");
+    let request = Request::destroy(None);
+    let gone = plan::prepare(&watched.cloud, &spec, &request).await.expect("a plan");
+    assert!(!run(&watched, &gone).await.is_complete());
+
+    watched.locked = None;
+    let gone = plan::prepare(&watched.cloud, &spec, &request).await.expect("a plan");
+    assert!(run(&watched, &gone).await.is_complete());
+    assert!(watched.cloud.cloud().regions.is_empty(), "nothing is left in any region");
 }
