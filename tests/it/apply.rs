@@ -236,7 +236,7 @@ async fn a_plan_is_stale_once_somebody_uses_what_it_deletes() {
     let topic = gone.changes().find(|c| c.key.kind == Kind::Topic).expect("a topic").key.clone();
     let subscribe = plan::Step::Subscribe {
         topic,
-        protocol: notify_core::state::Protocol::Sqs,
+        protocol: notify_core::aws::Protocol::Sqs,
         endpoint: "arn:aws:sqs:eu-west-1:123456789012:theirs".to_owned(),
     };
     cloud.call(&region, &subscribe).expect("done by hand");

@@ -1,12 +1,13 @@
 //! An account for a test: empty, and nobody else's.
 
 use notify_core::aws::{AlarmName, Region, RuleName, Tags, TopicName};
+use notify_core::aws::{Comparison, Protocol, TreatMissingData};
 use notify_core::plan::{Action, Change, Step, TopicAttribute};
 use notify_core::provider::Provider;
 use notify_core::state::{
-    Alarm, Comparison, Delivery, Input, PatternText, Protocol, Reference, ResourceKey, Rule,
-    RuleState, Target, TreatMissingData, Want,
+    Alarm, Delivery, PatternText, Reference, ResourceKey, Rule, RuleState, Target, Want,
 };
+use notify_core::transform::Input;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::future::Future;

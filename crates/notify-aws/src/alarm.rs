@@ -6,7 +6,8 @@ use aws_sdk_cloudwatch::types::{
     StateValue, Statistic,
 };
 use notify_core::aws::Identity;
-use notify_core::state::{Alarm, AlarmState, Comparison, Reference, TreatMissingData, Want};
+use notify_core::aws::{AlarmState, Comparison, TreatMissingData};
+use notify_core::state::{Alarm, Reference, Want};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Debug;

@@ -3,11 +3,12 @@
 use crate::errors::{if_there, unbuilt};
 use crate::regional::{Regional, pages};
 use aws_sdk_sns::types::{Subscription as SdkSubscription, Tag};
+use notify_core::aws::Protocol;
 use notify_core::aws::policy::{Policy, default_policy, same_statement, sid_of};
 use notify_core::aws::{Arn, Tags};
 use notify_core::plan::TopicAttribute;
 use notify_core::provider::{Done, ErrorClass, ProviderError};
-use notify_core::state::{Protocol, ResourceKey, Subscription, SubscriptionStatus, Topic, Want};
+use notify_core::state::{ResourceKey, Subscription, SubscriptionStatus, Topic, Want};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 

@@ -5,7 +5,8 @@ use aws_sdk_eventbridge::types::{
     DeadLetterConfig, InputTransformer, RetryPolicy, Target as SdkTarget,
 };
 use notify_core::aws::Identity;
-use notify_core::state::{Delivery, Input, Reference, ResourceKey, Retry, Target, Want};
+use notify_core::state::{Delivery, Reference, ResourceKey, Retry, Target, Want};
+use notify_core::transform::Input;
 
 /// Reads a target of `rule`.
 pub(crate) fn read(rule: &ResourceKey, there: SdkTarget, who: &Identity) -> Target {

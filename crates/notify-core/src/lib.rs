@@ -55,6 +55,7 @@
 //! - [`local`]: an account in memory
 //! - [`iam`]: the least that an account must allow
 
+pub mod alarm;
 pub mod aws;
 pub mod iam;
 pub mod local;
@@ -64,3 +65,4 @@ pub mod preset;
 pub mod provider;
 pub mod spec;
 pub mod state;
+pub mod transform;

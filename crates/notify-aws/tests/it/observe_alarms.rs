@@ -15,10 +15,9 @@ use aws_sdk_sns::operation::get_topic_attributes::GetTopicAttributesOutput;
 use aws_sdk_sns::operation::list_subscriptions_by_topic::ListSubscriptionsByTopicOutput;
 use aws_smithy_mocks::{Rule, mock};
 use notify_core::aws::RuleName;
+use notify_core::aws::{AlarmState, Comparison, TreatMissingData};
 use notify_core::provider::Provider;
-use notify_core::state::{
-    Alarm, AlarmState, Comparison, Kind, Reference, Resource, State, TreatMissingData, Want,
-};
+use notify_core::state::{Alarm, Kind, Reference, Resource, State, Want};
 use serde_json::json;
 use std::collections::BTreeMap;
 

@@ -17,9 +17,10 @@ use aws_sdk_resourcegroupstagging::types::ResourceTagMapping;
 use aws_smithy_mocks::{Rule, mock};
 use notify_core::aws::RuleName;
 use notify_core::state::{
-    Delivery, Input, PatternText, Reference, Resource, ResourceKey, Retry, Rule as OurRule,
-    RuleState, Target, Want,
+    Delivery, PatternText, Reference, Resource, ResourceKey, Retry, Rule as OurRule, RuleState,
+    Target, Want,
 };
+use notify_core::transform::Input;
 use std::collections::BTreeMap;
 
 /// A rule of any name that exists, with these targets, one a page.

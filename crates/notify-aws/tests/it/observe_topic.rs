@@ -17,10 +17,11 @@ use aws_sdk_sns::operation::list_tags_for_resource::{
 };
 use aws_sdk_sns::types::{Subscription, Tag};
 use aws_smithy_mocks::{Rule, mock};
+use notify_core::aws::Protocol;
 use notify_core::aws::policy::Policy;
 use notify_core::aws::{Region, RuleName, TopicName};
 use notify_core::provider::{ErrorClass, Provider};
-use notify_core::state::{Kind, Protocol, Resource, ResourceKey, SubscriptionStatus, Topic, Want};
+use notify_core::state::{Kind, Resource, ResourceKey, SubscriptionStatus, Topic, Want};
 
 const POLICY: &str = r#"{"Version":"2008-10-17","Statement":[{"Sid":"a","Effect":"Allow"}]}"#;
 

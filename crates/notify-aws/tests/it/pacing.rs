@@ -11,9 +11,10 @@ use aws_sdk_sns::operation::list_subscriptions_by_topic::ListSubscriptionsByTopi
 use aws_sdk_sns::operation::list_tags_for_resource::ListTagsForResourceOutput;
 use aws_smithy_mocks::{Rule, mock};
 use futures_util::future::join_all;
+use notify_core::aws::{Comparison, TreatMissingData};
 use notify_core::plan::{Change, Step};
 use notify_core::provider::{ErrorClass, Provider, ProviderError};
-use notify_core::state::{Alarm, Comparison, TreatMissingData, Want};
+use notify_core::state::{Alarm, Want};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::Instant;

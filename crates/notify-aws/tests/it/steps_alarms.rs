@@ -12,9 +12,10 @@ use aws_sdk_cloudwatch::operation::tag_resource::{TagResourceInput, TagResourceO
 use aws_sdk_cloudwatch::operation::untag_resource::{UntagResourceError, UntagResourceInput};
 use aws_sdk_cloudwatch::types::{ComparisonOperator, Dimension, StandardUnit, Statistic, Tag};
 use aws_smithy_mocks::{Rule, mock};
+use notify_core::aws::{Comparison, TreatMissingData};
 use notify_core::plan::Step;
 use notify_core::provider::{Done, ErrorClass, Provider};
-use notify_core::state::{Alarm, Comparison, Reference, TreatMissingData, Want};
+use notify_core::state::{Alarm, Reference, Want};
 use serde_json::json;
 use std::collections::BTreeMap;
 

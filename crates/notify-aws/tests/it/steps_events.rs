@@ -20,9 +20,8 @@ use aws_sdk_eventbridge::types::{
 use aws_smithy_mocks::mock;
 use notify_core::plan::Step;
 use notify_core::provider::{Done, ErrorClass};
-use notify_core::state::{
-    Delivery, Input, PatternText, Reference, Retry, Rule, RuleState, Target, Want,
-};
+use notify_core::state::{Delivery, PatternText, Reference, Retry, Rule, RuleState, Target, Want};
+use notify_core::transform::Input;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -15,10 +15,11 @@ use aws_sdk_sns::operation::unsubscribe::{UnsubscribeError, UnsubscribeInput};
 use aws_sdk_sns::operation::untag_resource::{UntagResourceInput, UntagResourceOutput};
 use aws_sdk_sns::types::Tag;
 use aws_smithy_mocks::{Rule, mock};
+use notify_core::aws::Protocol;
 use notify_core::aws::policy::default_policy;
 use notify_core::plan::{Step, TopicAttribute};
 use notify_core::provider::{Done, ErrorClass};
-use notify_core::state::{Protocol, ResourceKey};
+use notify_core::state::ResourceKey;
 use serde_json::{Value, json};
 
 fn sdk_tag() -> Tag {

@@ -3,14 +3,18 @@
 //! Everything here is parsed once into a type, so that no other module takes an ARN apart or
 //! counts the characters of a name. It knows nothing of spec files, plans or providers.
 
+mod alarm;
 mod arn;
 mod names;
 pub mod policy;
+mod protocol;
 mod region;
 pub mod tags;
 pub mod waf;
 
+pub use alarm::{AlarmState, Comparison, TreatMissingData};
 pub use arn::{Arn, ArnError, Identity, Partition};
 pub use names::{AccountId, AlarmName, NameError, RuleName, StackName, TopicName};
+pub use protocol::Protocol;
 pub use region::Region;
 pub use tags::Tags;

@@ -1,9 +1,10 @@
 //! What a local cloud holds, and how it is observed.
 
+use crate::aws::Protocol;
 use crate::aws::policy::Policy;
 use crate::aws::{Region, Tags, TopicName, tags};
 use crate::state::{
-    Alarm, Kind, Protocol, Reference, Resource, ResourceKey, Rule, Scope, State, Subscription,
+    Alarm, Kind, Reference, Resource, ResourceKey, Rule, Scope, State, Subscription,
     SubscriptionStatus, Target, Topic, Want,
 };
 use serde::{Deserialize, Serialize};

@@ -2,12 +2,11 @@
 
 use super::cloud::{Cloud, LocalAlarm, LocalRule, LocalSubscription, LocalTopic, Place};
 use crate::aws::policy::default_policy;
+use crate::aws::{AlarmState, Protocol};
 use crate::aws::{Identity, Region, Tags};
 use crate::plan::{Change, Step, TopicAttribute};
 use crate::provider::{Done, ErrorClass, ProviderError};
-use crate::state::{
-    Alarm, AlarmState, Kind, Protocol, ResourceKey, Rule, SubscriptionStatus, Target, Want,
-};
+use crate::state::{Alarm, Kind, ResourceKey, Rule, SubscriptionStatus, Target, Want};
 use std::collections::BTreeMap;
 
 type Answer = Result<Done, ProviderError>;

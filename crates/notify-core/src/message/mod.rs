@@ -3,12 +3,7 @@
 //! A [`Message`] is plain lines with placeholders and knows nothing of EventBridge. Compiling it
 //! to an input transformer of quoted lines ([`Message::to_transformer`]) is one of its uses.
 
-mod path;
-mod template;
-
-pub use path::check_path;
-pub use template::{MOST_PATHS, MOST_TEMPLATE_CHARACTERS, check_template, placeholders};
-
+use crate::transform::{check_path, is_reserved, is_variable};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -97,7 +92,7 @@ impl Message {
                         continue;
                     }
                     Part::Variable(name) => {
-                        if !paths.contains_key(name) && !template::is_reserved(name) {
+                        if !paths.contains_key(name) && !is_reserved(name) {
                             return Err(unknown_variable(name, &paths));
                         }
                         name.clone()
@@ -170,7 +165,7 @@ fn parse_line(line: &str) -> Result<Vec<Part>, MessageError> {
                 )
             })?;
             Part::Path(name.to_owned())
-        } else if template::is_variable(name) || template::is_reserved(name) {
+        } else if is_variable(name) || is_reserved(name) {
             Part::Variable(name.to_owned())
         } else if name.contains('.') && check_path(&format!("$.{name}")).is_ok() {
             return Err(MessageError::new(

@@ -1,7 +1,8 @@
 //! One change: what a person reads, and the steps that carry it out.
 
+use crate::aws::Protocol;
 use crate::aws::Tags;
-use crate::state::{Alarm, Protocol, ResourceKey, Rule, Target};
+use crate::state::{Alarm, ResourceKey, Rule, Target};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

@@ -4,7 +4,8 @@
 //! ([CloudWatch](https://aws.amazon.com/cloudwatch/pricing/), [SNS](https://aws.amazon.com/sns/pricing/),
 //! [EventBridge](https://aws.amazon.com/eventbridge/pricing/)); other regions may differ a little.
 
-use crate::state::{Kind, Protocol, Resource, State};
+use crate::aws::Protocol;
+use crate::state::{Kind, Resource, State};
 use serde::{Deserialize, Serialize};
 
 /// When the prices were read.

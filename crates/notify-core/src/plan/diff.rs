@@ -3,8 +3,9 @@
 use super::FieldChange;
 use crate::aws::policy::{same_statement, sid_of};
 use crate::state::{
-    Alarm, Delivery, Input, Reference, Resource, Retry, Rule, Subscription, Target, Topic, Want,
+    Alarm, Delivery, Reference, Resource, Retry, Rule, Subscription, Target, Topic, Want,
 };
+use crate::transform::Input;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

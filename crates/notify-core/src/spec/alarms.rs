@@ -8,8 +8,8 @@ use super::web_acl::web_acl;
 use super::{AlarmSpec, WafRules, WebAclSpec, fill};
 use crate::aws::waf::WafScope;
 use crate::aws::{AlarmName, Region};
+use crate::aws::{Comparison, TreatMissingData};
 use crate::preset::{AlarmPreset, PresetKind};
-use crate::state::{Comparison, TreatMissingData};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 

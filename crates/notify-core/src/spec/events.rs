@@ -5,9 +5,11 @@ use super::finding::Location;
 use super::node::{Node, Value};
 use super::{EventSpec, Language};
 use crate::aws::{Region, RuleName};
-use crate::message::{MOST_PATHS, Message, check_path, check_template};
+use crate::message::Message;
 use crate::preset::{self, EventPreset, Parameter, ParameterKind, Preset, PresetKind};
-use crate::state::{Input, PatternText};
+use crate::state::PatternText;
+use crate::transform::Input;
+use crate::transform::{MOST_PATHS, check_path, check_template};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 

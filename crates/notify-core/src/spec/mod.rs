@@ -20,7 +20,9 @@ pub use schema::schema;
 
 use crate::aws::waf::WafScope;
 use crate::aws::{AlarmName, Region, RuleName, StackName, TopicName};
-use crate::state::{Comparison, Input, PatternText, Protocol, TreatMissingData};
+use crate::aws::{Comparison, Protocol, TreatMissingData};
+use crate::state::PatternText;
+use crate::transform::Input;
 use std::collections::BTreeMap;
 
 /// A checked spec file, with presets filled in.

@@ -3,8 +3,8 @@
 use super::fields::{Fields, Findings, text_of};
 use super::node::Node;
 use super::{SubscriptionSpec, TopicSpec};
+use crate::aws::Protocol;
 use crate::aws::{Arn, TopicName};
-use crate::state::Protocol;
 
 /// What the console allows. The API's own limit is 320 together with the sending address; whether
 /// more than 100 is accepted is not known, so the smaller limit stands.

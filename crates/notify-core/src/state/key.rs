@@ -1,7 +1,7 @@
 //! What identifies a resource before it exists.
 
+use crate::aws::Protocol;
 use crate::aws::{AlarmName, Region, RuleName, TopicName};
-use crate::state::Protocol;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 

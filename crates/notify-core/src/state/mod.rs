@@ -16,8 +16,8 @@ pub use desired::{
 pub(crate) use desired::{TARGET_ID, is_our_id, is_waf_alarm};
 pub use key::{KeyError, Kind, Place, ResourceKey};
 pub use resource::{
-    Alarm, AlarmState, Comparison, Delivery, Input, PatternText, Protocol, Reference, Resource,
-    Retry, Rule, RuleState, Subscription, SubscriptionStatus, Target, Topic, TreatMissingData,
+    Alarm, Delivery, PatternText, Reference, Resource, Retry, Rule, RuleState, Subscription,
+    SubscriptionStatus, Target, Topic,
 };
 pub use scope::{Scope, Wanted};
 pub use want::Want;

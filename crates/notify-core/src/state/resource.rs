@@ -2,7 +2,10 @@
 
 use super::{ResourceKey, Want};
 use crate::aws::policy::Policy;
-use crate::aws::{Arn, Identity, Tags, TopicName};
+use crate::aws::{
+    AlarmState, Arn, Comparison, Identity, Protocol, Tags, TopicName, TreatMissingData,
+};
+use crate::transform::Input;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -50,70 +53,6 @@ pub struct Subscription {
     pub status: Want<SubscriptionStatus>,
     /// Its ARN, once there is one: it cannot be derived.
     pub arn: Want<Option<String>>,
-}
-
-/// How a subscription receives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Protocol {
-    /// Mail as text.
-    Email,
-    /// Mail that holds the notification as JSON.
-    EmailJson,
-    /// A web service.
-    Http,
-    /// A web service over TLS.
-    Https,
-    /// A text message to a phone.
-    Sms,
-    /// An SQS queue.
-    Sqs,
-    /// A Lambda function.
-    Lambda,
-    /// A mobile app.
-    Application,
-    /// A Firehose stream: seen when others subscribed one, never made.
-    Firehose,
-}
-
-impl Protocol {
-    /// All protocols.
-    pub const ALL: [Self; 9] = [
-        Self::Email,
-        Self::EmailJson,
-        Self::Http,
-        Self::Https,
-        Self::Sms,
-        Self::Sqs,
-        Self::Lambda,
-        Self::Application,
-        Self::Firehose,
-    ];
-
-    /// SNS's own word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Email => "email",
-            Self::EmailJson => "email-json",
-            Self::Http => "http",
-            Self::Https => "https",
-            Self::Sms => "sms",
-            Self::Sqs => "sqs",
-            Self::Lambda => "lambda",
-            Self::Application => "application",
-            Self::Firehose => "firehose",
-        }
-    }
-
-    /// The protocol of SNS's word.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|protocol| protocol.as_str() == text)
-    }
-
-    /// Whether someone or something at the endpoint must confirm before messages flow.
-    pub fn asks_for_confirmation(self) -> bool {
-        matches!(self, Self::Email | Self::EmailJson | Self::Http | Self::Https)
-    }
 }
 
 /// Whether a subscription's reader agreed.
@@ -205,25 +144,6 @@ pub struct Target {
     pub delivery: Want<Delivery>,
 }
 
-/// What a target sends.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Input {
-    /// The event as it is.
-    Event,
-    /// Always the same JSON text.
-    Constant(String),
-    /// A part of the event.
-    Path(String),
-    /// An input transformer.
-    Transformer {
-        /// Variables and the paths that they are read from.
-        paths: BTreeMap<String, String>,
-        /// The template.
-        template: String,
-    },
-}
-
 /// How a target's messages are sent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
@@ -285,102 +205,6 @@ pub struct Alarm {
     pub state: Want<AlarmState>,
     /// Its tags; alarms are listed without them.
     pub tags: Want<Tags>,
-}
-
-/// How a statistic compares with the threshold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Comparison {
-    /// `>=`
-    GreaterThanOrEqualToThreshold,
-    /// `>`
-    GreaterThanThreshold,
-    /// `<`
-    LessThanThreshold,
-    /// `<=`
-    LessThanOrEqualToThreshold,
-    /// An anomaly band's, seen on alarms made by hand.
-    Band,
-}
-
-impl Comparison {
-    /// AWS's word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::GreaterThanOrEqualToThreshold => "GreaterThanOrEqualToThreshold",
-            Self::GreaterThanThreshold => "GreaterThanThreshold",
-            Self::LessThanThreshold => "LessThanThreshold",
-            Self::LessThanOrEqualToThreshold => "LessThanOrEqualToThreshold",
-            Self::Band => "anomaly band",
-        }
-    }
-
-    /// The comparison of a sign such as `>=` or of AWS's word.
-    pub fn parse(text: &str) -> Option<Self> {
-        Some(match text {
-            ">=" | "GreaterThanOrEqualToThreshold" => Self::GreaterThanOrEqualToThreshold,
-            ">" | "GreaterThanThreshold" => Self::GreaterThanThreshold,
-            "<" | "LessThanThreshold" => Self::LessThanThreshold,
-            "<=" | "LessThanOrEqualToThreshold" => Self::LessThanOrEqualToThreshold,
-            _ => return None,
-        })
-    }
-}
-
-/// What missing data points mean for an alarm.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum TreatMissingData {
-    /// They speak for ALARM.
-    Breaching,
-    /// They speak for OK.
-    NotBreaching,
-    /// The state stays.
-    Ignore,
-    /// `INSUFFICIENT_DATA`; AWS's default.
-    Missing,
-}
-
-impl TreatMissingData {
-    /// All treatments.
-    pub const ALL: [Self; 4] = [Self::Breaching, Self::NotBreaching, Self::Ignore, Self::Missing];
-
-    /// AWS's word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Breaching => "breaching",
-            Self::NotBreaching => "notBreaching",
-            Self::Ignore => "ignore",
-            Self::Missing => "missing",
-        }
-    }
-
-    /// The treatment of AWS's word.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|treatment| treatment.as_str() == text)
-    }
-}
-
-/// An alarm's state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum AlarmState {
-    /// All is well.
-    Ok,
-    /// Something is not.
-    Alarm,
-    /// Nobody can tell yet.
-    InsufficientData,
-}
-
-impl AlarmState {
-    /// AWS's word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Ok => "OK",
-            Self::Alarm => "ALARM",
-            Self::InsufficientData => "INSUFFICIENT_DATA",
-        }
-    }
 }
 
 /// A resource that another one names.

@@ -20,12 +20,12 @@ const RESERVED: [&str; 5] = [
 ];
 
 /// Whether a variable is one that EventBridge fills in by itself.
-pub(super) fn is_reserved(name: &str) -> bool {
+pub(crate) fn is_reserved(name: &str) -> bool {
     RESERVED.contains(&name)
 }
 
 /// Whether a variable may have this name.
-pub(super) fn is_variable(name: &str) -> bool {
+pub(crate) fn is_variable(name: &str) -> bool {
     (1..=MOST_VARIABLE_CHARACTERS).contains(&name.len())
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
 }

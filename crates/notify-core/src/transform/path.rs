@@ -10,7 +10,7 @@ const MOST_CHARACTERS: usize = 256;
 /// with "`InputPath` for target … is invalid.".
 ///
 /// ```
-/// # use notify_core::message::check_path;
+/// # use notify_core::transform::check_path;
 /// assert!(check_path("$.detail.findings[0].Title").is_ok());
 /// assert!(check_path("$..id").is_err());
 /// ```

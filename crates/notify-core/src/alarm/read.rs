@@ -1,0 +1,172 @@
+//! Alarms as `aws cloudwatch describe-alarms` prints them.
+
+use super::{Condition, Metric, MetricAlarm};
+use crate::aws::{Comparison, TreatMissingData};
+use serde_json::{Map, Value};
+
+/// Why a document is no alarm that can be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct AlarmError(String);
+
+/// Reads what `aws cloudwatch describe-alarms` prints (all of its metric alarms), or one alarm.
+///
+/// ```
+/// let alarms = notify_core::alarm::from_json(r#"{"MetricAlarms": [{
+///     "AlarmName": "waf", "Namespace": "AWS/WAFV2", "MetricName": "BlockedRequests",
+///     "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1, "Threshold": 1.0,
+///     "ComparisonOperator": "GreaterThanOrEqualToThreshold"}]}"#)?;
+/// assert_eq!(alarms[0].condition.threshold, 1.0);
+/// # Ok::<(), notify_core::alarm::AlarmError>(())
+/// ```
+pub fn from_json(text: &str) -> Result<Vec<MetricAlarm>, AlarmError> {
+    let document: Value =
+        serde_json::from_str(text).map_err(|error| AlarmError(format!("not JSON: {error}")))?;
+    if let Some(alarms) = document.get("MetricAlarms") {
+        let alarms = alarms.as_array().ok_or_else(|| wrong("MetricAlarms", "a list"))?;
+        return alarms.iter().map(MetricAlarm::from_value).collect();
+    }
+    Ok(vec![MetricAlarm::from_value(&document)?])
+}
+
+impl MetricAlarm {
+    /// Reads one alarm of such a document.
+    pub fn from_value(value: &Value) -> Result<Self, AlarmError> {
+        let fields = value.as_object().ok_or_else(|| wrong("an alarm", "an object"))?;
+        let name = text(fields, "AlarmName")?.ok_or_else(|| absent("AlarmName"))?;
+        let of_alarm = |error: AlarmError| AlarmError(format!("alarm {name}: {}", error.0));
+        Self::with_name(&name, fields).map_err(of_alarm)
+    }
+
+    fn with_name(name: &str, fields: &Map<String, Value>) -> Result<Self, AlarmError> {
+        if fields.contains_key("Metrics") && fields.get("MetricName").is_none_or(Value::is_null) {
+            return Err(AlarmError(
+                "it computes its metric (metric math, a query, an anomaly band), which is not simulated".to_owned(),
+            ));
+        }
+        let required = |key: &str| text(fields, key)?.ok_or_else(|| absent(key));
+        let comparison = required("ComparisonOperator")?;
+        let comparison = Comparison::parse(&comparison).ok_or_else(|| {
+            AlarmError(format!("the comparison {comparison} is not one that is simulated"))
+        })?;
+        let treat_missing_data = match text(fields, "TreatMissingData")? {
+            Some(word) => Some(
+                TreatMissingData::parse(&word)
+                    .ok_or_else(|| AlarmError(format!("{word} is no treatment of missing data")))?,
+            ),
+            None => None,
+        };
+        let statistic = match text(fields, "Statistic")? {
+            Some(statistic) => statistic,
+            None => text(fields, "ExtendedStatistic")?.ok_or_else(|| absent("Statistic"))?,
+        };
+        let condition = Condition {
+            statistic,
+            period: number(fields, "Period")?.ok_or_else(|| absent("Period"))?,
+            evaluation_periods: number(fields, "EvaluationPeriods")?
+                .ok_or_else(|| absent("EvaluationPeriods"))?,
+            datapoints_to_alarm: number(fields, "DatapointsToAlarm")?,
+            comparison,
+            threshold: match fields.get("Threshold") {
+                None | Some(Value::Null) => return Err(absent("Threshold")),
+                Some(value) => value.as_f64().ok_or_else(|| wrong("Threshold", "a number"))?,
+            },
+            treat_missing_data,
+        };
+        condition.check()?;
+        Ok(Self {
+            name: name.to_owned(),
+            arn: text(fields, "AlarmArn")?,
+            description: text(fields, "AlarmDescription")?,
+            configured_at: text(fields, "AlarmConfigurationUpdatedTimestamp")?,
+            metric: Metric {
+                namespace: required("Namespace")?,
+                name: required("MetricName")?,
+                dimensions: dimensions(fields)?,
+                unit: text(fields, "Unit")?,
+            },
+            condition,
+            actions_enabled: match fields.get("ActionsEnabled") {
+                None | Some(Value::Null) => true,
+                Some(value) => {
+                    value.as_bool().ok_or_else(|| wrong("ActionsEnabled", "true or false"))?
+                }
+            },
+            ok_actions: texts(fields, "OKActions")?,
+            alarm_actions: texts(fields, "AlarmActions")?,
+            insufficient_data_actions: texts(fields, "InsufficientDataActions")?,
+        })
+    }
+}
+
+impl Condition {
+    /// Checks the numbers that everything else divides by or counts to.
+    fn check(&self) -> Result<(), AlarmError> {
+        let Self { period, evaluation_periods, datapoints_to_alarm, .. } = self;
+        if *period == 0 {
+            return Err(wrong("Period", "a number of seconds above 0"));
+        }
+        if *evaluation_periods == 0 {
+            return Err(wrong("EvaluationPeriods", "a number above 0"));
+        }
+        match datapoints_to_alarm {
+            Some(m) if *m == 0 || m > evaluation_periods => {
+                Err(wrong("DatapointsToAlarm", "between 1 and EvaluationPeriods"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn absent(key: &str) -> AlarmError {
+    AlarmError(format!("{key} is missing"))
+}
+
+fn wrong(key: &str, kind: &str) -> AlarmError {
+    AlarmError(format!("{key} is not {kind}"))
+}
+
+fn text(fields: &Map<String, Value>, key: &str) -> Result<Option<String>, AlarmError> {
+    match fields.get(key) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(_) => Err(wrong(key, "a string")),
+    }
+}
+
+fn texts(fields: &Map<String, Value>, key: &str) -> Result<Vec<String>, AlarmError> {
+    let list = match fields.get(key) {
+        None | Some(Value::Null) => return Ok(Vec::new()),
+        Some(Value::Array(list)) => list,
+        Some(_) => return Err(wrong(key, "a list of strings")),
+    };
+    list.iter()
+        .map(|item| item.as_str().map(str::to_owned).ok_or_else(|| wrong(key, "a list of strings")))
+        .collect()
+}
+
+fn number(fields: &Map<String, Value>, key: &str) -> Result<Option<u32>, AlarmError> {
+    match fields.get(key) {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => {
+            let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
+            number.map(Some).ok_or_else(|| wrong(key, "a whole number"))
+        }
+    }
+}
+
+fn dimensions(fields: &Map<String, Value>) -> Result<Vec<(String, String)>, AlarmError> {
+    let list = match fields.get("Dimensions") {
+        None | Some(Value::Null) => return Ok(Vec::new()),
+        Some(Value::Array(list)) => list,
+        Some(_) => return Err(wrong("Dimensions", "a list")),
+    };
+    list.iter()
+        .map(|item| {
+            let part = |key: &str| item.get(key).and_then(Value::as_str).map(str::to_owned);
+            part("Name")
+                .zip(part("Value"))
+                .ok_or_else(|| wrong("Dimensions", "a list of objects with Name and Value"))
+        })
+        .collect()
+}
