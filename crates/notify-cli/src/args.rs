@@ -1,7 +1,8 @@
 //! What can be typed.
 
 use crate::commands::{
-    completions, destroy, init, man, plan, policy, schema, setup, status, validate,
+    completions, confirm, destroy, emit, evaluate, init, man, matching, plan, policy, preview,
+    render, schema, setup, status, test, validate,
 };
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -72,6 +73,13 @@ pub(crate) enum Command {
     Setup(setup::Args),
     Status(status::Args),
     Destroy(destroy::Args),
+    Preview(preview::Args),
+    Match(matching::Args),
+    Render(render::Args),
+    Evaluate(evaluate::Args),
+    Test(test::Args),
+    Emit(emit::Args),
+    Confirm(confirm::Args),
     Schema(schema::Args),
     Policy(policy::Args),
     Completions(completions::Args),

@@ -10,6 +10,8 @@ pub(crate) const DONE: u8 = 0;
 pub(crate) const ERROR: u8 = 1;
 /// Changes are pending, or something is broken.
 pub(crate) const PENDING: u8 = 2;
+/// No match.
+pub(crate) const NO_MATCH: u8 = 3;
 /// The person pressed Ctrl-C.
 pub(crate) const INTERRUPTED: u8 = 130;
 

@@ -1,6 +1,7 @@
 //! `notify-cli`: tells people when something is wrong in their AWS account.
 
 mod args;
+mod cases;
 mod commands;
 mod failure;
 mod local;

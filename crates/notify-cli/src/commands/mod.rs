@@ -1,15 +1,22 @@
 //! The commands, one file each with its arguments and what it does.
 
 pub(crate) mod completions;
+pub(crate) mod confirm;
 pub(crate) mod destroy;
+pub(crate) mod emit;
+pub(crate) mod evaluate;
 pub(crate) mod init;
 pub(crate) mod man;
+pub(crate) mod matching;
 pub(crate) mod plan;
 pub(crate) mod policy;
+pub(crate) mod preview;
+pub(crate) mod render;
 pub(crate) mod run_plan;
 pub(crate) mod schema;
 pub(crate) mod setup;
 pub(crate) mod status;
+pub(crate) mod test;
 pub(crate) mod validate;
 
 use crate::args::{Cli, Command};
@@ -39,6 +46,13 @@ pub(crate) fn run() -> ExitCode {
     let ended = match cli.command {
         Command::Init(args) => init::run(&args, &cli.global),
         Command::Validate(args) => validate::run(&args, &cli.global),
+        Command::Preview(args) => preview::run(&args, &cli.global),
+        Command::Match(args) => matching::run(&args, &cli.global),
+        Command::Render(args) => render::run(&args, &cli.global),
+        Command::Evaluate(args) => evaluate::run(&args, &cli.global),
+        Command::Test(args) => test::run(&args, &cli.global),
+        Command::Emit(args) => emit::run(&args, &cli.global),
+        Command::Confirm(args) => confirm::run(&args, &cli.global),
         Command::Schema(args) => schema::run(&args),
         Command::Policy(args) => policy::run(&args, &cli.global),
         Command::Completions(args) => completions::run(&args),
