@@ -88,6 +88,9 @@ pub enum AlarmState {
 }
 
 impl AlarmState {
+    /// All states.
+    pub const ALL: [Self; 3] = [Self::Ok, Self::Alarm, Self::InsufficientData];
+
     /// AWS's word for it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -95,5 +98,10 @@ impl AlarmState {
             Self::Alarm => "ALARM",
             Self::InsufficientData => "INSUFFICIENT_DATA",
         }
+    }
+
+    /// The state of AWS's word.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text)
     }
 }

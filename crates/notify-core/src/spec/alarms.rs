@@ -5,7 +5,7 @@ use super::fields::{Fields, Findings, text_of};
 use super::finding::Location;
 use super::node::{Node, Value};
 use super::web_acl::web_acl;
-use super::{AlarmSpec, WafRules, WebAclSpec, fill};
+use super::{AlarmSpec, WafRules, WebAclSpec, fill, period_of};
 use crate::aws::waf::WafScope;
 use crate::aws::{AlarmName, Region};
 use crate::aws::{Comparison, TreatMissingData};
@@ -233,7 +233,7 @@ fn condition(
     };
     let period = match fields.get("period") {
         Some(node) => period(node, out),
-        None => Some(filled.and_then(|filled| seconds(&filled.period)).unwrap_or(300)),
+        None => Some(filled.and_then(|filled| period_of(&filled.period)).unwrap_or(300)),
     };
     let evaluation_periods = fields
         .count("evaluation_periods", 1..=60_480, out)
@@ -296,28 +296,11 @@ fn condition(
     })
 }
 
-/// Reads "1d", "5m", "30s" or "1h".
-fn seconds(text: &str) -> Option<u32> {
-    let (number, unit) = text.split_at(text.len().checked_sub(1)?);
-    let unit = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => HOUR,
-        "d" => 86_400,
-        _ => return None,
-    };
-    number
-        .bytes()
-        .all(|b| b.is_ascii_digit())
-        .then(|| number.parse::<u32>().ok()?.checked_mul(unit))
-        .flatten()
-}
-
 fn period(node: &Node, out: &mut Findings<'_>) -> Option<u32> {
     let help = "write \"1d\", \"5m\", or seconds: 10, 20, 30 or a multiple of 60";
     let seconds = match &node.value {
         Value::Integer(number) => u32::try_from(*number).ok(),
-        Value::Text(text) if text.is_char_boundary(text.len().saturating_sub(1)) => seconds(text),
+        Value::Text(text) => period_of(text),
         _ => None,
     };
     let Some(seconds) = seconds else {

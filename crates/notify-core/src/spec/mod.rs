@@ -11,12 +11,16 @@ mod finding;
 mod node;
 mod parse;
 mod schema;
+mod series;
+mod tests;
 mod topic;
 mod web_acl;
 
 pub use finding::{Finding, Level, Location};
 pub use parse::{Format, Parsed, parse};
 pub use schema::schema;
+pub use series::Series;
+pub use tests::{Given, TestSpec};
 
 use crate::aws::waf::WafScope;
 use crate::aws::{AlarmName, Region, RuleName, StackName, TopicName};
@@ -42,6 +46,8 @@ pub struct Spec {
     pub events: Vec<EventSpec>,
     /// Metrics that are told of.
     pub alarms: Vec<AlarmSpec>,
+    /// What is expected of it all.
+    pub tests: Vec<TestSpec>,
     /// What its author should know although it is no error.
     pub warnings: Vec<String>,
 }
@@ -160,6 +166,21 @@ pub enum WafRules {
     All,
     /// These, by their metric names, each with the metric of its own if it has one.
     Named(Vec<(String, Option<String>)>),
+}
+
+/// Seconds of "30s", "5m", "1h" or "1d".
+fn period_of(text: &str) -> Option<u32> {
+    let (at, unit) = text.char_indices().next_back()?;
+    let unit = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3600,
+        'd' => 86_400,
+        _ => return None,
+    };
+    let number = &text[..at];
+    let plain = number.bytes().all(|b| b.is_ascii_digit());
+    plain.then(|| number.parse::<u32>().ok()?.checked_mul(unit)).flatten()
 }
 
 /// Fills `{key}` placeholders in; an unknown one stays as it is.

@@ -3,7 +3,7 @@
 use super::fields::{Fields, Findings, text_of, wrong_kind};
 use super::finding::{Finding, Level, Location};
 use super::node::{self, Node, Value};
-use super::{Language, Spec, alarms, events, topic};
+use super::{Language, Spec, alarms, events, tests, topic};
 use crate::aws::StackName;
 
 /// How a spec file is written.
@@ -102,6 +102,7 @@ fn spec(root: &Node, out: &mut Findings<'_>) -> Option<Spec> {
     let subscriptions = topic::subscriptions(&sections(&mut fields, "subscriptions", out), out);
     let events = events::events(&sections(&mut fields, "events", out), language, &regions, out);
     let alarms = alarms::alarms(&sections(&mut fields, "alarms", out), &regions, out);
+    let tests = tests::tests(&sections(&mut fields, "tests", out), &events, out);
     fields.finish(out);
     Some(Spec {
         stack: stack?,
@@ -111,6 +112,7 @@ fn spec(root: &Node, out: &mut Findings<'_>) -> Option<Spec> {
         subscriptions,
         events,
         alarms,
+        tests,
         warnings: Vec::new(),
     })
 }

@@ -34,7 +34,7 @@ fn properties(schema: &Value, section: &str) -> BTreeSet<String> {
 fn every_section_has_the_parsers_keys() {
     let z = "zzzzzzzzzz = 1";
     let waf = "[[alarms]]\npreset = 'waf-blocked'\n";
-    let sections: [(&str, &[String]); 6] = [
+    let sections: [(&str, &[String]); 7] = [
         ("", &[format!("{z}\n{FILE}")]),
         ("/$defs/topic", &[format!("{FILE}{z}\n")]),
         ("/$defs/subscription", &[format!("{FILE}[[subscriptions]]\n{z}\n")]),
@@ -46,6 +46,7 @@ fn every_section_has_the_parsers_keys() {
             ],
         ),
         ("/$defs/alarm", &[format!("{FILE}[[alarms]]\n{z}\n"), format!("{FILE}{waf}{z}\n")]),
+        ("/$defs/test", &[format!("{FILE}[[tests]]\n{z}\n")]),
         ("/$defs/waf_rule", &[format!("{FILE}{waf}rules = [{{ {z} }}]\n")]),
     ];
     let schema = document();
@@ -105,7 +106,9 @@ fn every_preset_is_in_the_schema() {
 #[test]
 fn everything_is_described() {
     let schema = document();
-    for section in ["", "/$defs/topic", "/$defs/subscription", "/$defs/event", "/$defs/alarm"] {
+    for section in
+        ["", "/$defs/topic", "/$defs/subscription", "/$defs/event", "/$defs/alarm", "/$defs/test"]
+    {
         let properties = schema.pointer(section).and_then(|s| s["properties"].as_object());
         for (key, property) in properties.expect("a section") {
             let described = resolve(&schema, property).get("description");
