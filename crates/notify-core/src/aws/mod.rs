@@ -8,6 +8,7 @@ mod arn;
 mod names;
 pub mod policy;
 mod protocol;
+pub mod publish;
 mod region;
 pub mod tags;
 pub mod waf;
