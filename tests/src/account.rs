@@ -1,6 +1,6 @@
 //! An account for a test: empty, and nobody else's.
 
-use notify_core::aws::{AlarmName, Region, RuleName, Tags, TopicName};
+use notify_core::aws::{AlarmName, Dimensions, Region, RuleName, Tags, TopicName};
 use notify_core::aws::{Comparison, Protocol, TreatMissingData};
 use notify_core::plan::{Action, Change, Step, TopicAttribute};
 use notify_core::provider::Provider;
@@ -167,7 +167,7 @@ impl Deed {
                     description: "by hand".to_owned(),
                     namespace: "AWS/Lambda".to_owned(),
                     metric: "Errors".to_owned(),
-                    dimensions: BTreeMap::new(),
+                    dimensions: Dimensions::default(),
                     statistic: "Sum".to_owned(),
                     unit: None,
                     period: 300,

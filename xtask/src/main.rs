@@ -8,6 +8,7 @@
 mod bench;
 mod cargo;
 mod e2e;
+mod fuzz;
 mod house;
 mod http;
 mod lint;
@@ -36,6 +37,8 @@ enum Command {
     E2e(e2e::Args),
     /// Measures, and prints a table.
     Bench(bench::Args),
+    /// Feeds the parsers anything, for minutes; needs a nightly compiler.
+    Fuzz(fuzz::Args),
     /// Checks format, lints, documentation and licences.
     Lint,
     /// Does what has to pass before a change is taken: lint, then test.
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
         Command::Test => test::run(),
         Command::E2e(args) => e2e::run(&args),
         Command::Bench(args) => bench::run(&args),
+        Command::Fuzz(args) => fuzz::run(&args),
         Command::Lint => lint::run(),
         Command::Ci => lint::run().and_then(|()| test::run()),
     };

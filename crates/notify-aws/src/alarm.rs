@@ -5,8 +5,7 @@ use aws_sdk_cloudwatch::types::{
     ComparisonOperator, CompositeAlarm, Dimension, EvaluationWindow, MetricAlarm, StandardUnit,
     StateValue, Statistic,
 };
-use notify_core::aws::Identity;
-use notify_core::aws::{AlarmState, Comparison, TreatMissingData};
+use notify_core::aws::{AlarmState, Comparison, Dimensions, Identity, TreatMissingData};
 use notify_core::state::{Alarm, Reference, Want};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -53,7 +52,7 @@ pub(crate) fn read_composite(there: CompositeAlarm, who: &Identity) -> Alarm {
         description: there.alarm_description.unwrap_or_default(),
         namespace: String::new(),
         metric: String::new(),
-        dimensions: BTreeMap::new(),
+        dimensions: Dimensions::default(),
         statistic: String::new(),
         unit: None,
         period: 0,

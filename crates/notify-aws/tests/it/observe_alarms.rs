@@ -15,7 +15,7 @@ use aws_sdk_sns::operation::get_topic_attributes::GetTopicAttributesOutput;
 use aws_sdk_sns::operation::list_subscriptions_by_topic::ListSubscriptionsByTopicOutput;
 use aws_smithy_mocks::{Rule, mock};
 use notify_core::aws::RuleName;
-use notify_core::aws::{AlarmState, Comparison, TreatMissingData};
+use notify_core::aws::{AlarmState, Comparison, Dimensions, TreatMissingData};
 use notify_core::provider::Provider;
 use notify_core::state::{Alarm, Kind, Reference, Resource, State, Want};
 use serde_json::json;
@@ -52,7 +52,7 @@ fn bare() -> Alarm {
         description: String::new(),
         namespace: String::new(),
         metric: String::new(),
-        dimensions: BTreeMap::new(),
+        dimensions: Dimensions::default(),
         statistic: String::new(),
         unit: None,
         period: 0,
@@ -96,7 +96,7 @@ async fn an_alarm_is_read_with_all_fields() {
         description: "Errors".to_owned(),
         namespace: "AWS/Lambda".to_owned(),
         metric: "Errors".to_owned(),
-        dimensions: BTreeMap::from([("FunctionName".to_owned(), "checkout".to_owned())]),
+        dimensions: [("FunctionName".to_owned(), "checkout".to_owned())].into_iter().collect(),
         statistic: "Sum".to_owned(),
         unit: Some("Count".to_owned()),
         period: 300,

@@ -11,7 +11,7 @@ use aws_sdk_sns::operation::list_subscriptions_by_topic::ListSubscriptionsByTopi
 use aws_sdk_sns::operation::list_tags_for_resource::ListTagsForResourceOutput;
 use aws_smithy_mocks::{Rule, mock};
 use futures_util::future::join_all;
-use notify_core::aws::{Comparison, TreatMissingData};
+use notify_core::aws::{Comparison, Dimensions, TreatMissingData};
 use notify_core::plan::{Change, Step};
 use notify_core::provider::{ErrorClass, Provider, ProviderError};
 use notify_core::state::{Alarm, Want};
@@ -24,7 +24,7 @@ fn put(name: &str) -> Change {
         description: String::new(),
         namespace: "n".to_owned(),
         metric: "m".to_owned(),
-        dimensions: BTreeMap::new(),
+        dimensions: Dimensions::default(),
         statistic: "Sum".to_owned(),
         unit: None,
         period: 60,

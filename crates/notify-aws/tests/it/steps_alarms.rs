@@ -12,7 +12,7 @@ use aws_sdk_cloudwatch::operation::tag_resource::{TagResourceInput, TagResourceO
 use aws_sdk_cloudwatch::operation::untag_resource::{UntagResourceError, UntagResourceInput};
 use aws_sdk_cloudwatch::types::{ComparisonOperator, Dimension, StandardUnit, Statistic, Tag};
 use aws_smithy_mocks::{Rule, mock};
-use notify_core::aws::{Comparison, TreatMissingData};
+use notify_core::aws::{Comparison, Dimensions, TreatMissingData};
 use notify_core::plan::Step;
 use notify_core::provider::{Done, ErrorClass, Provider};
 use notify_core::state::{Alarm, Reference, Want};
@@ -28,7 +28,7 @@ fn wanted() -> Alarm {
         description: "Errors".to_owned(),
         namespace: "AWS/Lambda".to_owned(),
         metric: "Errors".to_owned(),
-        dimensions: BTreeMap::from([("FunctionName".to_owned(), "checkout".to_owned())]),
+        dimensions: [("FunctionName".to_owned(), "checkout".to_owned())].into_iter().collect(),
         statistic: "Sum".to_owned(),
         unit: None,
         period: 300,
@@ -77,7 +77,7 @@ async fn an_alarm_is_written_as_a_whole_with_tags_only_where_it_is_made() {
     let extended = Alarm { statistic: "p99".to_owned(), ..wanted() };
     let sparse = Alarm {
         description: String::new(),
-        dimensions: BTreeMap::new(),
+        dimensions: Dimensions::default(),
         unit: Some("Count".to_owned()),
         datapoints_to_alarm: None,
         enabled: Want::Keep,

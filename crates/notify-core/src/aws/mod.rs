@@ -5,6 +5,7 @@
 
 mod alarm;
 mod arn;
+mod dimensions;
 mod names;
 pub mod policy;
 mod protocol;
@@ -15,6 +16,7 @@ pub mod waf;
 
 pub use alarm::{AlarmState, Comparison, TreatMissingData};
 pub use arn::{Arn, ArnError, Identity, Partition};
+pub use dimensions::Dimensions;
 pub use names::{AccountId, AlarmName, NameError, RuleName, StackName, TopicName};
 pub use protocol::Protocol;
 pub use region::Region;

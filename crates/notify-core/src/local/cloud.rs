@@ -96,6 +96,17 @@ impl Cloud {
         changed
     }
 
+    pub(super) fn confirm(&mut self, endpoint: &str) {
+        let topics = self.regions.values_mut().flat_map(|place| place.topics.values_mut());
+        for subscription in topics.flat_map(|topic| &mut topic.subscriptions) {
+            if subscription.endpoint == endpoint
+                && subscription.status == SubscriptionStatus::Pending
+            {
+                subscription.status = SubscriptionStatus::Confirmed;
+            }
+        }
+    }
+
     pub(super) fn tags(&self, key: &ResourceKey) -> Option<&Tags> {
         let place = self.regions.get(key.region()?)?;
         match key.kind {

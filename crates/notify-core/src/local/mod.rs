@@ -82,6 +82,11 @@ impl LocalCloud {
         self.lock().reader(endpoint, status)
     }
 
+    /// Follows the links in the confirmation mails of an address. Who has left stays away.
+    pub fn confirm(&self, endpoint: &str) {
+        self.lock().confirm(endpoint);
+    }
+
     fn lock(&self) -> MutexGuard<'_, Cloud> {
         // A panic elsewhere leaves a map that is whole all the same.
         self.cloud.lock().unwrap_or_else(PoisonError::into_inner)

@@ -212,8 +212,8 @@ fn alarm_fields(alarm: &Alarm, out: &mut Fields) {
     out.put("description", Some(description));
     out.put("namespace", Some(namespace));
     out.put("metric", Some(metric));
-    for (name, value) in dimensions {
-        out.put(&format!("dimensions.{name}"), Some(value));
+    for (name, value) in dimensions.iter() {
+        out.put(&format!("dimensions.{name}"), Some(&value));
     }
     out.put("statistic", Some(statistic));
     out.put("unit", unit.as_ref());

@@ -92,6 +92,8 @@ pub struct EventPreset {
     pub paths: BTreeMap<String, String>,
     /// The message.
     pub message: Text,
+    /// An event that it tells of, as JSON: for previews.
+    pub sample: String,
 }
 
 /// What a preset fills into `[[alarms]]`.
@@ -118,8 +120,8 @@ pub struct AlarmPreset {
     pub datapoints_to_alarm: u32,
     /// What silence means.
     pub treat_missing_data: String,
-    /// Dimensions, with placeholders.
-    pub dimensions: BTreeMap<String, String>,
+    /// Names and values of dimensions, with placeholders; mails show them in this order.
+    pub dimensions: Vec<(String, String)>,
 }
 
 /// What there is one alarm for.

@@ -7,10 +7,9 @@ use super::node::{Node, Value};
 use super::web_acl::web_acl;
 use super::{AlarmSpec, WafRules, WebAclSpec, fill, period_of};
 use crate::aws::waf::WafScope;
-use crate::aws::{AlarmName, Region};
-use crate::aws::{Comparison, TreatMissingData};
+use crate::aws::{AlarmName, Comparison, Dimensions, Region, TreatMissingData};
 use crate::preset::{AlarmPreset, PresetKind};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 /// Limits of `PutMetricAlarm`
@@ -87,7 +86,7 @@ fn alarm(node: &Node, out: &mut Findings<'_>) -> Option<AlarmSpec> {
         None => namespace(&mut fields, wants_preset, out),
     };
     let dimensions = match filled {
-        Some(filled) => filled.dimensions.clone(),
+        Some(filled) => filled.dimensions.iter().cloned().collect(),
         None => dimensions(&mut fields, out),
     };
     if let (Some(at), Some(WebAclSpec { scope: WafScope::Cloudfront, .. })) =
@@ -173,7 +172,7 @@ fn namespace(fields: &mut Fields<'_>, quiet: bool, out: &mut Findings<'_>) -> Op
     Some(text.to_owned())
 }
 
-fn dimensions(fields: &mut Fields<'_>, out: &mut Findings<'_>) -> BTreeMap<String, String> {
+fn dimensions(fields: &mut Fields<'_>, out: &mut Findings<'_>) -> Dimensions {
     let given = fields.texts("dimensions", out).unwrap_or_default();
     if given.len() > MOST_DIMENSIONS {
         let at = fields.get("dimensions").map_or(fields.at.clone(), |node| node.at.clone());

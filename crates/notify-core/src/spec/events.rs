@@ -142,6 +142,7 @@ fn event(node: &Node, language: Language, out: &mut Findings<'_>) -> Option<Even
         enabled,
         pattern: pattern?,
         input: input?,
+        sample: event_preset.map(|preset| preset.sample.clone()),
     };
     Some(event)
 }

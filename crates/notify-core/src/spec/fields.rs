@@ -3,7 +3,6 @@
 use super::finding::{Finding, Level, Location};
 use super::node::{Key, Node, Value};
 use crate::aws::{NameError, Region};
-use std::collections::BTreeMap;
 
 /// The findings so far, with the text that they are about.
 #[derive(Debug)]
@@ -210,7 +209,7 @@ impl<'n> Fields<'n> {
         &mut self,
         key: &'static str,
         out: &mut Findings<'_>,
-    ) -> Option<BTreeMap<String, (&'n str, &'n Location, &'n Location)>> {
+    ) -> Option<Vec<(String, (&'n str, &'n Location, &'n Location))>> {
         let node = self.get(key)?;
         let Value::Table(table) = &node.value else {
             wrong_kind(node, key, "a table such as { name = \"value\" }", out);

@@ -23,11 +23,10 @@ pub use series::Series;
 pub use tests::{Given, TestSpec};
 
 use crate::aws::waf::WafScope;
-use crate::aws::{AlarmName, Region, RuleName, StackName, TopicName};
+use crate::aws::{AlarmName, Dimensions, Region, RuleName, StackName, TopicName};
 use crate::aws::{Comparison, Protocol, TreatMissingData};
 use crate::state::PatternText;
 use crate::transform::Input;
-use std::collections::BTreeMap;
 
 /// A checked spec file, with presets filled in.
 #[derive(Debug, Clone, PartialEq)]
@@ -107,6 +106,8 @@ pub struct EventSpec {
     pub pattern: PatternText,
     /// What is sent.
     pub input: Input,
+    /// A preset's sample of such an event, as JSON.
+    pub sample: Option<String>,
 }
 
 /// A metric that is told of: one alarm, or one for each rule of a web ACL.
@@ -127,7 +128,7 @@ pub struct AlarmSpec {
     /// The metric's name; for a web ACL `None` where each rule decides.
     pub metric: Option<String>,
     /// The metric's dimensions; for a web ACL with placeholders.
-    pub dimensions: BTreeMap<String, String>,
+    pub dimensions: Dimensions,
     /// `Sum`, …, or an extended statistic such as `p99`.
     pub statistic: String,
     /// Seconds.

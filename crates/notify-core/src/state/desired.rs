@@ -326,11 +326,9 @@ fn alarms_of(
         let name = waf_alarm_name(acl, &values)?;
         let mut made_alarm = alarm_with(spec, alarm, topic.clone(), metric);
         made_alarm.description = fill(&alarm.description, &values);
-        for value in made_alarm.dimensions.values_mut() {
-            *value = fill(value, &values);
-        }
+        made_alarm.dimensions = made_alarm.dimensions.map_values(|value| fill(value, &values));
         if acl.scope == WafScope::Cloudfront {
-            made_alarm.dimensions.remove("Region");
+            made_alarm.dimensions = made_alarm.dimensions.without("Region");
         }
         insert(made, region, &name, made_alarm)?;
     }

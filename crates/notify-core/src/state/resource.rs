@@ -3,7 +3,7 @@
 use super::{ResourceKey, Want};
 use crate::aws::policy::Policy;
 use crate::aws::{
-    AlarmState, Arn, Comparison, Identity, Protocol, Tags, TopicName, TreatMissingData,
+    AlarmState, Arn, Comparison, Dimensions, Identity, Protocol, Tags, TopicName, TreatMissingData,
 };
 use crate::transform::Input;
 use serde::{Deserialize, Serialize};
@@ -174,7 +174,7 @@ pub struct Alarm {
     /// The metric's name.
     pub metric: String,
     /// The metric's dimensions.
-    pub dimensions: BTreeMap<String, String>,
+    pub dimensions: Dimensions,
     /// `Sum`, `SampleCount`, …, or an extended statistic such as `p99`.
     pub statistic: String,
     /// A unit, seen on alarms made by hand: a wrong one keeps an alarm without data for ever.
