@@ -4,7 +4,7 @@
 //! put into a line: what it holds in control characters is shown, not obeyed.
 
 use anstyle::{AnsiColor, Style};
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
@@ -27,6 +27,19 @@ pub(crate) fn out(text: &str) {
     let mut to = anstream::stdout().lock();
     let written =
         to.write_all(text.as_bytes()).and_then(|()| to.write_all(b"\n")).and_then(|()| to.flush());
+    if written.is_err_and(|error| error.kind() != ErrorKind::BrokenPipe) {
+        LOST.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Writes a text to standard output as it is, to the last byte, for another program or a file. A
+/// terminal gets it as a line of [`clean`] text.
+pub(crate) fn exact(text: &str) {
+    if std::io::stdout().is_terminal() {
+        return out(&clean(text));
+    }
+    let mut to = std::io::stdout().lock();
+    let written = to.write_all(text.as_bytes()).and_then(|()| to.flush());
     if written.is_err_and(|error| error.kind() != ErrorKind::BrokenPipe) {
         LOST.store(true, Ordering::Relaxed);
     }

@@ -8,8 +8,7 @@ use crate::aws::{Region, RuleName};
 use crate::message::Message;
 use crate::preset::{self, EventPreset, Parameter, ParameterKind, Preset, PresetKind};
 use crate::state::PatternText;
-use crate::transform::Input;
-use crate::transform::{MOST_PATHS, check_path, check_template};
+use crate::transform::{Input, MOST_PATHS, check_path, check_template, quoted_lines};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
@@ -421,8 +420,9 @@ fn input(
         }
         (None, Some((template, node))) => {
             let template = template.strip_suffix('\n').unwrap_or(template).to_owned();
-            for (problem, help) in check_template(&paths, &template) {
-                out.error(&node.at, problem, help);
+            for found in check_template(&paths, &template) {
+                let at = node.place_of(&found.near, out.source);
+                out.error(&at, found.problem, found.help);
             }
             return Some(Input::Transformer { paths, template });
         }
@@ -441,14 +441,16 @@ fn input(
             }
         },
     };
-    let compiled = Message::parse(text).and_then(|message| message.to_transformer(&paths));
+    let compiled = Message::parse(text).and_then(|message| quoted_lines(&message, &paths));
     match compiled {
-        Ok((paths, template)) => {
-            let at = node.map_or(&fields.at, |node| &node.at);
-            for (problem, help) in check_template(&paths, &template) {
-                out.error(at, problem, help);
+        Ok(input) => {
+            if let Input::Transformer { paths, template } = &input {
+                for found in check_template(paths, template) {
+                    let at = node.map_or(&fields.at, |node| &node.at);
+                    out.error(at, found.problem, found.help);
+                }
             }
-            Some(Input::Transformer { paths, template })
+            Some(input)
         }
         Err(error) => {
             let at = node.map_or(fields.at.clone(), |node| node.place_of(&error.near, out.source));
