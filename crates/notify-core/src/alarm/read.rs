@@ -1,13 +1,14 @@
 //! Alarms as `aws cloudwatch describe-alarms` prints them.
 
 use super::{Condition, Metric, MetricAlarm};
-use crate::aws::{Comparison, TreatMissingData};
+use crate::aws::{AlarmState, Comparison, TreatMissingData};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// Why a document is no alarm that can be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct AlarmError(String);
+pub struct AlarmError(pub(super) String);
 
 /// Reads what `aws cloudwatch describe-alarms` prints (all of its metric alarms), or one alarm.
 ///
@@ -95,13 +96,20 @@ impl MetricAlarm {
             ok_actions: texts(fields, "OKActions")?,
             alarm_actions: texts(fields, "AlarmActions")?,
             insufficient_data_actions: texts(fields, "InsufficientDataActions")?,
+            state: match fields.get("StateValue") {
+                None | Some(Value::Null) => None,
+                Some(value) => Some(
+                    AlarmState::deserialize(value)
+                        .map_err(|_| wrong("StateValue", "OK, ALARM or INSUFFICIENT_DATA"))?,
+                ),
+            },
         })
     }
 }
 
 impl Condition {
     /// Checks the numbers that everything else divides by or counts to.
-    fn check(&self) -> Result<(), AlarmError> {
+    pub(super) fn check(&self) -> Result<(), AlarmError> {
         let Self { period, evaluation_periods, datapoints_to_alarm, .. } = self;
         if *period == 0 {
             return Err(wrong("Period", "a number of seconds above 0"));
@@ -118,15 +126,15 @@ impl Condition {
     }
 }
 
-fn absent(key: &str) -> AlarmError {
+pub(super) fn absent(key: &str) -> AlarmError {
     AlarmError(format!("{key} is missing"))
 }
 
-fn wrong(key: &str, kind: &str) -> AlarmError {
+pub(super) fn wrong(key: &str, kind: &str) -> AlarmError {
     AlarmError(format!("{key} is not {kind}"))
 }
 
-fn text(fields: &Map<String, Value>, key: &str) -> Result<Option<String>, AlarmError> {
+pub(super) fn text(fields: &Map<String, Value>, key: &str) -> Result<Option<String>, AlarmError> {
     match fields.get(key) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
@@ -155,7 +163,7 @@ fn number(fields: &Map<String, Value>, key: &str) -> Result<Option<u32>, AlarmEr
     }
 }
 
-fn dimensions(fields: &Map<String, Value>) -> Result<Vec<(String, String)>, AlarmError> {
+pub(super) fn dimensions(fields: &Map<String, Value>) -> Result<Vec<(String, String)>, AlarmError> {
     let list = match fields.get("Dimensions") {
         None | Some(Value::Null) => return Ok(Vec::new()),
         Some(Value::Array(list)) => list,

@@ -1,0 +1,202 @@
+//! The texts that say why a state changed, as `CloudWatch` writes them.
+
+use super::Condition;
+use crate::aws::{AlarmState, Comparison, TreatMissingData};
+use jiff::Timestamp;
+use jiff::tz::Offset;
+use std::fmt::Write;
+
+/// The reason of the state that a new alarm is in.
+pub const INITIAL_REASON: &str = "Unchecked: Initial alarm creation";
+
+/// How a reason is worded where AWS's own wording is not settled.
+///
+/// The default follows what was recorded from AWS in September 2026.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wording {
+    /// The form for an alarm without `DatapointsToAlarm`.
+    pub unset: Unset,
+    /// Which points are listed when more speak for the new state than it needs.
+    pub listed: Listed,
+    /// How many points stand in the sentence; more than that, and the newest five follow it.
+    pub inline: usize,
+}
+
+/// The form for an alarm without `DatapointsToAlarm`.
+///
+/// Real reasons of 2024 and later have the short form, one mail of 2021 has the long one. Which
+/// alarms get which is not documented.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unset {
+    /// `3 datapoints [...] were ...`, without the minimum.
+    Short,
+    /// `3 out of the last 3 datapoints [...] were ... (minimum ...)`, as if M were N.
+    Long,
+}
+
+/// Which points are listed when more speak for the new state than it needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listed {
+    /// The newest ones, as many as the change needs: M for ALARM, N - M + 1 for OK. In every
+    /// recorded change no more than these spoke for it, so which ones AWS would choose is unknown.
+    Needed,
+    /// All of them, as in several reasons that people have published.
+    All,
+}
+
+impl Default for Wording {
+    fn default() -> Self {
+        Self { unset: Unset::Short, listed: Listed::Needed, inline: usize::MAX }
+    }
+}
+
+/// What a reason speaks of.
+#[derive(Debug)]
+pub(super) struct Evidence<'a> {
+    pub(super) condition: &'a Condition,
+    pub(super) to: AlarmState,
+    /// How many points were evaluated.
+    pub(super) received: usize,
+    /// When they begin, in seconds since 1970, and the values of the points that speak for the new
+    /// state; newest first.
+    pub(super) speaking: Vec<(i64, f64)>,
+    pub(super) treatment: TreatMissingData,
+}
+
+impl Evidence<'_> {
+    pub(super) fn reason(&self, wording: Wording) -> String {
+        let periods = self.condition.evaluation_periods as usize;
+        if self.to == AlarmState::InsufficientData {
+            return format!("Insufficient Data: {} unknown.", datapoints(periods, "datapoint"));
+        }
+        let filled = self.filled().unwrap_or_default();
+        if self.speaking.is_empty() {
+            // No real point speaks for the new state: missing ones alone decide.
+            let received = match self.received {
+                0 => "no datapoints were".to_owned(),
+                count => datapoints(count, "datapoint"),
+            };
+            let periods = counted(periods, "period");
+            return format!("Threshold Crossed: {received} received for {periods}{filled}.");
+        }
+        let needed = match self.to {
+            AlarmState::Alarm => self.condition.needed(),
+            _ => self.condition.evaluation_periods - self.condition.needed() + 1,
+        };
+        let count = match wording.listed {
+            Listed::Needed => self.speaking.len().min(needed as usize),
+            Listed::All => self.speaking.len(),
+        };
+        let short = self.condition.datapoints_to_alarm.is_none() && wording.unset == Unset::Short;
+        let (subject, minimum) = if short {
+            (counted(count, "datapoint"), String::new())
+        } else {
+            let arrow = match self.to {
+                AlarmState::Alarm => "OK -> ALARM",
+                _ => "ALARM -> OK",
+            };
+            let needed = counted(needed as usize, "datapoint");
+            (
+                format!("{count} out of the last {periods} datapoints"),
+                format!(" (minimum {needed} for {arrow} transition)"),
+            )
+        };
+        let verb = if count == 1 { "was" } else { "were" };
+        let not = if self.to == AlarmState::Ok { " not" } else { "" };
+        let comparison = in_words(self.condition.comparison);
+        let said = format!(
+            "{verb}{not} {comparison} the threshold ({}){filled}",
+            decimal(self.condition.threshold)
+        );
+        if count > wording.inline {
+            let list = self.list(count.min(5));
+            return format!(
+                "Threshold Crossed: {subject} {said}. The most recent datapoints which crossed \
+                 the threshold: {list}{minimum}."
+            );
+        }
+        format!("Threshold Crossed: {subject} {} {said}{minimum}.", self.list(count))
+    }
+
+    fn list(&self, count: usize) -> String {
+        let mut list = String::from("[");
+        for (index, (begin, value)) in self.speaking.iter().take(count).enumerate() {
+            let comma = if index == 0 { "" } else { ", " };
+            let _ = write!(list, "{comma}{} ({})", decimal(*value), date(*begin));
+        }
+        list.push(']');
+        list
+    }
+
+    /// What is said of missing points that count as something.
+    fn filled(&self) -> Option<String> {
+        let word = match self.treatment {
+            TreatMissingData::Breaching => "Breaching",
+            TreatMissingData::NotBreaching => "NonBreaching",
+            TreatMissingData::Ignore | TreatMissingData::Missing => return None,
+        };
+        let missing = self.condition.evaluation_periods as usize - self.received;
+        let missing = (missing > 0).then(|| datapoints(missing, "missing datapoint"))?;
+        Some(format!(" and {missing} treated as [{word}]"))
+    }
+}
+
+/// `1 datapoint was`, `2 datapoints were`.
+fn datapoints(count: usize, noun: &str) -> String {
+    format!("{} {}", counted(count, noun), if count == 1 { "was" } else { "were" })
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+fn in_words(comparison: Comparison) -> &'static str {
+    match comparison {
+        Comparison::GreaterThanOrEqualToThreshold => "greater than or equal to",
+        Comparison::GreaterThanThreshold => "greater than",
+        Comparison::LessThanThreshold => "less than",
+        Comparison::LessThanOrEqualToThreshold => "less than or equal to",
+        Comparison::Band => "outside of",
+    }
+}
+
+/// `dd/MM/yy HH:mm:ss` in UTC.
+fn date(seconds: i64) -> String {
+    let at = Timestamp::from_second(seconds).unwrap_or(Timestamp::MIN);
+    let at = Offset::UTC.to_datetime(at);
+    format!(
+        "{:02}/{:02}/{:02} {:02}:{:02}:{:02}",
+        at.day(),
+        at.month(),
+        at.year().rem_euclid(100),
+        at.hour(),
+        at.minute(),
+        at.second()
+    )
+}
+
+/// Writes a number as `CloudWatch` does, which is as Java does: always with a decimal, and with an
+/// exponent from ten million on and below a thousandth.
+///
+/// ```
+/// use notify_core::alarm::decimal;
+///
+/// assert_eq!(decimal(50.0), "50.0");
+/// assert_eq!(decimal(2_147_483_648.0), "2.147483648E9");
+/// ```
+pub fn decimal(value: f64) -> String {
+    if value.is_nan() {
+        return "NaN".to_owned();
+    }
+    if value.is_infinite() {
+        return if value > 0.0 { "Infinity".to_owned() } else { "-Infinity".to_owned() };
+    }
+    let size = value.abs();
+    if size == 0.0 || (1e-3..1e7).contains(&size) {
+        return format!("{value:?}");
+    }
+    // Java writes at least two digits: those nearest to the value, where two are enough.
+    let two = format!("{value:.1e}");
+    let shortest = if two.parse() == Ok(value) { two } else { format!("{value:e}") };
+    shortest.replace('e', "E")
+}
