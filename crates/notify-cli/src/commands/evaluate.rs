@@ -28,7 +28,7 @@ pub(crate) struct Args {
     /// Until when the alarm is evaluated [default: the end of the last datapoint's period]
     #[arg(long, value_name = "TIME", value_parser = alarm::time)]
     at: Option<jiff::Timestamp>,
-    /// The state at the beginning [default: the alarm's StateValue, or `INSUFFICIENT_DATA`]
+    /// The state at the beginning [default: the alarm's own, or `INSUFFICIENT_DATA`]
     #[arg(long, value_parser = state)]
     state: Option<AlarmState>,
     /// How many of the newest periods are looked at [default: N + 2; below a minute N + 6]
@@ -46,20 +46,21 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, global: &Global) -> Ended {
     if let Some(path) = &args.cases {
         return cases::run(path, |line| match case(line) {
-            Ok(answer) => answer.to_string(),
-            Err(error) => json!({"error": print::line(&error.to_string())}).to_string(),
+            Ok(answer) => print::json(&answer),
+            Err(error) => print::json(&json!({"error": error.to_string()})),
         });
     }
     let (Some(alarm_file), Some(metric_file)) = (&args.alarm, &args.metric) else {
         return Err(Failure::new("no alarm and no metric", "give --alarm FILE and --metric FILE"));
     };
-    let alarms = alarm::from_json(&read(alarm_file)?).map_err(|error| {
+    let alarm = alarm::one_from_json(&read(alarm_file)?, args.name.as_deref());
+    let alarm = &alarm.map_err(|error| {
         Failure::new(
             format!("{}: {error}", show_path(alarm_file)),
-            "write the file with: aws cloudwatch describe-alarms --alarm-names NAME",
+            "write the file with: aws cloudwatch describe-alarms --alarm-names NAME; with --name \
+             one of several is chosen",
         )
     })?;
-    let alarm = chosen(&alarms, args.name.as_deref(), alarm_file)?;
     let in_metric = |error: AlarmError| {
         Failure::new(
             format!("{}: {error}", show_path(metric_file)),
@@ -79,7 +80,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Ended {
     })?;
     let timeline = Timeline::new(&alarm.condition, &points, run).map_err(in_metric)?;
     if global.json {
-        print::out(&document(alarm, run, timeline).to_string());
+        print::out(&print::json(&document(alarm, run, timeline)));
     } else {
         show(alarm, run, timeline);
     }
@@ -123,43 +124,19 @@ fn case(line: &str) -> Result<Value, Box<dyn std::error::Error>> {
 /// From when to when the alarm is followed; nothing without datapoints and without `--at`.
 fn over(args: &Args, alarm: &MetricAlarm, points: &[Point]) -> Result<Option<Run>, AlarmError> {
     let run = match (Run::over(alarm, points)?, args.at) {
-        (Some(run), Some(at)) => Some(Run { to: at, ..run }),
-        (run @ Some(_), None) => run,
-        (None, Some(at)) => Some(Run::once(alarm, at)),
-        (None, None) => None,
+        (Some(run), Some(at)) if at >= run.from => Some(Run { to: at, ..run }),
+        (_, Some(at)) => Some(Run::once(alarm, at)),
+        (run, None) => run,
     };
     let state = |run: Run| args.state.unwrap_or(run.state);
     Ok(run.map(|run| Run { state: state(run), range: args.range, ..run }))
 }
 
-fn chosen<'a>(
-    alarms: &'a [MetricAlarm],
-    name: Option<&str>,
-    path: &Path,
-) -> Result<&'a MetricAlarm, Failure> {
-    let path = show_path(path);
-    let names = alarms.iter().map(|alarm| alarm.name.as_str()).collect::<Vec<_>>().join(", ");
-    match (alarms, name) {
-        ([], _) => Err(Failure::new(
-            format!("{path} has no metric alarms"),
-            "write the file with: aws cloudwatch describe-alarms --alarm-names NAME",
-        )),
-        ([alarm], None) => Ok(alarm),
-        (_, None) => Err(Failure::new(
-            format!("{path} has {} alarms", alarms.len()),
-            format!("choose one with --name: {names}"),
-        )),
-        (_, Some(name)) => alarms.iter().find(|alarm| alarm.name == name).ok_or_else(|| {
-            Failure::new(format!("{path} has no alarm {name}"), format!("it has: {names}"))
-        }),
-    }
-}
-
 fn show(alarm: &MetricAlarm, run: Run, timeline: Timeline<'_>) {
     let name = print::line(&alarm.name);
-    let mut state = run.state;
+    let (mut state, mut changes) = (run.state, 0_usize);
     for Transition { at, from, to, reason } in timeline {
-        state = to;
+        (state, changes) = (to, changes + 1);
         print::out(&format!(
             "{}  {name}  {}",
             at,
@@ -173,17 +150,10 @@ fn show(alarm: &MetricAlarm, run: Run, timeline: Timeline<'_>) {
             (true, false) => paint(DIM, "  runs no action: the alarm's actions are disabled"),
         });
     }
-    if state == run.state {
-        // Also after changes there and back.
-        print::out(&format!(
-            "{name} ends as it began, in {}, from {} to {}",
-            state.as_str(),
-            run.from,
-            run.to
-        ));
-    } else {
-        print::out(&format!("{name} is in {} at {}", state.as_str(), run.to));
-    }
+    print::out(&match changes {
+        0 => format!("{name} stays in {} from {} to {}", state.as_str(), run.from, run.to),
+        _ => format!("{name} is in {} at {}", state.as_str(), run.to),
+    });
 }
 
 /// What `--json` prints.

@@ -1,14 +1,18 @@
 //! Metric data as `aws cloudwatch put-metric-data` takes it.
 
+use super::evaluate::seconds;
 use super::read::{absent, dimensions, text, wrong};
-use super::{AlarmError, Measured, Metric, Sample, time_from_value};
+use super::{
+    AlarmError, Measured, Metric, MetricAlarm, Point, Sample, Statistic, points, time_from_value,
+};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// Published values of metrics.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct MetricData {
-    series: Vec<(Metric, Vec<Sample>)>,
+    series: BTreeMap<Metric, Vec<Sample>>,
 }
 
 impl MetricData {
@@ -64,14 +68,22 @@ impl MetricData {
         series.flat_map(|(_, samples)| samples.iter().copied()).collect()
     }
 
+    /// The points of an alarm that is evaluated at a time: its statistic of its metric, in periods
+    /// that end where that evaluation looks.
+    pub fn points(&self, alarm: &MetricAlarm, at: Timestamp) -> Result<Vec<Point>, AlarmError> {
+        let MetricAlarm { metric, condition, .. } = alarm;
+        let statistic = Statistic::parse(&condition.statistic)?;
+        points(&self.samples(metric), statistic, condition.period, condition.boundary(at))
+    }
+
     /// The metrics that there are values of, each unit for itself, with sorted dimensions.
     pub fn metrics(&self) -> impl Iterator<Item = &Metric> {
-        self.series.iter().map(|(metric, _)| metric)
+        self.series.keys()
     }
 
     /// The time of the last value.
     pub fn last(&self) -> Option<Timestamp> {
-        self.series.iter().flat_map(|(_, samples)| samples).map(|sample| sample.at).max()
+        self.series.values().flatten().map(|sample| sample.at).max()
     }
 
     fn read(
@@ -92,11 +104,13 @@ impl MetricData {
             Some(at) => time_from_value(at)?,
             None => received.ok_or_else(|| absent("Timestamp"))?,
         };
+        let at = match present(fields, "StorageResolution").map(Value::as_u64) {
+            None | Some(Some(60)) => minute(at),
+            Some(Some(1)) => at,
+            Some(_) => return Err(wrong("StorageResolution", "1 or 60")),
+        };
         let samples = measured(fields)?.into_iter().map(|measured| Sample { at, measured });
-        match self.series.iter_mut().find(|(other, _)| *other == metric) {
-            Some((_, all)) => all.extend(samples),
-            None => self.series.push((metric, samples.collect())),
-        }
+        self.series.entry(metric).or_default().extend(samples);
         Ok(())
     }
 }
@@ -140,6 +154,12 @@ fn measured(fields: &Map<String, Value>) -> Result<Vec<Measured>, AlarmError> {
         }
         _ => Err(AlarmError("it needs one of Value, Values and StatisticValues".to_owned())),
     }
+}
+
+/// The beginning of a minute: all that is kept of the time of a value in standard resolution.
+fn minute(at: Timestamp) -> Timestamp {
+    let at = seconds(at);
+    Timestamp::from_second(at - at.rem_euclid(60)).unwrap_or(Timestamp::MIN)
 }
 
 fn present<'a>(fields: &'a Map<String, Value>, key: &str) -> Option<&'a Value> {

@@ -5,7 +5,17 @@ use super::{AlarmError, Condition};
 use crate::aws::{AlarmState, Comparison, TreatMissingData};
 use jiff::Timestamp;
 
-/// The statistic's value of one period.
+/// The statistic's value of one period of an alarm.
+///
+/// Periods follow each other without a gap. `CloudWatch` evaluates a period of five minutes every
+/// minute, so its periods may begin at any minute, and the points tell at which: if all of them
+/// begin at the same place in a period (counted in whole minutes, for high resolution in whole
+/// periods), the periods begin there. Otherwise, and without points, they begin at whole multiples
+/// of the period since 1970.
+///
+/// A point belongs to the period that it lies in. Of several in one period the latest counts, of
+/// several at one time the largest. The order of points does not matter. A value that is no finite
+/// number is no point: `CloudWatch` takes none.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Point {
     /// When the period begins.
@@ -31,7 +41,9 @@ pub struct Transition {
 ///
 /// The newest period that is seen is the last one that has ended at `at`; one that ends exactly
 /// then has ended. `range` is how many of the newest periods are looked at; without one it is
-/// [`Condition::default_range`]. See [`Series`] for how points fall into periods.
+/// [`Condition::default_range`], and one below N is taken as N. See [`Point`] for how points fall
+/// into periods. Fails for what is not simulated (an anomaly band) and for numbers that no alarm
+/// has.
 ///
 /// ```
 /// use notify_core::alarm::{Point, evaluate, from_json};
@@ -61,7 +73,7 @@ pub fn evaluate(
 ) -> Result<Option<Transition>, AlarmError> {
     let series = Series::new(condition, points, range)?;
     let view = series.view(series.newest(seconds(at)));
-    Ok(series.transition(&view, state, at))
+    Ok(series.transition(&view, state, at, Wording::default()))
 }
 
 impl Condition {
@@ -95,18 +107,8 @@ impl Condition {
 }
 
 /// Points in the periods of an alarm, ready to be evaluated at any time.
-///
-/// Periods follow each other without a gap. `CloudWatch` evaluates a period of five minutes every
-/// minute, so its periods may begin at any minute, and points tell which: if all of them begin at
-/// the same place in a period (counted in whole minutes, for high resolution in whole periods),
-/// the periods begin there. Otherwise, and without points, they begin at whole multiples of the
-/// period since 1970.
-///
-/// A point belongs to the period that it lies in. Of several in one period the latest counts, of
-/// several at one time the largest. Their order does not matter. A value that is no finite number
-/// is no point: `CloudWatch` takes none.
 #[derive(Debug, Clone)]
-pub struct Series<'a> {
+pub(super) struct Series<'a> {
     condition: &'a Condition,
     range: i64,
     /// Where the period with number 0 begins, in seconds since 1970.
@@ -127,10 +129,8 @@ pub(super) struct View {
 }
 
 impl<'a> Series<'a> {
-    /// Puts points into an alarm's periods. A range below N is taken as N.
-    ///
-    /// Fails for what is not simulated (an anomaly band) and for numbers that no alarm has.
-    pub fn new(
+    /// Puts points into an alarm's periods.
+    pub(super) fn new(
         condition: &'a Condition,
         points: &[Point],
         range: Option<u32>,
@@ -202,9 +202,10 @@ impl<'a> Series<'a> {
         view: &View,
         from: AlarmState,
         at: Timestamp,
+        wording: Wording,
     ) -> Option<Transition> {
         let to = self.verdict(view).filter(|to| *to != from)?;
-        let reason = self.evidence(view, to).reason(Wording::default());
+        let reason = self.reason(view, to, wording);
         Some(Transition { at, from, to, reason })
     }
 
@@ -227,34 +228,35 @@ impl<'a> Series<'a> {
             _ if breaching >= needed => Some(Alarm),
             _ if good > 0 => Some(Ok),
             TreatMissingData::Ignore => None,
-            TreatMissingData::Missing => match self.points.get(evaluated.start) {
-                None => Some(InsufficientData),
-                Some(_) if evaluated.is_empty() => Some(InsufficientData),
+            TreatMissingData::Missing if evaluated.is_empty() => Some(InsufficientData),
+            TreatMissingData::Missing => {
                 // The premature alarm: only breaching points are left, and silence after them.
-                // Before the oldest is M periods old nothing is known of what AWS does: retained.
-                Some((oldest, _)) => {
-                    let age = view.newest - oldest + 1;
-                    (age >= i64::from(self.condition.needed())).then_some(Alarm)
-                }
-            },
+                // What AWS does before the oldest is M periods old is not known: retained.
+                let oldest = self.points.get(evaluated.start)?.0;
+                let age = view.newest - oldest + 1;
+                (age >= i64::from(self.condition.needed())).then_some(Alarm)
+            }
         }
     }
 
-    /// What the reason for a verdict speaks of.
-    fn evidence(&self, view: &View, to: AlarmState) -> Evidence<'a> {
+    fn reason(&self, view: &View, to: AlarmState, wording: Wording) -> String {
         let evaluated = self.evaluated(view);
         let received = evaluated.len();
+        let breaching = self.breaching(evaluated.clone());
         let breaches = to == AlarmState::Alarm;
         let points = self.points.get(evaluated).unwrap_or_default().iter().rev();
         let speaking = points.filter(|point| self.condition.is_breached_by(point.1) == breaches);
         let begin = |slot: i64| self.end(slot.saturating_sub(1));
+        let newest = speaking.take(wording.listed_at_most());
         Evidence {
             condition: self.condition,
             to,
             received,
-            speaking: speaking.map(|(slot, value)| (begin(*slot), *value)).collect(),
+            speaking: if breaches { breaching } else { received - breaching },
+            newest: newest.map(|(slot, value)| (begin(*slot), *value)).collect(),
             treatment: self.treatment(),
         }
+        .reason(wording)
     }
 
     /// The newest N points within the range, or all if there are fewer.

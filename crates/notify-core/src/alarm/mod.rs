@@ -20,8 +20,8 @@ mod timeline;
 
 pub use data::MetricData;
 pub use datapoints::points_from_json;
-pub use evaluate::{Point, Series, Transition, evaluate};
-pub use read::{AlarmError, from_json};
+pub use evaluate::{Point, Transition, evaluate};
+pub use read::{AlarmError, from_json, one_from_json};
 pub use reason::{INITIAL_REASON, Listed, Unset, Wording, decimal};
 pub use statistic::{Measured, Sample, Statistic, points};
 pub use time::{time, time_from_value};
@@ -73,7 +73,7 @@ impl MetricAlarm {
 }
 
 /// A CloudWatch metric.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Metric {
     /// Its namespace, such as `AWS/WAFV2`.
     pub namespace: String,

@@ -30,6 +30,31 @@ pub fn from_json(text: &str) -> Result<Vec<MetricAlarm>, AlarmError> {
     Ok(vec![MetricAlarm::from_value(&document)?])
 }
 
+/// Reads one alarm of such a document: the one with a name, or the only one.
+///
+/// The others are not looked at, so that one which is not simulated is in nobody's way.
+pub fn one_from_json(text: &str, name: Option<&str>) -> Result<MetricAlarm, AlarmError> {
+    let document: Value =
+        serde_json::from_str(text).map_err(|error| AlarmError(format!("not JSON: {error}")))?;
+    let alarms = match document.get("MetricAlarms") {
+        Some(alarms) => alarms.as_array().ok_or_else(|| wrong("MetricAlarms", "a list"))?,
+        None => std::slice::from_ref(&document),
+    };
+    let name_of =
+        |alarm: &'_ Value| alarm.get("AlarmName").and_then(Value::as_str).map(str::to_owned);
+    let names = || alarms.iter().filter_map(name_of).collect::<Vec<_>>().join(", ");
+    match (alarms, name) {
+        ([], _) => Err(AlarmError("there is no metric alarm".to_owned())),
+        ([alarm], None) => MetricAlarm::from_value(alarm),
+        (_, None) => Err(AlarmError(format!("there are several alarms: {}", names()))),
+        (_, Some(name)) => alarms
+            .iter()
+            .find(|alarm| name_of(alarm).as_deref() == Some(name))
+            .ok_or_else(|| AlarmError(format!("there is no alarm {name}, but: {}", names())))
+            .and_then(MetricAlarm::from_value),
+    }
+}
+
 impl MetricAlarm {
     /// Reads one alarm of such a document.
     pub fn from_value(value: &Value) -> Result<Self, AlarmError> {

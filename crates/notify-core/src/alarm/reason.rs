@@ -11,15 +11,29 @@ pub const INITIAL_REASON: &str = "Unchecked: Initial alarm creation";
 
 /// How a reason is worded where AWS's own wording is not settled.
 ///
-/// The default follows what was recorded from AWS in September 2026.
+/// The default follows what was recorded from AWS in September 2026, with alarms of up to three
+/// periods. Reasons that people have published say more of longer ones: see [`Wording::PUBLISHED`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wording {
     /// The form for an alarm without `DatapointsToAlarm`.
     pub unset: Unset,
     /// Which points are listed when more speak for the new state than it needs.
     pub listed: Listed,
-    /// How many points stand in the sentence; more than that, and the newest five follow it.
+    /// How many points stand in the sentence; if there are more, the newest five follow it.
     pub inline: usize,
+}
+
+/// How many points follow a sentence that has no room for them.
+const FOLLOWING: usize = 5;
+
+impl Wording {
+    /// As in reasons that people have published between 2017 and 2026: every point that speaks for
+    /// the new state is listed, and five or more follow the sentence.
+    pub const PUBLISHED: Self = Self { unset: Unset::Short, listed: Listed::All, inline: 4 };
+
+    pub(super) fn listed_at_most(self) -> usize {
+        self.inline.max(FOLLOWING)
+    }
 }
 
 /// The form for an alarm without `DatapointsToAlarm`.
@@ -46,7 +60,8 @@ pub enum Listed {
 
 impl Default for Wording {
     fn default() -> Self {
-        Self { unset: Unset::Short, listed: Listed::Needed, inline: usize::MAX }
+        // A reason has at most 1,023 characters, and a point at least 25.
+        Self { unset: Unset::Short, listed: Listed::Needed, inline: 34 }
     }
 }
 
@@ -57,9 +72,10 @@ pub(super) struct Evidence<'a> {
     pub(super) to: AlarmState,
     /// How many points were evaluated.
     pub(super) received: usize,
-    /// When they begin, in seconds since 1970, and the values of the points that speak for the new
-    /// state; newest first.
-    pub(super) speaking: Vec<(i64, f64)>,
+    /// How many of them speak for the new state.
+    pub(super) speaking: usize,
+    /// When the newest of these begin, in seconds since 1970, and their values; newest first.
+    pub(super) newest: Vec<(i64, f64)>,
     pub(super) treatment: TreatMissingData,
 }
 
@@ -70,7 +86,7 @@ impl Evidence<'_> {
             return format!("Insufficient Data: {} unknown.", datapoints(periods, "datapoint"));
         }
         let filled = self.filled().unwrap_or_default();
-        if self.speaking.is_empty() {
+        if self.speaking == 0 {
             // No real point speaks for the new state: missing ones alone decide.
             let received = match self.received {
                 0 => "no datapoints were".to_owned(),
@@ -84,8 +100,8 @@ impl Evidence<'_> {
             _ => self.condition.evaluation_periods - self.condition.needed() + 1,
         };
         let count = match wording.listed {
-            Listed::Needed => self.speaking.len().min(needed as usize),
-            Listed::All => self.speaking.len(),
+            Listed::Needed => self.speaking.min(needed as usize),
+            Listed::All => self.speaking,
         };
         let short = self.condition.datapoints_to_alarm.is_none() && wording.unset == Unset::Short;
         let (subject, minimum) = if short {
@@ -109,7 +125,7 @@ impl Evidence<'_> {
             decimal(self.condition.threshold)
         );
         if count > wording.inline {
-            let list = self.list(count.min(5));
+            let list = self.list(FOLLOWING);
             return format!(
                 "Threshold Crossed: {subject} {said}. The most recent datapoints which crossed \
                  the threshold: {list}{minimum}."
@@ -120,7 +136,7 @@ impl Evidence<'_> {
 
     fn list(&self, count: usize) -> String {
         let mut list = String::from("[");
-        for (index, (begin, value)) in self.speaking.iter().take(count).enumerate() {
+        for (index, (begin, value)) in self.newest.iter().take(count).enumerate() {
             let comma = if index == 0 { "" } else { ", " };
             let _ = write!(list, "{comma}{} ({})", decimal(*value), date(*begin));
         }

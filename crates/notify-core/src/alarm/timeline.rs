@@ -1,7 +1,7 @@
 //! An alarm's state over time.
 
-use super::evaluate::seconds;
-use super::{AlarmError, Condition, MetricAlarm, Point, Series, Transition};
+use super::evaluate::{Series, seconds};
+use super::{AlarmError, Condition, MetricAlarm, Point, Transition, Wording};
 use crate::aws::AlarmState;
 use jiff::Timestamp;
 
@@ -32,6 +32,17 @@ impl Condition {
             _ => Pace { every: 60, lag: 0 },
         }
     }
+
+    /// Where the newest period ends that an evaluation at a time may see.
+    ///
+    /// That is the last minute, for windows of more than a day the last hour, and for high
+    /// resolution the last whole multiple of the period: the boundary for [`super::points`].
+    pub fn boundary(&self, at: Timestamp) -> Timestamp {
+        let every = if self.period < 60 { self.period } else { self.pace().every };
+        let now = seconds(at);
+        Timestamp::from_second(now - now.rem_euclid(i64::from(every.max(1))))
+            .unwrap_or(Timestamp::MIN)
+    }
 }
 
 /// What is to be known of an alarm beside its condition to follow it over time.
@@ -47,6 +58,8 @@ pub struct Run {
     pub range: Option<u32>,
     /// How often.
     pub pace: Pace,
+    /// How reasons are worded.
+    pub wording: Wording,
 }
 
 impl Run {
@@ -62,7 +75,7 @@ impl Run {
         let run = series.ends().and_then(|(first, last)| {
             let (from, to) = (sees(first)?, sees(last)?);
             let state = alarm.state.unwrap_or(AlarmState::InsufficientData);
-            Some(Self { state, from, to, range: None, pace })
+            Some(Self { state, from, to, range: None, pace, wording: Wording::default() })
         });
         Ok(run)
     }
@@ -74,7 +87,7 @@ impl Run {
         let now = now - now.rem_euclid(i64::from(pace.every));
         let from = Timestamp::from_second(now).unwrap_or(Timestamp::MIN);
         let state = alarm.state.unwrap_or(AlarmState::InsufficientData);
-        Self { state, from, to: at, range: None, pace }
+        Self { state, from, to: at, range: None, pace, wording: Wording::default() }
     }
 }
 
@@ -108,6 +121,7 @@ impl Run {
 pub struct Timeline<'a> {
     series: Series<'a>,
     pace: Pace,
+    wording: Wording,
     state: AlarmState,
     /// The next evaluation that may change something, in seconds since 1970.
     next: Option<i64>,
@@ -117,13 +131,20 @@ pub struct Timeline<'a> {
 impl<'a> Timeline<'a> {
     /// Follows an alarm over its points.
     pub fn new(condition: &'a Condition, points: &[Point], run: Run) -> Result<Self, AlarmError> {
-        let Run { state, from, to, range, pace } = run;
+        let Run { state, from, to, range, pace, wording } = run;
         if pace.every == 0 {
             return Err(AlarmError("evaluations are 0 seconds apart".to_owned()));
         }
         let series = Series::new(condition, points, range)?;
         let from = seconds(from) + i64::from(from.subsec_nanosecond() != 0);
-        Ok(Self { series, pace, state, next: Some(up(from, pace.every)), last: seconds(to) })
+        Ok(Self {
+            series,
+            pace,
+            wording,
+            state,
+            next: Some(up(from, pace.every)),
+            last: seconds(to),
+        })
     }
 
     /// The state after the changes that were taken so far.
@@ -142,7 +163,7 @@ impl Iterator for Timeline<'_> {
             let next = self.series.next_change(&view).map(|slot| self.series.end(slot));
             self.next = next.map(|end| first_evaluation(end, self.pace));
             let at = Timestamp::from_second(now).ok()?;
-            if let Some(transition) = self.series.transition(&view, self.state, at) {
+            if let Some(transition) = self.series.transition(&view, self.state, at, self.wording) {
                 self.state = transition.to;
                 return Some(transition);
             }

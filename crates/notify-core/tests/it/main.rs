@@ -2,6 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "core reads no files; its tests read their cases")]
 
+mod alarm;
 mod hostile;
 mod limits;
 mod schema;
