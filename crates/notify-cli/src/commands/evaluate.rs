@@ -102,7 +102,7 @@ fn case(line: &str) -> Result<Value, Box<dyn std::error::Error>> {
         None | Some(Value::Null) => None,
         Some(range) => {
             let slots = range.as_u64().and_then(|slots| u32::try_from(slots).ok());
-            Some(slots.filter(|slots| *slots > 0).ok_or("range is not a number above 0")?)
+            Some(slots.ok_or("range is not a whole number")?)
         }
     };
     let points = field("points")?.as_array().ok_or("points is not a list")?;

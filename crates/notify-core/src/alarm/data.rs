@@ -180,3 +180,181 @@ fn sorted(mut dimensions: Vec<(String, String)>) -> Vec<(String, String)> {
     dimensions.dedup();
     dimensions
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::alarm::from_json;
+
+    fn metric(dimensions: &[(&str, &str)], unit: Option<&str>) -> Metric {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        Metric {
+            namespace: "N".to_owned(),
+            name: "M".to_owned(),
+            dimensions: dimensions.iter().map(owned).collect(),
+            unit: unit.map(str::to_owned),
+        }
+    }
+
+    fn read(data: &str) -> Result<MetricData, String> {
+        let document = format!(r#"{{"Namespace": "N", "MetricData": [{data}]}}"#);
+        MetricData::from_json(&document, None).map_err(|error| error.to_string())
+    }
+
+    fn values(data: &MetricData, metric: &Metric) -> Vec<(i64, f64, f64)> {
+        let sample = |sample: Sample| match sample.measured {
+            Measured::Value { value, count } => (sample.at.as_second(), value, count),
+            Measured::Statistics { count, sum, .. } => (sample.at.as_second(), sum, count),
+        };
+        data.samples(metric).into_iter().map(sample).collect()
+    }
+
+    #[test]
+    fn dimensions_are_a_set_and_every_unit_counts() {
+        let data = read(
+            r#"{"MetricName": "M", "Timestamp": 0, "Value": 1, "Unit": "Count",
+                "Dimensions": [{"Name": "a", "Value": "1"}, {"Name": "b", "Value": "2"}]},
+               {"MetricName": "M", "Timestamp": 60, "Value": 2,
+                "Dimensions": [{"Name": "b", "Value": "2"}, {"Name": "a", "Value": "1"}]},
+               {"MetricName": "M", "Timestamp": 120, "Value": 3,
+                "Dimensions": [{"Name": "a", "Value": "1"}]},
+               {"MetricName": "other", "Timestamp": 240, "Value": 4, "Dimensions": null}"#,
+        )
+        .unwrap();
+        let both = [("b", "2"), ("a", "1")];
+        assert_eq!(values(&data, &metric(&both, None)), [(0, 1.0, 1.0), (60, 2.0, 1.0)]);
+        assert_eq!(values(&data, &metric(&both, Some("Count"))), [(0, 1.0, 1.0)]);
+        assert_eq!(values(&data, &metric(&both, Some("None"))), [(60, 2.0, 1.0)]);
+        assert_eq!(values(&data, &metric(&both, Some("Bytes"))), []);
+        assert_eq!(values(&data, &metric(&[("a", "1")], None)), [(120, 3.0, 1.0)]);
+        assert_eq!(values(&data, &metric(&[("a", "2")], None)), []);
+        assert_eq!(values(&data, &metric(&[], None)), []);
+        let elsewhere = Metric { namespace: "X".to_owned(), ..metric(&both, None) };
+        assert_eq!(values(&data, &elsewhere), []);
+        assert_eq!(data.metrics().count(), 4);
+        assert_eq!(data.last().map(Timestamp::as_second), Some(240));
+        assert_eq!(read("").unwrap().last(), None);
+    }
+
+    #[test]
+    fn every_way_to_publish() {
+        let data = read(
+            r#"{"MetricName": "M", "Timestamp": 0, "Values": [1, 2.5], "Counts": [3, 4]},
+               {"MetricName": "M", "Timestamp": 0, "Values": [7]},
+               {"MetricName": "M", "Timestamp": "1970-01-01T00:00:30Z", "Value": 8,
+                "StorageResolution": 1},
+               {"MetricName": "M", "Timestamp": "1970-01-01T00:01:30Z", "Value": 9,
+                "StorageResolution": 60},
+               {"MetricName": "M", "Timestamp": -1, "StatisticValues":
+                {"SampleCount": 2, "Sum": 10, "Minimum": 4, "Maximum": 6}}"#,
+        )
+        .unwrap();
+        let all = metric(&[], None);
+        assert_eq!(
+            values(&data, &all),
+            [
+                (0, 1.0, 3.0),
+                (0, 2.5, 4.0),
+                (0, 7.0, 1.0),
+                (30, 8.0, 1.0),
+                (60, 9.0, 1.0),
+                (-60, 10.0, 2.0),
+            ]
+        );
+        let summary = Measured::Statistics { count: 2.0, sum: 10.0, minimum: 4.0, maximum: 6.0 };
+        assert_eq!(data.samples(&all)[5].measured, summary);
+    }
+
+    #[test]
+    fn what_has_no_time_was_received_now() {
+        let document = r#"{"Namespace": "N", "MetricData": [{"MetricName": "M", "Value": 1}]}"#;
+        let now = Timestamp::from_second(125).unwrap();
+        let data = MetricData::from_json(document, Some(now)).unwrap();
+        assert_eq!(data.last().map(Timestamp::as_second), Some(120));
+        let error = MetricData::from_json(document, None).unwrap_err().to_string();
+        assert_eq!(error, "MetricData number 1: Timestamp is missing");
+    }
+
+    #[test]
+    fn points_of_an_alarm_end_where_it_looks() {
+        let alarm = &from_json(
+            r#"{"AlarmName": "a", "Namespace": "N", "MetricName": "M", "Statistic": "Sum",
+                "Period": 300, "EvaluationPeriods": 1, "Threshold": 1,
+                "ComparisonOperator": "GreaterThanThreshold"}"#,
+        )
+        .unwrap()[0];
+        let data = read(
+            r#"{"MetricName": "M", "Timestamp": 60, "Value": 1},
+               {"MetricName": "M", "Timestamp": 300, "Value": 2},
+               {"MetricName": "M", "Timestamp": 360, "Value": 4}"#,
+        )
+        .unwrap();
+        let points = data.points(alarm, Timestamp::from_second(367).unwrap()).unwrap();
+        let points: Vec<(i64, f64)> =
+            points.into_iter().map(|point| (point.at.as_second(), point.value)).collect();
+        assert_eq!(points, [(60, 3.0), (360, 4.0)]);
+        let mut trimmed = alarm.clone();
+        trimmed.condition.statistic = "tm90".to_owned();
+        assert!(data.points(&trimmed, Timestamp::UNIX_EPOCH).is_err());
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        for (data, says) in [
+            ("7", "MetricData number 1: it is not an object"),
+            ("{}", "MetricData number 1: MetricName is missing"),
+            (
+                r#"{"MetricName": "M", "Timestamp": 0}"#,
+                "MetricData number 1: it needs one of Value, Values and StatisticValues",
+            ),
+            (
+                r#"{"MetricName": "M", "Timestamp": 0, "Value": 1, "Values": [1]}"#,
+                "MetricData number 1: it needs one of Value, Values and StatisticValues",
+            ),
+            (
+                r#"{"MetricName": "M", "Timestamp": 0, "Value": "1"}"#,
+                "MetricData number 1: Value is not a number",
+            ),
+            (
+                r#"{"MetricName": "M", "Timestamp": 0, "Values": [1, 2], "Counts": [1]}"#,
+                "MetricData number 1: there are 2 Values and 1 Counts",
+            ),
+            (
+                r#"{"MetricName": "M", "Timestamp": 0, "Values": []}"#,
+                "MetricData number 1: there are 0 Values and 0 Counts",
+            ),
+            (
+                r#"{"MetricName": "M", "Timestamp": 0, "Values": [1], "Counts": [0]}"#,
+                "MetricData number 1: Counts is not a list of numbers above 0",
+            ),
+            (
+                r#"{"MetricName": "M", "Timestamp": 0, "Values": 1}"#,
+                "MetricData number 1: Values is not a list of numbers",
+            ),
+            (
+                r#"{"MetricName": "M", "Timestamp": 0, "Value": 1, "StorageResolution": 30}"#,
+                "MetricData number 1: StorageResolution is not 1 or 60",
+            ),
+            (
+                r#"{"MetricName": "M", "Timestamp": 0, "StatisticValues": {"SampleCount": 0}}"#,
+                "MetricData number 1: SampleCount is not a number above 0",
+            ),
+            (
+                r#"{"MetricName": "M", "Timestamp": 0, "StatisticValues": {"SampleCount": 1}}"#,
+                "MetricData number 1: Sum is missing",
+            ),
+        ] {
+            assert_eq!(read(data).unwrap_err(), says);
+        }
+        for (document, says) in [
+            ("", "not JSON: "),
+            ("[]", "the document is not an object"),
+            ("{}", "Namespace is missing"),
+            (r#"{"Namespace": "N"}"#, "MetricData is missing"),
+            (r#"{"Namespace": "N", "MetricData": 1}"#, "MetricData is not a list"),
+        ] {
+            let error = MetricData::from_json(document, None).unwrap_err().to_string();
+            assert!(error.starts_with(says), "{error}");
+        }
+    }
+}

@@ -76,3 +76,90 @@ impl Key<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::alarm::from_json;
+
+    fn alarm(more: &str) -> MetricAlarm {
+        let text = format!(
+            r#"{{"AlarmName": "a", "Namespace": "N", "MetricName": "M", "Period": 60,
+                "EvaluationPeriods": 1, "Threshold": 1,
+                "ComparisonOperator": "GreaterThanThreshold", {more}}}"#
+        );
+        from_json(&text).unwrap().remove(0)
+    }
+
+    fn read(more: &str, document: &str) -> Result<Vec<(String, f64)>, String> {
+        let points = points_from_json(document, &alarm(more)).map_err(|e| e.to_string())?;
+        Ok(points.into_iter().map(|point| (point.at.to_string(), point.value)).collect())
+    }
+
+    #[test]
+    fn the_alarms_statistic_is_read_in_any_order() {
+        let document = r#"{"Label": "M", "Datapoints": [
+            {"Timestamp": "2026-09-14T05:39:00+00:00", "Sum": 2, "SampleCount": 9, "Unit": "None"},
+            {"Timestamp": "2026-09-14T14:38:00+09:00", "Sum": 1.5, "SampleCount": 8.0}]}"#;
+        let at = ["2026-09-14T05:39:00Z", "2026-09-14T05:38:00Z"].map(str::to_owned);
+        let [first, second] = at;
+        let sums = vec![(first.clone(), 2.0), (second.clone(), 1.5)];
+        assert_eq!(read(r#""Statistic": "Sum""#, document), Ok(sums));
+        let counts = vec![(first, 9.0), (second, 8.0)];
+        assert_eq!(read(r#""Statistic": "SampleCount""#, document), Ok(counts));
+        assert_eq!(
+            read(r#""Statistic": "Average""#, document).unwrap_err(),
+            "the datapoint of 2026-09-14T05:39:00+00:00: it has no Average, the alarm's statistic"
+        );
+        assert_eq!(read(r#""Statistic": "Sum""#, r#"{"Datapoints": []}"#), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn percentiles_have_a_place_of_their_own() {
+        let document = r#"{"Datapoints": [{"Timestamp": 0, "ExtendedStatistics": {"p99": 3}}]}"#;
+        let p99 = r#""ExtendedStatistic": "p99""#;
+        assert_eq!(read(p99, document), Ok(vec![("1970-01-01T00:00:00Z".to_owned(), 3.0)]));
+        let elsewhere = r#"{"Datapoints": [{"Timestamp": 0, "p99": 3}]}"#;
+        assert_eq!(
+            read(p99, elsewhere).unwrap_err(),
+            "the datapoint number 1: it has no p99, the alarm's statistic"
+        );
+        let trimmed = read(r#""ExtendedStatistic": "tm90""#, document).unwrap_err();
+        assert!(trimmed.starts_with("the statistic tm90 cannot be simulated"), "{trimmed}");
+    }
+
+    #[test]
+    fn another_unit_is_another_metric() {
+        let document = r#"{"Datapoints": [{"Timestamp": 0, "Sum": 1, "Unit": "Bytes"},
+            {"Timestamp": 60, "Sum": 2, "Unit": "Count"}, {"Timestamp": 120, "Sum": 3}]}"#;
+        let values = |more| {
+            let points = read(more, document).unwrap();
+            points.into_iter().map(|point| point.1).collect::<Vec<_>>()
+        };
+        assert_eq!(values(r#""Statistic": "Sum""#), [1.0, 2.0, 3.0]);
+        assert_eq!(values(r#""Statistic": "Sum", "Unit": "Count""#), [2.0, 3.0]);
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        for (document, says) in [
+            ("{", "not JSON: "),
+            ("[]", "there is no list of Datapoints, "),
+            (r#"{"Datapoints": {}}"#, "there is no list of Datapoints, "),
+            (r#"{"Datapoints": [7]}"#, "the datapoint number 1: Timestamp is missing"),
+            (
+                r#"{"Datapoints": [{"Timestamp": "2026-09-14T05:39:00", "Sum": 1}]}"#,
+                "the datapoint of 2026-09-14T05:39:00: \"2026-09-14T05:39:00\" is no time",
+            ),
+            (
+                r#"{"Datapoints": [{"Timestamp": 0, "Sum": 1}, {"Timestamp": 0, "Sum": "1"}]}"#,
+                "the datapoint number 2: Sum is not a number",
+            ),
+        ] {
+            let error = read(r#""Statistic": "Sum""#, document).unwrap_err();
+            assert!(error.starts_with(says), "{error}");
+        }
+        let deep = "[".repeat(100_000);
+        assert!(read(r#""Statistic": "Sum""#, &deep).is_err());
+    }
+}

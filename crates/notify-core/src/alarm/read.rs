@@ -203,3 +203,54 @@ pub(super) fn dimensions(fields: &Map<String, Value>) -> Result<Vec<(String, Str
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALARM: &str = r#"{"AlarmName": "NAME", "Namespace": "N", "MetricName": "M",
+        "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1, "Threshold": 1,
+        "OKActions": ["ok"], "AlarmActions": ["alarm"], "InsufficientDataActions": ["unknown"],
+        "ComparisonOperator": "GreaterThanThreshold", "StateValue": "INSUFFICIENT_DATA"}"#;
+
+    #[test]
+    fn the_state_and_who_is_told_of_which() {
+        let mut alarm = from_json(ALARM).unwrap().remove(0);
+        assert_eq!(alarm.state, Some(AlarmState::InsufficientData));
+        assert_eq!(alarm.actions(AlarmState::Ok), ["ok"]);
+        assert_eq!(alarm.actions(AlarmState::Alarm), ["alarm"]);
+        assert_eq!(alarm.actions(AlarmState::InsufficientData), ["unknown"]);
+        alarm.actions_enabled = false;
+        assert_eq!(alarm.actions(AlarmState::Alarm), [""; 0]);
+        let without = ALARM.replace("\"INSUFFICIENT_DATA\"", "null");
+        assert_eq!(from_json(&without).unwrap()[0].state, None);
+        let wrong = ALARM.replace("\"INSUFFICIENT_DATA\"", "\"Alarm\"");
+        assert_eq!(
+            from_json(&wrong).unwrap_err().to_string(),
+            "alarm NAME: StateValue is not OK, ALARM or INSUFFICIENT_DATA"
+        );
+    }
+
+    #[test]
+    fn one_alarm_is_chosen_whatever_the_others_are() {
+        let one = |text: &str, name| {
+            one_from_json(text, name).map(|alarm| alarm.name).map_err(|error| error.to_string())
+        };
+        let named = |name: &str| ALARM.replace("NAME", name);
+        let list = |alarms: &[String]| format!("{{\"MetricAlarms\": [{}]}}", alarms.join(","));
+        let computed = r#"{"AlarmName": "math", "Metrics": []}"#.to_owned();
+        let three = list(&[named("a"), named("b"), computed]);
+        assert_eq!(one(&three, Some("b")), Ok("b".to_owned()));
+        assert_eq!(one(&three, None), Err("there are several alarms: a, b, math".to_owned()));
+        assert_eq!(one(&three, Some("c")), Err("there is no alarm c, but: a, b, math".to_owned()));
+        assert!(one(&three, Some("math")).unwrap_err().contains("is not simulated"));
+        assert!(from_json(&three).is_err());
+        assert_eq!(one(&list(&[named("a")]), None), Ok("a".to_owned()));
+        assert_eq!(one(&named("a"), None), Ok("a".to_owned()));
+        assert_eq!(one(&named("a"), Some("a")), Ok("a".to_owned()));
+        assert_eq!(one(&named("a"), Some("b")), Err("there is no alarm b, but: a".to_owned()));
+        assert_eq!(one(&list(&[]), None), Err("there is no metric alarm".to_owned()));
+        assert!(one("{\"MetricAlarms\": 1}", None).unwrap_err().contains("MetricAlarms"));
+        assert!(one("[", None).unwrap_err().starts_with("not JSON: "));
+    }
+}

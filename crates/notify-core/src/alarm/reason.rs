@@ -216,3 +216,125 @@ pub fn decimal(value: f64) -> String {
     let shortest = if two.parse() == Ok(value) { two } else { format!("{value:e}") };
     shortest.replace('e', "E")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_java_writes_them() {
+        for (value, text) in [
+            (0.0, "0.0"),
+            (-0.0, "-0.0"),
+            (1.0, "1.0"),
+            (-3.5, "-3.5"),
+            (100.0, "100.0"),
+            (5.470_572_292_836_039, "5.470572292836039"),
+            (0.048_414_023_372_287_15, "0.04841402337228715"),
+            (0.001, "0.001"),
+            (0.002_5, "0.0025"),
+            (0.000_999, "9.99E-4"),
+            (0.000_1, "1.0E-4"),
+            (-1e-5, "-1.0E-5"),
+            (9_999_999.0, "9999999.0"),
+            (9_999_999.999, "9999999.999"),
+            (1e7, "1.0E7"),
+            (-1e7, "-1.0E7"),
+            (12_345_678.0, "1.2345678E7"),
+            (2_147_483_648.0, "2.147483648E9"),
+            (1e10, "1.0E10"),
+            (1e21, "1.0E21"),
+            (2e23, "2.0E23"),
+            (f64::MAX, "1.7976931348623157E308"),
+            (f64::MIN_POSITIVE, "2.2250738585072014E-308"),
+            (5e-324, "4.9E-324"),
+            (1e-323, "9.9E-324"),
+            (f64::NAN, "NaN"),
+            (f64::INFINITY, "Infinity"),
+            (f64::NEG_INFINITY, "-Infinity"),
+        ] {
+            assert_eq!(decimal(value), text);
+        }
+    }
+
+    #[test]
+    fn dates() {
+        assert_eq!(date(0), "01/01/70 00:00:00");
+        assert_eq!(date(-1), "31/12/69 23:59:59");
+        assert_eq!(date(1_789_364_287), "14/09/26 05:38:07");
+        assert_eq!(date(951_782_400), "29/02/00 00:00:00");
+        assert_eq!(date(i64::MAX), date(Timestamp::MIN.as_second()), "far away, but no panic");
+    }
+
+    /// The reason of `speaking` points that breach, a minute apart.
+    fn reason(speaking: usize, m: Option<u32>, n: u32, wording: Wording) -> String {
+        let condition = Condition {
+            statistic: "Sum".to_owned(),
+            period: 60,
+            evaluation_periods: n,
+            datapoints_to_alarm: m,
+            comparison: Comparison::GreaterThanThreshold,
+            threshold: 0.0,
+            treat_missing_data: None,
+        };
+        let newest = (0..60).map(|minute| (1_789_364_280 - minute * 60, 1.0));
+        Evidence {
+            condition: &condition,
+            to: AlarmState::Alarm,
+            received: n as usize,
+            speaking,
+            newest: newest.take(speaking.min(wording.listed_at_most())).collect(),
+            treatment: TreatMissingData::Missing,
+        }
+        .reason(wording)
+    }
+
+    #[test]
+    fn as_published_all_are_listed_and_five_or_more_follow_the_sentence() {
+        let published = |speaking, m, n| reason(speaking, m, n, Wording::PUBLISHED);
+        assert_eq!(
+            published(3, Some(1), 3),
+            "Threshold Crossed: 3 out of the last 3 datapoints [1.0 (14/09/26 05:38:00), 1.0 \
+             (14/09/26 05:37:00), 1.0 (14/09/26 05:36:00)] were greater than the threshold (0.0) \
+             (minimum 1 datapoint for OK -> ALARM transition)."
+        );
+        assert!(published(4, Some(4), 4).contains("4 datapoints [1.0 (14/09/26 05:38:00), 1.0 "));
+        let five = "[1.0 (14/09/26 05:38:00), 1.0 (14/09/26 05:37:00), 1.0 (14/09/26 05:36:00), \
+                    1.0 (14/09/26 05:35:00), 1.0 (14/09/26 05:34:00)]";
+        assert_eq!(
+            published(5, Some(5), 5),
+            format!(
+                "Threshold Crossed: 5 out of the last 5 datapoints were greater than the \
+                 threshold (0.0). The most recent datapoints which crossed the threshold: {five} \
+                 (minimum 5 datapoints for OK -> ALARM transition)."
+            )
+        );
+        assert_eq!(
+            published(24, None, 24),
+            format!(
+                "Threshold Crossed: 24 datapoints were greater than the threshold (0.0). The most \
+                 recent datapoints which crossed the threshold: {five}."
+            )
+        );
+    }
+
+    #[test]
+    fn by_default_as_many_stand_in_the_sentence_as_there_is_room_for() {
+        let text = reason(34, Some(34), 34, Wording::default());
+        assert!(text.starts_with("Threshold Crossed: 34 out of the last 34 datapoints [1.0 ("));
+        assert_eq!(text.matches("1.0 (").count(), 34);
+        let text = reason(35, Some(35), 35, Wording::default());
+        assert!(text.contains("35 datapoints were greater than"), "{text}");
+        assert_eq!(text.matches("1.0 (").count(), 5);
+    }
+
+    #[test]
+    fn the_long_form_of_an_alarm_without_datapoints_to_alarm() {
+        let long = Wording { unset: Unset::Long, ..Wording::default() };
+        assert_eq!(
+            reason(1, None, 1, long),
+            "Threshold Crossed: 1 out of the last 1 datapoints [1.0 (14/09/26 05:38:00)] was \
+             greater than the threshold (0.0) (minimum 1 datapoint for OK -> ALARM transition)."
+        );
+    }
+}

@@ -200,3 +200,111 @@ impl Measured {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::SignedDuration;
+
+    const START: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn sample(second: i64, measured: Measured) -> Sample {
+        Sample { at: START + SignedDuration::from_secs(second), measured }
+    }
+
+    fn value(second: i64, value: f64) -> Sample {
+        sample(second, Measured::Value { value, count: 1.0 })
+    }
+
+    /// Seconds and values of points of a minute.
+    fn of(samples: &[Sample], statistic: &str) -> Vec<(i64, f64)> {
+        let statistic = Statistic::parse(statistic).unwrap();
+        let points = points(samples, statistic, 60, START).unwrap();
+        points.into_iter().map(|point| (point.at.as_second(), point.value)).collect()
+    }
+
+    #[test]
+    fn words() {
+        use Statistic::{Average, Maximum, Minimum, Percentile, SampleCount, Sum};
+        for (text, statistic) in [
+            ("SampleCount", SampleCount),
+            ("Average", Average),
+            ("Sum", Sum),
+            ("Minimum", Minimum),
+            ("Maximum", Maximum),
+            ("p0", Percentile(0.0)),
+            ("p50", Percentile(50.0)),
+            ("p99.99", Percentile(99.99)),
+            ("p100", Percentile(100.0)),
+        ] {
+            assert_eq!(Statistic::parse(text), Ok(statistic));
+        }
+        for text in [
+            "", "sum", "p", "p100.1", "p-1", "p+1", "p1e1", "pinf", "tm90", "IQM", "PR(1:2)", "P90",
+        ] {
+            let error = Statistic::parse(text).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("the statistic {text} cannot be simulated")));
+        }
+    }
+
+    #[test]
+    fn each_statistic_of_values_with_counts_and_of_summaries() {
+        let samples = [
+            value(0, 4.0),
+            sample(59, Measured::Value { value: 1.0, count: 3.0 }),
+            sample(61, Measured::Statistics { count: 4.0, sum: 10.0, minimum: 1.0, maximum: 5.0 }),
+            value(119, 20.0),
+            value(-1, 7.0),
+        ];
+        for (statistic, before, first, second) in [
+            ("SampleCount", 1.0, 4.0, 5.0),
+            ("Sum", 7.0, 7.0, 30.0),
+            ("Average", 7.0, 1.75, 6.0),
+            ("Minimum", 7.0, 1.0, 1.0),
+            ("Maximum", 7.0, 4.0, 20.0),
+        ] {
+            let expected = [(-60, before), (0, first), (60, second)];
+            assert_eq!(of(&samples, statistic), expected, "{statistic}");
+        }
+        assert_eq!(of(&[], "Sum"), []);
+    }
+
+    #[test]
+    fn percentiles_are_published_values() {
+        let samples: Vec<Sample> =
+            (1..=10).rev().map(|number| value(5, f64::from(number))).collect();
+        for (rank, expected) in [
+            ("p0", 1.0),
+            ("p10", 1.0),
+            ("p10.1", 2.0),
+            ("p50", 5.0),
+            ("p90", 9.0),
+            ("p91", 10.0),
+            ("p100", 10.0),
+        ] {
+            assert_eq!(of(&samples, rank), [(0, expected)], "{rank}");
+        }
+        let counted = [sample(0, Measured::Value { value: 1.0, count: 9.0 }), value(0, 50.0)];
+        assert_eq!(of(&counted, "p90"), [(0, 1.0)]);
+        assert_eq!(of(&counted, "p91"), [(0, 50.0)]);
+        let equal = Measured::Statistics { count: 3.0, sum: 6.0, minimum: 2.0, maximum: 2.0 };
+        assert_eq!(of(&[sample(0, equal)], "p99"), [(0, 2.0)]);
+        let mixed = Measured::Statistics { count: 3.0, sum: 6.0, minimum: 1.0, maximum: 2.0 };
+        let error = points(&[sample(0, mixed)], Statistic::Percentile(99.0), 60, START);
+        assert!(error.unwrap_err().to_string().starts_with("a percentile cannot be simulated"));
+    }
+
+    #[test]
+    fn periods_follow_a_boundary() {
+        let boundary = START + SignedDuration::from_secs(100);
+        let samples = [value(99, 1.0), value(100, 2.0), value(399, 4.0), value(400, 8.0)];
+        let points = points(&samples, Statistic::Sum, 300, boundary).unwrap();
+        let points: Vec<(i64, f64)> =
+            points.into_iter().map(|point| (point.at.as_second(), point.value)).collect();
+        assert_eq!(points, [(-200, 1.0), (100, 6.0), (400, 8.0)]);
+        assert!(super::points(&samples, Statistic::Sum, 0, boundary).is_err());
+        let ends = [Timestamp::MIN, Timestamp::MAX];
+        let ends = ends.map(|at| Sample { at, ..value(0, 1.0) });
+        assert_eq!(super::points(&ends, Statistic::Sum, u32::MAX, boundary).unwrap().len(), 1);
+    }
+}
