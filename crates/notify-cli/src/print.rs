@@ -83,6 +83,23 @@ pub(crate) fn line(text: &str) -> String {
     clean(text).replace('\n', "\\n")
 }
 
+/// A JSON document in one line. What a terminal would obey is escaped; it is only in strings.
+pub(crate) fn json(document: &serde_json::Value) -> String {
+    let text = document.to_string();
+    if !text.contains(obeyed) {
+        return text;
+    }
+    let mut clean = String::with_capacity(text.len());
+    for c in text.chars() {
+        if obeyed(c) {
+            clean.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            clean.push(c);
+        }
+    }
+    clean
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,5 +109,10 @@ mod tests {
         assert_eq!(clean("a\u{1b}[31mb\nc"), "a\\u{1b}[31mb\nc");
         assert_eq!(line("x\ny\u{202e}"), "x\\ny\\u{202e}");
         assert_eq!(clean("遮断"), "遮断");
+        let name = "a\u{1b}b\u{9b}\u{202e}\n遮断";
+        let document = json(&serde_json::json!({"name": name}));
+        assert_eq!(document, r#"{"name":"a\u001bb\u009b\u202e\n遮断"}"#);
+        let read: serde_json::Value = serde_json::from_str(&document).unwrap();
+        assert_eq!(read["name"], name);
     }
 }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod commands;
+mod evaluate;
 mod home;
 mod init;
 mod json;

@@ -1,13 +1,33 @@
-//! Metric alarms: what they are made of, and (in time) what they say about a metric.
+//! Metric alarms: what they are made of, and what they say about a metric.
 //!
-//! [`MetricAlarm`] is an alarm as `aws cloudwatch describe-alarms` prints it. This room knows
-//! nothing of spec files, plans or providers.
+//! - [`MetricAlarm`] is an alarm as `aws cloudwatch describe-alarms` prints it ([`from_json`]).
+//! - [`Point`]s are a statistic's values of an alarm's periods: read from what `aws cloudwatch
+//!   get-metric-statistics` prints ([`points_from_json`]), or worked out from [`Sample`]s, the
+//!   published values ([`points`], [`MetricData`]).
+//! - [`evaluate`] says what one evaluation makes of points; [`Timeline`] follows an alarm's state
+//!   over time.
+//!
+//! This room knows nothing of spec files, plans or providers.
 
+mod data;
+mod datapoints;
+mod evaluate;
 mod read;
+mod reason;
+mod statistic;
+mod time;
+mod timeline;
 
-pub use read::{AlarmError, from_json};
+pub use data::MetricData;
+pub use datapoints::points_from_json;
+pub use evaluate::{Point, Transition, evaluate};
+pub use read::{AlarmError, from_json, one_from_json};
+pub use reason::{INITIAL_REASON, Listed, Unset, Wording, decimal};
+pub use statistic::{Measured, Sample, Statistic, points};
+pub use time::{time, time_from_value};
+pub use timeline::{Pace, Run, Timeline};
 
-use crate::aws::{Comparison, TreatMissingData};
+use crate::aws::{AlarmState, Comparison, TreatMissingData};
 
 /// A CloudWatch alarm of one metric.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,10 +52,28 @@ pub struct MetricAlarm {
     pub alarm_actions: Vec<String>,
     /// ARNs of who is told of `INSUFFICIENT_DATA`.
     pub insufficient_data_actions: Vec<String>,
+    /// The state that it is in, where a document tells.
+    pub state: Option<AlarmState>,
+}
+
+impl MetricAlarm {
+    /// ARNs of who is told when the alarm enters a state: nobody while its actions are disabled.
+    ///
+    /// CloudWatch runs them only when the state changes.
+    pub fn actions(&self, entered: AlarmState) -> &[String] {
+        if !self.actions_enabled {
+            return &[];
+        }
+        match entered {
+            AlarmState::Ok => &self.ok_actions,
+            AlarmState::Alarm => &self.alarm_actions,
+            AlarmState::InsufficientData => &self.insufficient_data_actions,
+        }
+    }
 }
 
 /// A CloudWatch metric.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Metric {
     /// Its namespace, such as `AWS/WAFV2`.
     pub namespace: String,

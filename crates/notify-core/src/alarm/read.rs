@@ -1,13 +1,14 @@
 //! Alarms as `aws cloudwatch describe-alarms` prints them.
 
 use super::{Condition, Metric, MetricAlarm};
-use crate::aws::{Comparison, TreatMissingData};
+use crate::aws::{AlarmState, Comparison, TreatMissingData};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// Why a document is no alarm that can be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct AlarmError(String);
+pub struct AlarmError(pub(super) String);
 
 /// Reads what `aws cloudwatch describe-alarms` prints (all of its metric alarms), or one alarm.
 ///
@@ -27,6 +28,31 @@ pub fn from_json(text: &str) -> Result<Vec<MetricAlarm>, AlarmError> {
         return alarms.iter().map(MetricAlarm::from_value).collect();
     }
     Ok(vec![MetricAlarm::from_value(&document)?])
+}
+
+/// Reads one alarm of such a document: the one with a name, or the only one.
+///
+/// The others are not looked at, so that one which is not simulated is in nobody's way.
+pub fn one_from_json(text: &str, name: Option<&str>) -> Result<MetricAlarm, AlarmError> {
+    let document: Value =
+        serde_json::from_str(text).map_err(|error| AlarmError(format!("not JSON: {error}")))?;
+    let alarms = match document.get("MetricAlarms") {
+        Some(alarms) => alarms.as_array().ok_or_else(|| wrong("MetricAlarms", "a list"))?,
+        None => std::slice::from_ref(&document),
+    };
+    let name_of =
+        |alarm: &'_ Value| alarm.get("AlarmName").and_then(Value::as_str).map(str::to_owned);
+    let names = || alarms.iter().filter_map(name_of).collect::<Vec<_>>().join(", ");
+    match (alarms, name) {
+        ([], _) => Err(AlarmError("there is no metric alarm".to_owned())),
+        ([alarm], None) => MetricAlarm::from_value(alarm),
+        (_, None) => Err(AlarmError(format!("there are several alarms: {}", names()))),
+        (_, Some(name)) => alarms
+            .iter()
+            .find(|alarm| name_of(alarm).as_deref() == Some(name))
+            .ok_or_else(|| AlarmError(format!("there is no alarm {name}, but: {}", names())))
+            .and_then(MetricAlarm::from_value),
+    }
 }
 
 impl MetricAlarm {
@@ -95,13 +121,20 @@ impl MetricAlarm {
             ok_actions: texts(fields, "OKActions")?,
             alarm_actions: texts(fields, "AlarmActions")?,
             insufficient_data_actions: texts(fields, "InsufficientDataActions")?,
+            state: match fields.get("StateValue") {
+                None | Some(Value::Null) => None,
+                Some(value) => Some(
+                    AlarmState::deserialize(value)
+                        .map_err(|_| wrong("StateValue", "OK, ALARM or INSUFFICIENT_DATA"))?,
+                ),
+            },
         })
     }
 }
 
 impl Condition {
     /// Checks the numbers that everything else divides by or counts to.
-    fn check(&self) -> Result<(), AlarmError> {
+    pub(super) fn check(&self) -> Result<(), AlarmError> {
         let Self { period, evaluation_periods, datapoints_to_alarm, .. } = self;
         if *period == 0 {
             return Err(wrong("Period", "a number of seconds above 0"));
@@ -118,15 +151,15 @@ impl Condition {
     }
 }
 
-fn absent(key: &str) -> AlarmError {
+pub(super) fn absent(key: &str) -> AlarmError {
     AlarmError(format!("{key} is missing"))
 }
 
-fn wrong(key: &str, kind: &str) -> AlarmError {
+pub(super) fn wrong(key: &str, kind: &str) -> AlarmError {
     AlarmError(format!("{key} is not {kind}"))
 }
 
-fn text(fields: &Map<String, Value>, key: &str) -> Result<Option<String>, AlarmError> {
+pub(super) fn text(fields: &Map<String, Value>, key: &str) -> Result<Option<String>, AlarmError> {
     match fields.get(key) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
@@ -155,7 +188,7 @@ fn number(fields: &Map<String, Value>, key: &str) -> Result<Option<u32>, AlarmEr
     }
 }
 
-fn dimensions(fields: &Map<String, Value>) -> Result<Vec<(String, String)>, AlarmError> {
+pub(super) fn dimensions(fields: &Map<String, Value>) -> Result<Vec<(String, String)>, AlarmError> {
     let list = match fields.get("Dimensions") {
         None | Some(Value::Null) => return Ok(Vec::new()),
         Some(Value::Array(list)) => list,
@@ -169,4 +202,55 @@ fn dimensions(fields: &Map<String, Value>) -> Result<Vec<(String, String)>, Alar
                 .ok_or_else(|| wrong("Dimensions", "a list of objects with Name and Value"))
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALARM: &str = r#"{"AlarmName": "NAME", "Namespace": "N", "MetricName": "M",
+        "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1, "Threshold": 1,
+        "OKActions": ["ok"], "AlarmActions": ["alarm"], "InsufficientDataActions": ["unknown"],
+        "ComparisonOperator": "GreaterThanThreshold", "StateValue": "INSUFFICIENT_DATA"}"#;
+
+    #[test]
+    fn the_state_and_who_is_told_of_which() {
+        let mut alarm = from_json(ALARM).unwrap().remove(0);
+        assert_eq!(alarm.state, Some(AlarmState::InsufficientData));
+        assert_eq!(alarm.actions(AlarmState::Ok), ["ok"]);
+        assert_eq!(alarm.actions(AlarmState::Alarm), ["alarm"]);
+        assert_eq!(alarm.actions(AlarmState::InsufficientData), ["unknown"]);
+        alarm.actions_enabled = false;
+        assert_eq!(alarm.actions(AlarmState::Alarm), [""; 0]);
+        let without = ALARM.replace("\"INSUFFICIENT_DATA\"", "null");
+        assert_eq!(from_json(&without).unwrap()[0].state, None);
+        let wrong = ALARM.replace("\"INSUFFICIENT_DATA\"", "\"Alarm\"");
+        assert_eq!(
+            from_json(&wrong).unwrap_err().to_string(),
+            "alarm NAME: StateValue is not OK, ALARM or INSUFFICIENT_DATA"
+        );
+    }
+
+    #[test]
+    fn one_alarm_is_chosen_whatever_the_others_are() {
+        let one = |text: &str, name| {
+            one_from_json(text, name).map(|alarm| alarm.name).map_err(|error| error.to_string())
+        };
+        let named = |name: &str| ALARM.replace("NAME", name);
+        let list = |alarms: &[String]| format!("{{\"MetricAlarms\": [{}]}}", alarms.join(","));
+        let computed = r#"{"AlarmName": "math", "Metrics": []}"#.to_owned();
+        let three = list(&[named("a"), named("b"), computed]);
+        assert_eq!(one(&three, Some("b")), Ok("b".to_owned()));
+        assert_eq!(one(&three, None), Err("there are several alarms: a, b, math".to_owned()));
+        assert_eq!(one(&three, Some("c")), Err("there is no alarm c, but: a, b, math".to_owned()));
+        assert!(one(&three, Some("math")).unwrap_err().contains("is not simulated"));
+        assert!(from_json(&three).is_err());
+        assert_eq!(one(&list(&[named("a")]), None), Ok("a".to_owned()));
+        assert_eq!(one(&named("a"), None), Ok("a".to_owned()));
+        assert_eq!(one(&named("a"), Some("a")), Ok("a".to_owned()));
+        assert_eq!(one(&named("a"), Some("b")), Err("there is no alarm b, but: a".to_owned()));
+        assert_eq!(one(&list(&[]), None), Err("there is no metric alarm".to_owned()));
+        assert!(one("{\"MetricAlarms\": 1}", None).unwrap_err().contains("MetricAlarms"));
+        assert!(one("[", None).unwrap_err().starts_with("not JSON: "));
+    }
 }

@@ -2,6 +2,8 @@
 
 #![expect(clippy::disallowed_methods, reason = "core reads no files; its tests read their cases")]
 
+mod alarm;
+mod alarm_timeline;
 mod hostile;
 mod limits;
 mod schema;
