@@ -157,7 +157,7 @@ fn measured(fields: &Map<String, Value>) -> Result<Vec<Measured>, AlarmError> {
 }
 
 /// The beginning of a minute: all that is kept of the time of a value in standard resolution.
-fn minute(at: Timestamp) -> Timestamp {
+pub(crate) fn minute(at: Timestamp) -> Timestamp {
     let at = seconds(at);
     Timestamp::from_second(at - at.rem_euclid(60)).unwrap_or(Timestamp::MIN)
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 /// Why a document is no alarm that can be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct AlarmError(pub(super) String);
+pub struct AlarmError(pub(crate) String);
 
 /// Reads what `aws cloudwatch describe-alarms` prints (all of its metric alarms), or one alarm.
 ///
