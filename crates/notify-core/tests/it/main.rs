@@ -4,5 +4,6 @@
 
 mod hostile;
 mod limits;
+mod pattern;
 mod schema;
 mod spec;
