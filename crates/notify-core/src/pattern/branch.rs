@@ -102,7 +102,7 @@ pub(super) fn combinations(items: &[Item]) -> u64 {
 /// The order of Java's strings: by UTF-16 units. It differs from that of bytes for the characters
 /// from U+E000 to U+FFFF, which come after all that need two units.
 fn utf16_order(one: &[u8], other: &[u8]) -> Ordering {
-    let key = |byte: u8| if byte >= 0xee { byte ^ 0x10 } else { byte };
+    let key = |byte: u8| if matches!(byte, 0xee | 0xef) { byte | 0x10 } else { byte };
     let first = one.iter().zip(other).find(|(a, b)| a != b);
     first.map_or(one.len().cmp(&other.len()), |(a, b)| key(*a).cmp(&key(*b)))
 }
