@@ -6,5 +6,6 @@ mod alarm;
 mod alarm_timeline;
 mod hostile;
 mod limits;
+mod pattern;
 mod schema;
 mod spec;
