@@ -6,3 +6,5 @@ mod hostile;
 mod limits;
 mod schema;
 mod spec;
+mod transform;
+mod transform_laws;
