@@ -159,7 +159,9 @@ fn of_field(template: &Template, name: &str, (alphabet, is_list): &(Alphabet, bo
     };
     let is_value = |trial: &Trial| matches!(trial, Trial::Value(_));
     let mut values = trials.iter().filter(|(trial, _)| is_value(trial));
-    let risk = if values.clone().all(|(_, lost)| lost.is_some_and(|why| !is_undecided(why))) {
+    let is_certain = |why: Why| !matches!(why, Why::Undecided(_));
+    let all = values.clone().all(|(_, lost)| lost.is_some());
+    let risk = if all && values.clone().any(|(_, lost)| lost.is_some_and(is_certain)) {
         Risk::AlwaysLost
     } else if !is_value(killer) {
         Risk::Unknown
@@ -174,12 +176,12 @@ fn of_field(template: &Template, name: &str, (alphabet, is_list): &(Alphabet, bo
         Trial::Missing => "the event does not have the field".to_owned(),
         Trial::Value(value) => what_it_holds(value),
     };
-    let reason = match (risk, is_undecided(why)) {
+    let reason = match (risk, is_certain(why)) {
         (Risk::AlwaysLost, _) => {
             "a value of this field is not JSON in this place, so every mail is lost".to_owned()
         }
-        (_, true) => format!("what AWS does is not known when {when}"),
-        (_, false) => format!("the mail is lost when {when}"),
+        (_, false) => format!("what AWS does is not known when {when}"),
+        (_, true) => format!("the mail is lost when {when}"),
     };
     let example = match killer {
         Trial::Missing => None,
@@ -190,10 +192,6 @@ fn of_field(template: &Template, name: &str, (alphabet, is_list): &(Alphabet, bo
         }
     };
     (risk, reason, example)
-}
-
-fn is_undecided(why: Why) -> bool {
-    matches!(why, Why::Undecided(_))
 }
 
 fn safe_because(template: &Template, alphabet: &Alphabet) -> &'static str {

@@ -9,3 +9,5 @@ mod limits;
 mod pattern;
 mod schema;
 mod spec;
+mod transform;
+mod transform_laws;
