@@ -324,7 +324,7 @@ mod tests {
                 "MetricData number 1: there are 0 Values and 0 Counts",
             ),
             (
-                r#"{"MetricName": "M", "Timestamp": 0, "Values": [1], "Counts": [0]}"#,
+                r#"{"MetricName": "M", "Timestamp": 0, "Values": [1, 2], "Counts": [3, 0]}"#,
                 "MetricData number 1: Counts is not a list of numbers above 0",
             ),
             (

@@ -232,6 +232,17 @@ mod tests {
     }
 
     #[test]
+    fn a_computed_metric_is_told_from_one_that_is_not_named() {
+        let error = |text: &str| from_json(text).unwrap_err().to_string();
+        let nameless = ALARM.replace(r#""MetricName": "M","#, "");
+        assert_eq!(error(&nameless), "alarm NAME: MetricName is missing");
+        let computed = ALARM.replace(r#""MetricName": "M""#, r#""Metrics": []"#);
+        assert!(error(&computed).starts_with("alarm NAME: it computes its metric"));
+        let both = ALARM.replace(r#""MetricName": "M""#, r#""MetricName": "M", "Metrics": []"#);
+        assert!(from_json(&both).is_ok());
+    }
+
+    #[test]
     fn one_alarm_is_chosen_whatever_the_others_are() {
         let one = |text: &str, name| {
             one_from_json(text, name).map(|alarm| alarm.name).map_err(|error| error.to_string())

@@ -432,6 +432,11 @@ fn where_periods_begin_and_end() {
     let at_35 = five("2026-09-14T05:40:00Z", &points).unwrap();
     assert!(at_35.contains("[60.0 (14/09/26 05:35:00)]"), "the latest counts: {at_35}");
     assert_eq!(five("2026-09-14T05:39:59Z", &points), None);
+    // Before 1970, too, a moment lies after the second that it is a part of.
+    let old = [Point { at: "1969-12-31T23:49:00Z".parse().unwrap(), value: 60.0 }];
+    assert_eq!(five("1969-12-31T23:53:59.999Z", &old), None);
+    let at_49 = five("1969-12-31T23:54:00Z", &old).unwrap();
+    assert!(at_49.contains("[60.0 (31/12/69 23:49:00)]"), "{at_49}");
     // Seconds within a minute are cut off.
     let points = [ago(235, 60.0)];
     let at_39 = five("2026-09-14T05:44:00Z", &points).unwrap();
