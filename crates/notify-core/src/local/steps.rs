@@ -332,7 +332,7 @@ fn check_rule(operation: &str, name: &str, rule: &Rule) -> Result<(), ProviderEr
     match Pattern::parse(&pattern.0) {
         Ok(_) => Ok(()),
         Err(error) => {
-            let text = error.service_text(&pattern.0);
+            let text = error.service_text();
             Err(ProviderError::new(ErrorClass::Invalid, operation, name, text))
         }
     }

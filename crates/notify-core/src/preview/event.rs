@@ -103,9 +103,16 @@ fn paths_of(line: &str, input: &Input) -> Option<String> {
 
 /// The first field of a pattern that an event fails.
 fn why_not(pattern: &str, event: &str) -> String {
-    let explained = Pattern::parse(pattern).ok().map(|p| p.explain(event.as_bytes()));
-    match explained {
-        Some(Ok(explanation)) => explanation.summary(),
-        _ => "the pattern does not match".to_owned(),
+    let explained = Pattern::parse(pattern).ok().and_then(|p| p.explain(event.as_bytes()).ok());
+    let Some(explained) = explained else { return "the pattern does not match".to_owned() };
+    match explained.fields.iter().find(|field| !field.matched) {
+        Some(field) => {
+            let found = match field.found.as_slice() {
+                [] => "nothing".to_owned(),
+                found => found.join(", "),
+            };
+            format!("{} is {found}, and not {}", field.path, field.matchers.join(" or "))
+        }
+        None => "each field matches, but not in the same elements of the event's lists".to_owned(),
     }
 }
