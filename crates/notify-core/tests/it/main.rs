@@ -4,6 +4,7 @@
 
 mod alarm;
 mod alarm_timeline;
+mod delivery;
 mod hostile;
 mod limits;
 mod pattern;
