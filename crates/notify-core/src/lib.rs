@@ -47,6 +47,7 @@
 //!
 //! - [`aws`]: names with their limits, ARNs, regions, tags, topic policies, web ACLs
 //! - [`message`]: messages as people write them, and input templates as EventBridge takes them
+//! - [`mail`]: what a publisher gives to SNS, and the mails that readers get
 //! - [`preset`]: notifications that most people want, as data
 //! - [`spec`]: the file, its mistakes, its JSON Schema
 //! - [`state`]: what should exist and what does, as one type
@@ -59,6 +60,7 @@ pub mod alarm;
 pub mod aws;
 pub mod iam;
 pub mod local;
+pub mod mail;
 pub mod message;
 pub mod plan;
 pub mod preset;

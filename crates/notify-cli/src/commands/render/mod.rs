@@ -29,6 +29,8 @@ pub(crate) struct Args {
     /// Its change of state: {"from", "to", "reason", "at"}
     #[arg(long, value_name = "FILE", requires = "alarm")]
     change: Option<PathBuf>,
+    #[command(flatten)]
+    of_alarm: alarm::AlarmInputs,
     /// Many cases, one JSON object a line: {"target", "event"} or {"alarm", "change"}
     #[arg(long, value_name = "FILE")]
     cases: Option<PathBuf>,
@@ -60,7 +62,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Ended {
     }
     match (&args.target, &args.event, &args.alarm, &args.change) {
         (Some(target), Some(event), ..) => target::run(target, event, &args.inputs, global),
-        (.., Some(alarm), Some(change)) => alarm::run(alarm, change, global),
+        (.., Some(alarm), Some(change)) => alarm::run(alarm, change, &args.of_alarm, global),
         _ => {
             print::err("name --target with --event, --alarm with --change, or --cases");
             Ok(crate::failure::ERROR)
