@@ -6,5 +6,7 @@ mod alarm;
 mod alarm_timeline;
 mod hostile;
 mod limits;
+mod mail;
+mod mail_bytes;
 mod schema;
 mod spec;

@@ -92,13 +92,13 @@ fn document(notification: &Notification) -> Value {
 fn show(notification: &Notification) {
     let subject = notification.subject.as_deref().unwrap_or_default();
     print::out(&format!("{} {}", paint(BOLD, "Subject:"), print::line(subject)));
-    let parts = [("Mail", notification.text()), ("Message (JSON)", &notification.default)];
+    let parts = [("Message (JSON)", notification.default.as_str()), ("Mail", notification.text())];
+    if let Some(sms) = &notification.sms {
+        print::out(&format!("{} {}", paint(BOLD, "SMS:"), print::line(sms)));
+    }
     for (heading, text) in parts {
         print::out(&format!("\n{}", paint(BOLD, heading)));
         print::out(print::clean(text).trim_end_matches('\n'));
-    }
-    if let Some(sms) = &notification.sms {
-        print::out(&format!("\n{} {}", paint(BOLD, "SMS:"), print::line(sms)));
     }
 }
 

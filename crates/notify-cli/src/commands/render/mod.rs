@@ -58,7 +58,7 @@ struct Case {
 
 pub(crate) fn run(args: &Args, global: &Global) -> Ended {
     if let Some(path) = &args.cases {
-        return cases::run(path, |line| answer(line).to_string());
+        return cases::run(path, |line| print::json(&answer(line)));
     }
     match (&args.target, &args.event, &args.alarm, &args.change) {
         (Some(target), Some(event), ..) => target::run(target, event, &args.inputs, global),
