@@ -8,6 +8,7 @@ mod init;
 mod json;
 mod life;
 mod output;
+mod render_alarm;
 mod saved_plan;
 mod spec_file;
 mod web_acls;

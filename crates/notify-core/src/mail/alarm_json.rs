@@ -3,6 +3,7 @@
 use super::long_name;
 use super::origin::Origin;
 use crate::alarm::{MetricAlarm, Transition, decimal, time};
+use crate::aws::TreatMissingData;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -115,7 +116,7 @@ impl<'a> Trigger<'a> {
             comparison_operator: condition.comparison.as_str(),
             // What is no number in JSON cannot be a threshold.
             threshold: RawValue::from_string(decimal(condition.threshold)).ok(),
-            treat_missing_data: condition.treat_missing_data.map_or("", |word| word.as_str()),
+            treat_missing_data: condition.treat_missing_data.map_or("", TreatMissingData::as_str),
             evaluate_low_sample_count_percentile: low_samples.unwrap_or_default(),
         }
     }

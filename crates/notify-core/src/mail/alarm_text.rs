@@ -3,6 +3,7 @@
 use super::long_name;
 use super::origin::Origin;
 use crate::alarm::{Condition, MetricAlarm, Transition, decimal};
+use crate::aws::TreatMissingData;
 use jiff::Timestamp;
 
 /// The form of the line that says when an alarm goes off.
@@ -104,7 +105,7 @@ State Change Actions:
 /// The line of `TreatMissingData`. Where it is unset an empty line stays: a mail of 2025 of such an
 /// alarm has three of them there.
 fn treatment(condition: &Condition) -> String {
-    let word = condition.treat_missing_data.map(|treatment| treatment.as_str());
+    let word = condition.treat_missing_data.map(TreatMissingData::as_str);
     word.map(|word| format!("- TreatMissingData:                    {word}")).unwrap_or_default()
 }
 

@@ -47,20 +47,12 @@ pub(super) fn run(alarm: &Path, change: &Path, inputs: &AlarmInputs, global: &Gl
         )
     })?;
     let region = global.region.clone().unwrap_or_else(Region::us_east_1);
-    let line = match inputs.older_threshold_line {
-        true => ThresholdLine::Older,
-        false => ThresholdLine::Newer,
-    };
+    let line =
+        if inputs.older_threshold_line { ThresholdLine::Older } else { ThresholdLine::Newer };
     let home = home(region).map_err(|error| Failure::from_error("no account", &*error))?;
     let notification = Notification::of_alarm(&metric_alarm, &transition, &home, line);
     if global.json {
-        let mut document = document(&notification);
-        document["sms"] = notification.sms.as_deref().into();
-        let mut versioned = json!({ "version": VERSION });
-        if let (Some(all), Value::Object(fields)) = (versioned.as_object_mut(), document) {
-            all.extend(fields);
-        }
-        print::out(&print::json(&versioned));
+        print::out(&print::json(&document(&notification)));
     } else {
         show(&notification);
     }
@@ -76,16 +68,23 @@ pub(super) fn answer(case: &Value) -> Value {
         Ok(Notification::of_alarm(&alarm, &change, &home, ThresholdLine::Newer))
     };
     match notification() {
-        Ok(notification) => document(&notification),
+        Ok(notification) => json!({
+            "subject": notification.subject,
+            "message": notification.default,
+            "email": notification.text(),
+        }),
         Err(error) => json!({ "error": error.to_string() }),
     }
 }
 
+/// What `--json` prints.
 fn document(notification: &Notification) -> Value {
     json!({
+        "version": VERSION,
         "subject": notification.subject,
         "message": notification.default,
         "email": notification.text(),
+        "sms": notification.sms,
     })
 }
 
