@@ -8,6 +8,7 @@ mod init;
 mod json;
 mod life;
 mod output;
+mod render_alarm;
 mod render_target;
 mod saved_plan;
 mod spec_file;

@@ -53,6 +53,8 @@ pub struct MetricAlarm {
     pub alarm_actions: Vec<String>,
     /// ARNs of who is told of `INSUFFICIENT_DATA`.
     pub insufficient_data_actions: Vec<String>,
+    /// What it makes of a percentile of few samples: `evaluate` or `ignore`; only texts tell it.
+    pub evaluate_low_sample_count_percentile: Option<String>,
     /// The state that it is in, where a document tells.
     pub state: Option<AlarmState>,
 }

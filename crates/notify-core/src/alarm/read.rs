@@ -121,6 +121,7 @@ impl MetricAlarm {
             ok_actions: texts(fields, "OKActions")?,
             alarm_actions: texts(fields, "AlarmActions")?,
             insufficient_data_actions: texts(fields, "InsufficientDataActions")?,
+            evaluate_low_sample_count_percentile: text(fields, "EvaluateLowSampleCountPercentile")?,
             state: match fields.get("StateValue") {
                 None | Some(Value::Null) => None,
                 Some(value) => Some(

@@ -7,6 +7,8 @@ mod alarm_timeline;
 mod delivery;
 mod hostile;
 mod limits;
+mod mail;
+mod mail_bytes;
 mod pattern;
 mod schema;
 mod spec;

@@ -29,6 +29,8 @@ pub(crate) struct Args {
     /// Its change of state: {"from", "to", "reason", "at"}
     #[arg(long, value_name = "FILE", requires = "alarm")]
     change: Option<PathBuf>,
+    #[command(flatten)]
+    of_alarm: alarm::AlarmInputs,
     /// Many cases, one JSON object a line: {"target", "event"} or {"alarm", "change"}
     #[arg(long, value_name = "FILE")]
     cases: Option<PathBuf>,
@@ -56,11 +58,11 @@ struct Case {
 
 pub(crate) fn run(args: &Args, global: &Global) -> Ended {
     if let Some(path) = &args.cases {
-        return cases::run(path, |line| answer(line).to_string());
+        return cases::run(path, |line| print::json(&answer(line)));
     }
     match (&args.target, &args.event, &args.alarm, &args.change) {
         (Some(target), Some(event), ..) => target::run(target, event, &args.inputs, global),
-        (.., Some(alarm), Some(change)) => alarm::run(alarm, change, global),
+        (.., Some(alarm), Some(change)) => alarm::run(alarm, change, &args.of_alarm, global),
         _ => {
             print::err("name --target with --event, --alarm with --change, or --cases");
             Ok(crate::failure::ERROR)
