@@ -8,6 +8,7 @@ mod alarms;
 mod events;
 mod fields;
 mod finding;
+mod input;
 mod node;
 mod parse;
 mod schema;

@@ -14,3 +14,4 @@ mod schema;
 mod spec;
 mod transform;
 mod transform_laws;
+mod transform_loss;
