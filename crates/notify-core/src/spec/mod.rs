@@ -10,6 +10,7 @@ mod fields;
 mod finding;
 mod node;
 mod parse;
+mod pattern;
 mod schema;
 mod topic;
 mod web_acl;
