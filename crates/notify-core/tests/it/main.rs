@@ -5,5 +5,7 @@
 mod hostile;
 mod limits;
 mod pattern;
+mod pattern_errors;
+mod pattern_laws;
 mod schema;
 mod spec;
