@@ -11,6 +11,7 @@ mod finding;
 mod input;
 mod node;
 mod parse;
+mod pattern;
 mod schema;
 mod series;
 mod tests;

@@ -10,6 +10,8 @@ mod limits;
 mod mail;
 mod mail_bytes;
 mod pattern;
+mod pattern_errors;
+mod pattern_laws;
 mod schema;
 mod spec;
 mod transform;
