@@ -6,6 +6,7 @@ mod home;
 mod init;
 mod json;
 mod life;
+mod matching;
 mod output;
 mod saved_plan;
 mod spec_file;
