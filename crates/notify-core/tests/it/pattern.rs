@@ -54,7 +54,8 @@ fn disagreement(case: &Case) -> Option<String> {
             }
         }
     };
-    (found != case.expected.to_string()).then_some(found)
+    let expected = case.expected.to_string();
+    (found != expected).then_some(found)
 }
 
 #[test]

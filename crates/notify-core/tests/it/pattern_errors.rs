@@ -12,123 +12,122 @@ fn refused(pattern: &str, wanted: &str) {
     assert_eq!(error.service_text(), reason);
 }
 
+/// Patterns and what the engine says of them.
+const TEXTS: &[(&str, &str)] = &[
+    ("", "Filter is not an object{at}1]"),
+    ("[1]", "Filter is not an object{at}2]"),
+    ("{}", "Empty objects are not allowed{at}3]"),
+    (r#"{"a":[]}"#, "Empty arrays are not allowed{at}8]"),
+    (r#"{"a":[["x"]]}"#, "Match value must be String, number, true, false, or null{at}8]"),
+    (r#"{"a":"x"}"#, "\"a\" must be an object or an array{at}7]"),
+    (r#"{"a":{"é":12}}"#, "\"é\" must be an object or an array{at}13]"),
+    (r#"{"🚀":12}"#, "\"🚀\" must be an object or an array{at}9]"),
+    (r#"{"a":[{}]}"#, "Match expression name not found{at}9]"),
+    (r#"{"a":[{"x":1}]}"#, "Unrecognized match type x{at}13]"),
+    (r#"{"a":[{"prefix":{}}]}"#, "Prefix expression name not found{at}19]"),
+    (r#"{"a":[{"suffix":{}}]}"#, "Suffix expression name not found{at}19]"),
+    (r#"{"a":[{"prefix":{"x":"y"}}]}"#, "Unsupported prefix pattern: x{at}23]"),
+    (r#"{"a":[{"suffix":{"x":"y"}}]}"#, "Unsupported suffix pattern: x{at}23]"),
+    (
+        r#"{"a":[{"prefix":{"equals-ignore-case":1}}]}"#,
+        "equals-ignore-case match pattern must be a string{at}40]",
+    ),
+    (
+        r#"{"a":[{"prefix":{"equals-ignore-case":"x","y":1}}]}"#,
+        "Only one key allowed in match expression{at}48]",
+    ),
+    (
+        r#"{"a":[{"suffix":{"equals-ignore-case":"x"},"y":1}]}"#,
+        "Only one key allowed in match expression{at}49]",
+    ),
+    (r#"{"a":[{"numeric":[">",1,"<",2,3]}]}"#, "Too many terms in numeric range expression{at}32]"),
+    (r#"{"a":[{"numeric":[">",1,2]}]}"#, "Bad value in numeric range: 2{at}26]"),
+    (r#"{"a":[{"numeric":[">",1,{}]}]}"#, "Bad value in numeric range: {{at}26]"),
+    (r#"{"a":[{"numeric":[">=","x"]}]}"#, "Value of >= must be numeric{at}25]"),
+    (r#"{"a":[{"numeric":["<=",1,2]}]}"#, "Too many elements in numeric expression{at}27]"),
+    (r#"{"a":[{"numeric":["=",1],"x":1}]}"#, "Too many elements in numeric expression{at}31]"),
+    (
+        r#"{"a":[{"numeric":[">=",9007199254740993]}]}"#,
+        "Cannot compare number : 9007199254740993{at}41]",
+    ),
+    (r#"{"a":[{"numeric":[">",1,"<",1e400]}]}"#, "Cannot compare number : 1e400{at}35]"),
+    (r#"{"a":[{"anything-but":1e400}]}"#, "Cannot compare number : 1e400"),
+    (r#"{"a":[{"anything-but":[1e400]}]}"#, "Cannot compare number : 1e400{at}29]"),
+    (
+        r#"{"a":[{"anything-but":[null]}]}"#,
+        "Inside anything but list, start|null|boolean is not supported.{at}28]{at}28]",
+    ),
+    (
+        r#"{"a":[{"anything-but":[]}]}"#,
+        "Inside anything but list, either all values are number or string, mixed type is not \
+             supported{at}25]",
+    ),
+    (
+        r#"{"a":[{"anything-but":{"prefix":["x",1]}}]}"#,
+        "prefix/suffix match pattern must be a string{at}39]{at}39]",
+    ),
+    (
+        r#"{"a":[{"anything-but":{"prefix":{"equals-ignore-case":"x"}}}]}"#,
+        "Value of anything-but must be an array or single string/number value.{at}34]",
+    ),
+    (
+        r#"{"a":[{"anything-but":{"suffix":1}}]}"#,
+        "prefix/suffix match pattern must be a string{at}34]",
+    ),
+    (r#"{"a":[{"anything-but":{"prefix":""}}]}"#, "Null prefix/suffix not allowed{at}35]"),
+    (
+        r#"{"a":[{"anything-but":{"suffix":["x",""]}}]}"#,
+        "Null prefix/suffix not allowed{at}40]{at}40]",
+    ),
+    (
+        r#"{"a":[{"anything-but":{"equals-ignore-case":[1]}}]}"#,
+        "Inside anything-but/equals-ignore-case list, number|start|null|boolean is not \
+             supported.{at}47]{at}47]",
+    ),
+    (
+        r#"{"a":[{"anything-but":{"wildcard":1}}]}"#,
+        "wildcard match pattern must be a string{at}36]",
+    ),
+    (
+        r#"{"a":[{"anything-but":{"wildcard":["x**"]}}]}"#,
+        "Consecutive wildcard characters at pos 2{at}42]",
+    ),
+    (r#"{"a":[{"anything-but":"x","y":1}]}"#, "Too many elements in numeric expression{at}32]"),
+    (
+        r#"{"a":[{"anything-but":{"prefix":"x"},"y":1}]}"#,
+        "Too many elements in numeric expression{at}43]",
+    ),
+    (
+        r#"{"a":[{"anything-but":{"prefix":"x","y":1}}]}"#,
+        "Too many elements in numeric expression{at}42]",
+    ),
+    (r#"{"a":[{"cidr":1}]}"#, "prefix match pattern must be a string{at}16]"),
+    (r#"{"a":[{"cidr":"10.0.0.0/32"}]}"#, "IPv4 mask bits must be < 32"),
+    (r#"{"a":[{"exists":true,"x":1}]}"#, "Only one key allowed in match expression{at}27]"),
+    (r#"{"$or":[]}"#, "There must have at least 2 Objects in $or relationship.{at}10]"),
+    (
+        r#"{"$or":[{"a":{"$or":[{"x":[1]},{"regex":[1]}]}},{"b":[1]}]}"#,
+        "regex is Ruler reserved fieldName which cannot be used inside $or.{at}42]",
+    ),
+    (r#"{"a":[1}"#, "Unexpected close marker '}': expected ']'{at}9]"),
+    (
+        r#"{"a":[1,]}"#,
+        "Unexpected character (']' (code 93)): expected a valid value (JSON String, Number, Array, Object or token 'null', 'true' or 'false'){at}10]",
+    ),
+    (
+        r#"{"a":[1],}"#,
+        "Unexpected character ('}' (code 125)): was expecting double-quote to start field name{at}11]",
+    ),
+    (
+        r#"{"a":[1]"#,
+        "Unexpected end-of-input: expected close marker for Object (start marker at line 1, column 1){at}9]",
+    ),
+    (r#"{"a":"#, "Unexpected end-of-input within/between Object entries{at}6]"),
+];
+
 #[test]
 fn texts_of_the_engine() {
-    let cases = [
-        ("", "Filter is not an object{at}1]"),
-        ("[1]", "Filter is not an object{at}2]"),
-        ("{}", "Empty objects are not allowed{at}3]"),
-        (r#"{"a":[]}"#, "Empty arrays are not allowed{at}8]"),
-        (r#"{"a":[["x"]]}"#, "Match value must be String, number, true, false, or null{at}8]"),
-        (r#"{"a":"x"}"#, "\"a\" must be an object or an array{at}7]"),
-        (r#"{"a":{"é":12}}"#, "\"é\" must be an object or an array{at}13]"),
-        (r#"{"🚀":12}"#, "\"🚀\" must be an object or an array{at}9]"),
-        (r#"{"a":[{}]}"#, "Match expression name not found{at}9]"),
-        (r#"{"a":[{"x":1}]}"#, "Unrecognized match type x{at}13]"),
-        (r#"{"a":[{"prefix":{}}]}"#, "Prefix expression name not found{at}19]"),
-        (r#"{"a":[{"suffix":{}}]}"#, "Suffix expression name not found{at}19]"),
-        (r#"{"a":[{"prefix":{"x":"y"}}]}"#, "Unsupported prefix pattern: x{at}23]"),
-        (r#"{"a":[{"suffix":{"x":"y"}}]}"#, "Unsupported suffix pattern: x{at}23]"),
-        (
-            r#"{"a":[{"prefix":{"equals-ignore-case":1}}]}"#,
-            "equals-ignore-case match pattern must be a string{at}40]",
-        ),
-        (
-            r#"{"a":[{"prefix":{"equals-ignore-case":"x","y":1}}]}"#,
-            "Only one key allowed in match expression{at}48]",
-        ),
-        (
-            r#"{"a":[{"suffix":{"equals-ignore-case":"x"},"y":1}]}"#,
-            "Only one key allowed in match expression{at}49]",
-        ),
-        (
-            r#"{"a":[{"numeric":[">",1,"<",2,3]}]}"#,
-            "Too many terms in numeric range expression{at}32]",
-        ),
-        (r#"{"a":[{"numeric":[">",1,2]}]}"#, "Bad value in numeric range: 2{at}26]"),
-        (r#"{"a":[{"numeric":[">",1,{}]}]}"#, "Bad value in numeric range: {{at}26]"),
-        (r#"{"a":[{"numeric":[">=","x"]}]}"#, "Value of >= must be numeric{at}25]"),
-        (r#"{"a":[{"numeric":["<=",1,2]}]}"#, "Too many elements in numeric expression{at}27]"),
-        (r#"{"a":[{"numeric":["=",1],"x":1}]}"#, "Too many elements in numeric expression{at}31]"),
-        (
-            r#"{"a":[{"numeric":[">=",9007199254740993]}]}"#,
-            "Cannot compare number : 9007199254740993{at}41]",
-        ),
-        (r#"{"a":[{"numeric":[">",1,"<",1e400]}]}"#, "Cannot compare number : 1e400{at}35]"),
-        (r#"{"a":[{"anything-but":1e400}]}"#, "Cannot compare number : 1e400"),
-        (r#"{"a":[{"anything-but":[1e400]}]}"#, "Cannot compare number : 1e400{at}29]"),
-        (
-            r#"{"a":[{"anything-but":[null]}]}"#,
-            "Inside anything but list, start|null|boolean is not supported.{at}28]{at}28]",
-        ),
-        (
-            r#"{"a":[{"anything-but":[]}]}"#,
-            "Inside anything but list, either all values are number or string, mixed type is not \
-             supported{at}25]",
-        ),
-        (
-            r#"{"a":[{"anything-but":{"prefix":["x",1]}}]}"#,
-            "prefix/suffix match pattern must be a string{at}39]{at}39]",
-        ),
-        (
-            r#"{"a":[{"anything-but":{"prefix":{"equals-ignore-case":"x"}}}]}"#,
-            "Value of anything-but must be an array or single string/number value.{at}34]",
-        ),
-        (
-            r#"{"a":[{"anything-but":{"suffix":1}}]}"#,
-            "prefix/suffix match pattern must be a string{at}34]",
-        ),
-        (r#"{"a":[{"anything-but":{"prefix":""}}]}"#, "Null prefix/suffix not allowed{at}35]"),
-        (
-            r#"{"a":[{"anything-but":{"suffix":["x",""]}}]}"#,
-            "Null prefix/suffix not allowed{at}40]{at}40]",
-        ),
-        (
-            r#"{"a":[{"anything-but":{"equals-ignore-case":[1]}}]}"#,
-            "Inside anything-but/equals-ignore-case list, number|start|null|boolean is not \
-             supported.{at}47]{at}47]",
-        ),
-        (
-            r#"{"a":[{"anything-but":{"wildcard":1}}]}"#,
-            "wildcard match pattern must be a string{at}36]",
-        ),
-        (
-            r#"{"a":[{"anything-but":{"wildcard":["x**"]}}]}"#,
-            "Consecutive wildcard characters at pos 2{at}42]",
-        ),
-        (r#"{"a":[{"anything-but":"x","y":1}]}"#, "Too many elements in numeric expression{at}32]"),
-        (
-            r#"{"a":[{"anything-but":{"prefix":"x"},"y":1}]}"#,
-            "Too many elements in numeric expression{at}42]",
-        ),
-        (
-            r#"{"a":[{"anything-but":{"prefix":"x","y":1}}]}"#,
-            "Too many elements in numeric expression{at}42]",
-        ),
-        (r#"{"a":[{"cidr":1}]}"#, "prefix match pattern must be a string{at}16]"),
-        (r#"{"a":[{"cidr":"10.0.0.0/32"}]}"#, "IPv4 mask bits must be < 32"),
-        (r#"{"a":[{"exists":true,"x":1}]}"#, "Only one key allowed in match expression{at}27]"),
-        (r#"{"$or":[]}"#, "There must have at least 2 Objects in $or relationship.{at}10]"),
-        (
-            r#"{"$or":[{"a":{"$or":[{"x":[1]},{"regex":[1]}]}},{"b":[1]}]}"#,
-            "regex is Ruler reserved fieldName which cannot be used inside $or.{at}42]",
-        ),
-        (r#"{"a":[1}"#, "Unexpected close marker '}': expected ']'{at}9]"),
-        (
-            r#"{"a":[1,]}"#,
-            "Unexpected character (']' (code 93)): expected a valid value (JSON String, Number, Array, Object or token 'null', 'true' or 'false'){at}10]",
-        ),
-        (
-            r#"{"a":[1],}"#,
-            "Unexpected character ('}' (code 125)): was expecting double-quote to start field name{at}11]",
-        ),
-        (
-            r#"{"a":[1]"#,
-            "Unexpected end-of-input: expected close marker for Object (start marker at line 1, column 1){at}9]",
-        ),
-        (r#"{"a":"#, "Unexpected end-of-input within/between Object entries{at}6]"),
-    ];
-    for (pattern, wanted) in cases {
+    for (pattern, wanted) in TEXTS {
         refused(pattern, wanted);
     }
 }

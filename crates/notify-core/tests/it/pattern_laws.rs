@@ -3,6 +3,7 @@
 use notify_core::pattern::{Pattern, PatternSet};
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// Pieces that patterns and events are made of, so that random text gets somewhere.
@@ -97,10 +98,10 @@ fn pattern_of(event: &Value, pick: usize) -> Option<Value> {
                     json!([{"wildcard": format!("{}*", text.replace('\\', "\\\\").replace('*', "\\*"))}])
                 }
             }),
-            Value::Number(number) if pick % 2 == 0 => Some(
+            Value::Number(number) if pick.is_multiple_of(2) => Some(
                 json!([{"numeric": [">=", number, "<", number.as_f64().unwrap_or(0.0) + 1.0]}]),
             ),
-            other if pick % 3 == 0 => Some(json!(["no", other])),
+            other if pick.is_multiple_of(3) => Some(json!(["no", other])),
             _ => Some(json!([{"exists": true}])),
         };
         if let Some(wanted) = wanted {
@@ -108,6 +109,107 @@ fn pattern_of(event: &Value, pick: usize) -> Option<Value> {
         }
     }
     (!pattern.is_empty()).then_some(Value::Object(pattern))
+}
+
+/// A value's path, the value, and for each array around it the element.
+type Leaf = (String, Value, BTreeMap<usize, usize>);
+
+/// All leaves of an event, the simple way.
+fn leaves(
+    value: &Value,
+    path: &str,
+    inside: &BTreeMap<usize, usize>,
+    arrays: &mut usize,
+    out: &mut Vec<Leaf>,
+) {
+    match value {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                let path = if path == "^" { key.clone() } else { format!("{path}.{key}") };
+                leaves(value, &path, inside, arrays, out);
+            }
+        }
+        Value::Array(list) => {
+            *arrays += 1;
+            let array = *arrays;
+            for (at, value) in list.iter().enumerate() {
+                let mut inside = inside.clone();
+                if value.is_object() || value.is_array() {
+                    inside.insert(array, at);
+                }
+                leaves(value, path, &inside, arrays, out);
+            }
+        }
+        value => out.push((path.to_owned(), value.clone(), inside.clone())),
+    }
+}
+
+/// What a field asks for: a value, any value, no value, or a value or none.
+#[derive(Debug, Clone)]
+enum Wanted {
+    Is(i32),
+    Any,
+    None,
+    IsOrNone(i32),
+}
+
+impl Wanted {
+    fn json(&self) -> Value {
+        match self {
+            Self::Is(value) => json!([value]),
+            Self::Any => json!([{"exists": true}]),
+            Self::None => json!([{"exists": false}]),
+            Self::IsOrNone(value) => json!([{"exists": false}, value]),
+        }
+    }
+
+    fn takes(&self, value: &Value) -> bool {
+        match self {
+            Self::Is(wanted) | Self::IsOrNone(wanted) => value == wanted,
+            Self::Any => true,
+            Self::None => false,
+        }
+    }
+}
+
+/// Whether the fields match, by trying every choice of leaves in the order of paths.
+fn tried(fields: &[(&String, &Wanted)], leaves: &[Leaf], chosen: &BTreeMap<usize, usize>) -> bool {
+    let Some(((path, wanted), rest)) = fields.split_first() else { return true };
+    let here: Vec<&Leaf> = leaves
+        .iter()
+        .filter(|(at, _, inside)| {
+            at == *path
+                && inside.iter().all(|(array, at)| chosen.get(array).is_none_or(|c| c == at))
+        })
+        .collect();
+    let may_be_absent = matches!(wanted, Wanted::None | Wanted::IsOrNone(_));
+    if may_be_absent && here.is_empty() && tried(rest, leaves, chosen) {
+        return true;
+    }
+    here.iter().filter(|(_, value, _)| wanted.takes(value)).any(|(_, _, inside)| {
+        let mut chosen = chosen.clone();
+        chosen.extend(inside);
+        tried(rest, leaves, &chosen)
+    })
+}
+
+fn rows_event() -> impl Strategy<Value = Value> {
+    let leaf = (0..2_i32).prop_map(Value::from);
+    let key = || prop::sample::select(vec!["a", "b", "c"]).prop_map(str::to_owned);
+    let object = move |inner: BoxedStrategy<Value>| {
+        prop::collection::hash_map(key(), inner, 1..4)
+            .prop_map(|map| Value::Object(map.into_iter().collect()))
+    };
+    let value = leaf.prop_recursive(5, 40, 3, move |inner| {
+        prop_oneof![
+            2 => prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            1 => prop::collection::vec(object(inner.clone().boxed()), 1..4).prop_map(Value::from),
+            1 => object(inner.boxed()),
+        ]
+    });
+    let key = prop::sample::select(vec!["a", "b", "c"]).prop_map(str::to_owned);
+    prop::collection::hash_map(key, value, 1..4)
+        .prop_map(|map| Value::Object(map.into_iter().collect()))
 }
 
 /// What all entry points say.
@@ -119,6 +221,37 @@ fn verdict(pattern: &Pattern, event: &[u8]) -> Result<bool, String> {
     assert_eq!(alone, explained);
     let _ = pattern.limits();
     alone
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn arrays_are_matched_as_if_every_choice_was_tried(
+        event in rows_event(),
+        picks in prop::collection::vec((any::<prop::sample::Index>(), 0..12_usize), 1..6),
+    ) {
+        let (mut all, mut arrays) = (Vec::new(), 0);
+        leaves(&event, "^", &BTreeMap::new(), &mut arrays, &mut all);
+        prop_assume!(!all.is_empty());
+        let mut fields = BTreeMap::new();
+        for (at, pick) in picks {
+            let value = i32::from(pick % 2 == 0);
+            let wanted = match pick {
+                0..8 => Wanted::Is(value),
+                8 => Wanted::Any,
+                9 => Wanted::None,
+                _ => Wanted::IsOrNone(value),
+            };
+            fields.insert(all[at.index(all.len())].0.clone(), wanted);
+        }
+        let pattern: serde_json::Map<String, Value> =
+            fields.iter().map(|(path, wanted)| (path.clone(), wanted.json())).collect();
+        let parsed = Pattern::parse(&Value::Object(pattern).to_string()).expect("a pattern");
+        let in_order: Vec<(&String, &Wanted)> = fields.iter().collect();
+        let wanted = tried(&in_order, &all, &BTreeMap::new());
+        prop_assert_eq!(verdict(&parsed, event.to_string().as_bytes()), Ok(wanted), "{:?} on {}", fields, event);
+    }
 }
 
 proptest! {
