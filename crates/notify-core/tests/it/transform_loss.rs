@@ -166,6 +166,108 @@ fn names_without_a_path_get_verdicts_too() {
     assert_eq!(words, ["safe", "unknown: may be lost", "may be lost", "always lost"]);
 }
 
+/// What people want to see of each source's events, in quotes: the first list arrives always, the
+/// second can hold a quote.
+#[test]
+fn the_fields_of_aws_are_known() {
+    for (source, detail_type, plain, free) in [
+        (
+            "aws.config",
+            "Config Rules Compliance Change",
+            "awsAccountId awsRegion configRuleARN messageType recordVersion resourceId resourceType \
+             newEvaluationResult.complianceType newEvaluationResult.resultRecordedTime \
+             oldEvaluationResult.complianceType notificationCreationTime",
+            "newEvaluationResult.annotation oldEvaluationResult.annotation",
+        ),
+        (
+            "aws.guardduty",
+            "GuardDuty Finding",
+            "severity type accountId region id arn createdAt updatedAt",
+            "title description",
+        ),
+        (
+            "aws.securityhub",
+            "Security Hub Findings - Imported",
+            "findings[0].Id findings[0].Severity.Label findings[0].AwsAccountId findings[0].Region \
+             findings[0].Resources[0].Id findings[0].Compliance.Status \
+             findings[0].Workflow.Status findings[0].RecordState",
+            "findings[0].Title findings[0].Description",
+        ),
+        (
+            "aws.access-analyzer",
+            "Access Analyzer Finding",
+            "id resource resourceType status isPublic isDeleted",
+            "error",
+        ),
+        (
+            "aws.health",
+            "AWS Health Event",
+            "service eventTypeCode eventTypeCategory eventRegion eventArn startTime endTime \
+             affectedAccount statusCode page totalPages backupEvent eventDescription[0].language",
+            "eventDescription[0].latestDescription",
+        ),
+        (
+            "aws.health",
+            "AWS Health Abuse Event",
+            "service",
+            "eventDescription[0].latestDescription",
+        ),
+        (
+            "aws.trustedadvisor",
+            "Trusted Advisor Check Item Refresh Notification",
+            "check-name status resource_id",
+            "check-item-detail",
+        ),
+        (
+            "aws.inspector2",
+            "Inspector2 Finding",
+            "severity status type findingArn resources[0].id",
+            "title description",
+        ),
+        (
+            "aws.macie",
+            "Macie Finding",
+            "severity.description severity.score type id count resourcesAffected.s3Bucket.name",
+            "title description",
+        ),
+        (
+            "aws.backup",
+            "Backup Job State Change",
+            "backupJobId state resourceArn resourceType",
+            "statusMessage",
+        ),
+        (
+            "aws.cloudwatch",
+            "CloudWatch Alarm State Change",
+            "state.value state.timestamp previousState.value",
+            "alarmName state.reason configuration.description",
+        ),
+        (
+            "aws.signin",
+            "AWS Console Sign In via CloudTrail",
+            "userIdentity.type responseElements.ConsoleLogin sourceIPAddress eventTime \
+             additionalEventData.MFAUsed userIdentity.arn userIdentity.accountId",
+            "userAgent errorMessage",
+        ),
+        (
+            "aws.iam",
+            "AWS API Call via CloudTrail",
+            "eventName eventSource eventID eventType awsRegion recipientAccountId errorCode \
+             userIdentity.principalId userIdentity.userName",
+            "userAgent errorMessage requestParameters.description",
+        ),
+    ] {
+        let pattern = format!("{{\"source\":[\"{source}\"],\"detail-type\":[\"{detail_type}\"]}}");
+        let risk = |field: &str| verdict(&pattern, &format!("$.detail.{field}"), "\"<v>\"").risk;
+        for field in plain.split_whitespace() {
+            assert_eq!(risk(field), Risk::Safe, "{field} of {detail_type}");
+        }
+        for field in free.split_whitespace() {
+            assert_eq!(risk(field), Risk::MayBeLost, "{field} of {detail_type}");
+        }
+    }
+}
+
 fn without_paths(template: &str) -> Input {
     Input::Transformer { paths: [].into(), template: template.to_owned() }
 }
