@@ -259,7 +259,7 @@ fn listed(names: &[&str]) -> String {
 /// Seconds in the largest unit that they fill.
 fn duration(seconds: u32) -> String {
     for (unit, length) in [("d", 86_400), ("h", 3_600), ("m", 60)] {
-        if seconds > 0 && seconds % length == 0 {
+        if seconds > 0 && seconds.is_multiple_of(length) {
             return format!("{}{unit}", seconds / length);
         }
     }

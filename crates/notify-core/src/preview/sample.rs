@@ -182,15 +182,15 @@ fn fill_path(event: &mut Value, path: &str, account: &AccountId, region: &Region
             if at.is_null() {
                 *at = json!([]);
             }
-            let Value::Array(list) = at else { return };
+            let Value::Array(elements) = at else { return };
             // A sample needs no more than a few elements.
             if index >= 10 {
                 return;
             }
-            while list.len() <= index {
-                list.push(Value::Null);
+            while elements.len() <= index {
+                elements.push(Value::Null);
             }
-            at = &mut list[index];
+            at = &mut elements[index];
         }
     }
     if at.is_null() {

@@ -68,6 +68,9 @@ impl Findings<'_> {
     }
 }
 
+/// A key of a table of strings, with its value, the value's place and the key's.
+pub(super) type PlacedText<'n> = (String, (&'n str, &'n Location, &'n Location));
+
 /// A table that is being read.
 pub(super) struct Fields<'n> {
     /// How the file calls it, such as `[[events]]`.
@@ -209,7 +212,7 @@ impl<'n> Fields<'n> {
         &mut self,
         key: &'static str,
         out: &mut Findings<'_>,
-    ) -> Option<Vec<(String, (&'n str, &'n Location, &'n Location))>> {
+    ) -> Option<Vec<PlacedText<'n>>> {
         let node = self.get(key)?;
         let Value::Table(table) = &node.value else {
             wrong_kind(node, key, "a table such as { name = \"value\" }", out);
