@@ -1,6 +1,8 @@
 //! Settings, and the SDK's clients made from them.
 
 use crate::errors::innermost;
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::meta::credentials::CredentialsProviderChain;
 use aws_config::meta::region::RegionProviderChain;
@@ -92,13 +94,20 @@ pub(crate) async fn load(
                 .await
         }
     };
+    let https = aws_smithy_http_client::Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .build_https();
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(https.clone())
         .timeout_config(timeouts.clone())
         .region(region.clone());
     if let Some(profile) = profile {
         // A profile with a role asks STS, which it must find and which must answer in time.
         let settings =
-            ProviderConfig::without_region().with_region(region).with_timeout_config(timeouts);
+            ProviderConfig::without_region()
+                .with_http_client(https)
+                .with_region(region)
+                .with_timeout_config(timeouts);
         let credentials = ProfileFileCredentialsProvider::builder()
             .configure(&settings)
             .profile_name(&profile)
