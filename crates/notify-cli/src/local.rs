@@ -3,8 +3,10 @@
 use crate::failure::Failure;
 use crate::print;
 use crate::spec_file::show_path;
+use jiff::Timestamp;
 use notify_core::aws::waf::WebAcl;
 use notify_core::local::LocalCloud;
+use notify_core::mail::Mail;
 use std::fs::{File, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -12,6 +14,7 @@ use std::path::{Path, PathBuf};
 const FOLDER: &str = ".notify";
 const FILE: &str = "local.json";
 const WEB_ACLS: &str = "web-acls";
+const OUTBOX: &str = "outbox";
 
 /// A local account that is open: nobody else writes to it meanwhile.
 #[derive(Debug)]
@@ -21,6 +24,8 @@ pub(crate) struct Session {
     before: String,
     /// Held until the session ends.
     lock: Option<File>,
+    /// The mails that it has written.
+    written: Vec<PathBuf>,
 }
 
 impl Session {
@@ -43,10 +48,16 @@ impl Session {
         };
         let before = cloud.to_json();
         let cloud = cloud.with_web_acls(web_acls(&folder.join(WEB_ACLS))?);
-        Ok(Self { cloud, path, before, lock })
+        cloud.set_time(Timestamp::now());
+        Ok(Self { cloud, path, before, lock, written: Vec::new() })
     }
 
-    /// Writes the account, in one step: a reader sees the old file or the new one.
+    /// The mails that were written, in their order.
+    pub(crate) fn written(&self) -> &[PathBuf] {
+        &self.written
+    }
+
+    /// Writes the mails that were sent, and the account in one step: a reader sees the old file or the new one.
     pub(crate) fn save(&mut self) -> Result<(), Failure> {
         let text = self.cloud.to_json();
         if text == self.before {
@@ -71,6 +82,7 @@ impl Session {
                 ));
             }
         }
+        self.written.extend(deliver(&self.cloud.take_mails(), &folder.join(OUTBOX))?);
         let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
         file.write_all(text.as_bytes()).map_err(failed)?;
         file.as_file().sync_all().map_err(failed)?;
@@ -78,6 +90,31 @@ impl Session {
         self.before = text;
         Ok(())
     }
+}
+
+/// Puts mails into the outbox, a file each, in the order of their numbers.
+fn deliver(mails: &[Mail], outbox: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let failed = |path: &Path, error: &std::io::Error| {
+        Failure::from_error(format!("{} cannot be written", show_path(path)), error)
+    };
+    if !mails.is_empty() {
+        std::fs::create_dir_all(outbox).map_err(|error| failed(outbox, &error))?;
+    }
+    let mut written = Vec::with_capacity(mails.len());
+    for mail in mails {
+        let number = mail.message_id.rsplit('-').next().unwrap_or_default();
+        let safe = |c: char| if c.is_ascii_alphanumeric() || "@.+-".contains(c) { c } else { '_' };
+        let to: String = mail.to.chars().take(100).map(safe).collect();
+        let path = outbox.join(format!("{}-{to}.eml", &number[number.len().saturating_sub(6)..]));
+        std::fs::write(&path, mail.to_rfc5322()).map_err(|error| failed(&path, &error))?;
+        written.push(path);
+    }
+    Ok(written)
+}
+
+/// The web ACLs that are saved beside a spec file.
+pub(crate) fn web_acls_beside(beside: &Path) -> Result<Vec<WebAcl>, Failure> {
+    web_acls(&beside.join(FOLDER).join(WEB_ACLS))
 }
 
 /// Waits for other runs on the same account. Without the folder there is nothing to guard.

@@ -4,6 +4,7 @@
 //! put into a line: what it holds in control characters is shown, not obeyed.
 
 use anstyle::{AnsiColor, Style};
+use std::fmt::Write as _;
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -92,7 +93,7 @@ pub(crate) fn json(document: &serde_json::Value) -> String {
     let mut clean = String::with_capacity(text.len());
     for c in text.chars() {
         if obeyed(c) {
-            clean.push_str(&format!("\\u{:04x}", u32::from(c)));
+            let _ = write!(clean, "\\u{:04x}", u32::from(c));
         } else {
             clean.push(c);
         }

@@ -46,8 +46,9 @@
 //! ```
 //!
 //! - [`aws`]: names with their limits, ARNs, regions, tags, topic policies, web ACLs
-//! - [`message`]: messages as people write them, and input templates as EventBridge takes them
 //! - [`mail`]: what a publisher gives to SNS, and the mails that readers get
+//! - [`message`]: messages as people write them, and input templates as EventBridge takes them
+//! - [`pattern`](mod@pattern): which events a rule matches
 //! - [`preset`]: notifications that most people want, as data
 //! - [`spec`]: the file, its mistakes, its JSON Schema
 //! - [`state`]: what should exist and what does, as one type
@@ -62,8 +63,10 @@ pub mod iam;
 pub mod local;
 pub mod mail;
 pub mod message;
+pub mod pattern;
 pub mod plan;
 pub mod preset;
+pub mod preview;
 pub mod provider;
 pub mod spec;
 pub mod state;

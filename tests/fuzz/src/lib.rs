@@ -2,15 +2,127 @@
 //!
 //! `cargo xtask fuzz` runs them for as long as it is told; the corpus beside this runs as a test.
 
+use notify_core::pattern::{Pattern, PatternSet};
 use notify_core::spec::{Format, Level, parse};
+use notify_core::transform::{
+    Context, Event, Input, Known, Outcome, Transform, check_template, verdicts,
+};
+use std::collections::BTreeMap;
 
 /// A function that takes any bytes.
 pub type Target = fn(&[u8]);
 
 /// All of them by name; their corpora lie in folders of these names.
-pub const TARGETS: [(&str, Target); 1] = [("spec", spec)];
+pub const TARGETS: [(&str, Target); 4] =
+    [("pattern", pattern), ("event", event), ("template", template), ("spec", spec)];
 
-/// A spec file: there is a spec exactly when there is no error, and every place is in the file.
+const EVENT: &str = r#"{"version": "0", "id": "1", "detail-type": "t", "source": "s",
+    "account": "123456789012", "time": "2026-01-15T09:30:00Z", "region": "us-east-1",
+    "resources": ["r"], "detail": {"a": "x", "b": [1, {"c": "say \"y\""}], "n": null, "t": true}}"#;
+
+/// Patterns that use every operator.
+const PATTERNS: [&str; 8] = [
+    r#"{"source": ["s", {"prefix": "a"}], "detail": {"a": [{"anything-but": ["y"]}]}}"#,
+    r#"{"detail": {"b": [{"numeric": [">", 0, "<=", 5]}, {"exists": false}]}}"#,
+    r#"{"detail": {"b": {"c": [{"wildcard": "*\\**"}, {"suffix": "\""}]}}}"#,
+    r#"{"$or": [{"detail": {"n": [null]}}, {"detail": {"t": [true]}}]}"#,
+    r#"{"resources": [{"cidr": "10.0.0.0/8"}, {"equals-ignore-case": "R"}]}"#,
+    r#"{"detail": {"x": [{"cidr": "::/1"}], "a": [{"exists": true}]}}"#,
+    r#"{"detail": {"b": {"c": ["x"], "d": [{"exists": false}]}}}"#,
+    r#"{"detail": {"a": [{"anything-but": {"wildcard": "a*b*c"}}, 300, 3.0e2]}}"#,
+];
+
+/// A pattern: reading it says the same twice; alone and in a set it decides the same.
+pub fn pattern(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let read = Pattern::parse(&text);
+    let again = Pattern::parse(&text);
+    match (read, again) {
+        (Ok(pattern), Ok(again)) => {
+            let _ = pattern.limits();
+            let alone = pattern.matches(EVENT.as_bytes());
+            let _ = pattern.explain(EVENT.as_bytes());
+            let set = PatternSet::new([again]).matches(EVENT.as_bytes());
+            assert_eq!(alone.is_ok(), set.is_ok(), "alone and in a set");
+            if let (Ok(alone), Ok(set)) = (alone, set) {
+                assert_eq!(alone, set == [0], "alone and in a set");
+            }
+        }
+        (Err(one), Err(other)) => {
+            assert_eq!(one.service_text(), other.service_text(), "the same refusal");
+        }
+        _ => panic!("taken once and refused once"),
+    }
+}
+
+/// An event: every pattern decides the same alone and in a set, and says the same twice.
+pub fn event(data: &[u8]) {
+    let patterns: Vec<Pattern> =
+        PATTERNS.iter().filter_map(|text| Pattern::parse(text).ok()).collect();
+    assert_eq!(patterns.len(), PATTERNS.len(), "they are patterns");
+    let set = PatternSet::new(patterns.clone());
+    match set.matches(data) {
+        Ok(matching) => {
+            assert_eq!(set.matches(data).ok().as_ref(), Some(&matching), "the same twice");
+            for (at, pattern) in patterns.iter().enumerate() {
+                let alone = pattern.matches(data).ok();
+                assert_eq!(alone, Some(matching.contains(&at)), "alone and in a set: {at}");
+                let explained = pattern.explain(data).ok().map(|explained| explained.matches);
+                assert_eq!(explained, alone, "explained as decided: {at}");
+            }
+        }
+        Err(_) => {
+            let all = patterns.iter().all(|pattern| pattern.matches(data).is_ok());
+            assert!(!all, "an event that a set refuses is refused by a pattern");
+        }
+    }
+    if let Ok(text) = std::str::from_utf8(data) {
+        deliver(r#""<a> <b>""#, text);
+        deliver(r#"{"k": <a>, "l": "<b>"}"#, text);
+    }
+}
+
+/// A template: what is refused is said, and what is delivered is JSON.
+pub fn template(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let _ = check_template(&paths(), &text);
+    deliver(&text, EVENT);
+}
+
+fn paths() -> BTreeMap<String, String> {
+    [
+        ("a", "$.detail.a"),
+        ("b", "$.detail.b"),
+        ("c", "$.detail.b[1].c"),
+        ("m", "$.detail.missing"),
+        ("n", "$.detail.n"),
+        ("t", "$.detail.t"),
+    ]
+    .into_iter()
+    .map(|(name, path)| (name.to_owned(), path.to_owned()))
+    .collect()
+}
+
+fn deliver(template: &str, event: &str) {
+    let input = Input::Transformer { paths: paths(), template: template.to_owned() };
+    let _ = verdicts(&input, &Known::nothing());
+    let context = Context {
+        rule_arn: "arn:aws:events:us-east-1:123456789012:rule/r",
+        ingestion_time: "2026-01-15T09:30:01.000Z",
+    };
+    if let (Ok(transform), Ok(event)) = (Transform::new(&input, "t"), Event::parse(event))
+        && let Outcome::Delivered(text) = transform.deliver(&event, &context)
+    {
+        let mut values = serde_json::Deserializer::from_str(&text)
+            .into_iter::<Box<serde_json::value::RawValue>>();
+        // serde_json gives up at 128 levels, which are no reason to lose a mail.
+        let broken =
+            values.find_map(Result::err).filter(|error| !error.to_string().contains("recursion"));
+        assert!(broken.is_none(), "delivered and not JSON: {text}: {broken:?}");
+    }
+}
+
+/// A spec file: there is a spec exactly when there is no error, and every finding has words.
 pub fn spec(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     for format in [Format::Toml, Format::Json] {

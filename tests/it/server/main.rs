@@ -11,5 +11,6 @@ mod cut_off;
 mod first_file;
 mod program;
 mod read_back;
+mod transform;
 
 notify_tests::conformance!(account::OnServer);

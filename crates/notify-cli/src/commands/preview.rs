@@ -1,13 +1,162 @@
-//! `preview`.
+//! `preview`: every mail before it is sent.
 
 use super::Ended;
 use crate::args::Global;
-use crate::failure::Failure;
+use crate::failure::{DONE, Failure, NO_MATCH};
+use crate::spec_file::show_path;
+use crate::{input, local, print, show, spec_file};
+use jiff::Timestamp;
+use notify_core::aws::AlarmState;
+use notify_core::mail;
+use notify_core::preview::{Metric, Outcome, Preview, Stage, preview_alarm, preview_event};
+use notify_core::spec::Spec;
+use std::path::PathBuf;
 
-/// Shows every mail that the file will cause, offline
+/// Shows every mail that the file will cause, offline, and what would lose it
 #[derive(Debug, clap::Args)]
-pub(crate) struct Args {}
+pub(crate) struct Args {
+    /// Only the notification of that name: a rule or an alarm
+    name: Option<String>,
+    /// An event as EventBridge delivers it, in place of the built-in samples (`-`: standard input)
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["metric", "state"])]
+    event: Option<PathBuf>,
+    /// Values of a metric, as `aws cloudwatch get-metric-statistics` prints them or
+    /// `put-metric-data --cli-input-json` takes them
+    #[arg(long, value_name = "FILE", conflicts_with = "state")]
+    metric: Option<PathBuf>,
+    /// When the alarm is evaluated [default: when the last value's period has ended]
+    #[arg(long, value_name = "TIME", requires = "metric", value_parser = input::time)]
+    at: Option<Timestamp>,
+    /// Only alarms: the mail of this state
+    #[arg(long, value_enum)]
+    state: Option<State>,
+    /// What AWS Config alone would have mailed for the event
+    #[arg(long, conflicts_with_all = ["metric", "state", "name"])]
+    raw: bool,
+}
 
-pub(crate) fn run(_args: &Args, _global: &Global) -> Ended {
-    Err(Failure::new("not built yet", "wait for the next commit"))
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+#[value(rename_all = "SCREAMING_SNAKE_CASE")]
+enum State {
+    Alarm,
+    Ok,
+    InsufficientData,
+}
+
+impl From<State> for AlarmState {
+    fn from(state: State) -> Self {
+        match state {
+            State::Alarm => Self::Alarm,
+            State::Ok => Self::Ok,
+            State::InsufficientData => Self::InsufficientData,
+        }
+    }
+}
+
+pub(crate) fn run(args: &Args, global: &Global) -> Ended {
+    let (spec, folder) = spec_file::read(global.config.as_deref())?.checked()?;
+    let given = args.event.as_ref().or(args.metric.as_ref());
+    let text = given.map(|path| input::read(path)).transpose()?;
+    if let (Some(path), Some(text)) = (&args.event, &text) {
+        input::event(path, text)?;
+    }
+    let web_acls = local::web_acls_beside(&folder)?;
+    let stage = super::block_on(async {
+        Ok(Stage::new(&awake(&spec), web_acls, global.region.clone()).await?)
+    })?;
+    if args.raw {
+        return raw(&spec, &stage, text.as_deref(), global);
+    }
+    let previews = previews(args, &spec, &stage, text.as_deref())?;
+    if global.json {
+        print::out(&show::preview::document(&spec, &stage, &previews).to_string());
+    } else {
+        print::out(&show::preview::human(&spec, &stage, &previews));
+    }
+    let mailed = |preview: &Preview| !matches!(preview.outcome, Outcome::NoMatch(_));
+    let nothing = args.event.is_some() && !previews.iter().any(mailed);
+    Ok(if nothing { NO_MATCH } else { DONE })
+}
+
+/// The file with everything switched on: a preview shows what would be sent.
+fn awake(spec: &Spec) -> Spec {
+    let mut spec = spec.clone();
+    spec.events.iter_mut().for_each(|event| event.enabled = true);
+    spec.alarms.iter_mut().for_each(|alarm| alarm.enabled = true);
+    spec
+}
+
+fn previews(
+    args: &Args,
+    spec: &Spec,
+    stage: &Stage,
+    text: Option<&str>,
+) -> Result<Vec<Preview>, Failure> {
+    let wanted = |name: &&str| args.name.as_deref().is_none_or(|wanted| wanted == *name);
+    let rules = spec.events.iter().map(|event| event.name.as_str());
+    let rules: Vec<&str> =
+        rules.filter(|name| stage.rules().any(|(rule, _)| rule == *name)).collect();
+    let alarms: Vec<&str> = stage.alarms().map(|(name, _)| name).collect();
+    let (some_rules, some_alarms): (Vec<&str>, Vec<&str>) = (
+        rules.iter().copied().filter(wanted).collect(),
+        alarms.iter().copied().filter(wanted).collect(),
+    );
+    if let (Some(name), true, true) = (&args.name, some_rules.is_empty(), some_alarms.is_empty()) {
+        let all: Vec<&str> = rules.into_iter().chain(alarms).collect();
+        return Err(Failure::new(
+            format!("the file has no notification `{name}`"),
+            format!("there are {}", all.join(", ")),
+        ));
+    }
+    let mut previews = Vec::new();
+    if args.metric.is_none() && args.state.is_none() {
+        for name in some_rules {
+            let event = args.event.is_some().then_some(text).flatten();
+            let preview = preview_event(stage, spec, name, event)
+                .map_err(|error| cannot(args.event.as_ref(), &error))?;
+            previews.extend(preview);
+        }
+    }
+    if args.event.is_none() {
+        let metric = match (text, args.state) {
+            (Some(text), _) => Metric::Given { text, at: args.at },
+            (None, state) => Metric::Sample(state.map_or(AlarmState::Alarm, AlarmState::from)),
+        };
+        for name in some_alarms {
+            let preview = preview_alarm(stage, name, metric).transpose();
+            previews.extend(preview.map_err(|error| cannot(args.metric.as_ref(), &error))?);
+        }
+    }
+    Ok(previews)
+}
+
+fn cannot(path: Option<&PathBuf>, error: &dyn std::error::Error) -> Failure {
+    let what = path.map_or_else(|| "the notification".to_owned(), |path| show_path(path));
+    Failure::from_error(format!("{what} cannot be previewed"), error)
+}
+
+/// What AWS Config mails by itself.
+fn raw(spec: &Spec, stage: &Stage, event: Option<&str>, global: &Global) -> Ended {
+    let sample = spec.events.iter().find_map(|event| {
+        let sample = event.sample.as_deref()?;
+        sample.contains("Config Rules Compliance Change").then_some(sample)
+    });
+    let event = event.or(sample).ok_or_else(|| {
+        Failure::new(
+            "the file tells of no AWS Config rules",
+            "give an event of the type \"Config Rules Compliance Change\" with --event",
+        )
+    })?;
+    let _ = stage;
+    let (subject, body) = mail::config_raw(event)
+        .map_err(|error| Failure::from_error("AWS Config mails nothing of this event", &error))?;
+    if global.json {
+        print::out(
+            &serde_json::json!({"version": 1, "subject": subject, "body": body, "bytes": body.len()})
+                .to_string(),
+        );
+    } else {
+        print::out(&show::preview::raw(&subject, &body));
+    }
+    Ok(DONE)
 }

@@ -1,5 +1,6 @@
 //! The JSON documents, each with a version of its own.
 
+use notify_core::pattern::{Explanation, FieldExplanation};
 use notify_core::plan::{Action, Change, Plan};
 use notify_core::provider::{Outcome, Report};
 use notify_core::spec::{Finding, Location};
@@ -29,6 +30,22 @@ pub(crate) fn findings(list: &[Finding], path: &Path, text: &str) -> Value {
         })
     });
     json!({"version": VERSION, "findings": findings.collect::<Vec<_>>()})
+}
+
+/// What `match --json` prints. Matchers and values are JSON text, so that the spelling of numbers
+/// survives.
+pub(crate) fn explanation(explanation: &Explanation) -> Value {
+    let Explanation { matches, fields, elements_disagree } = explanation;
+    let fields = fields.iter().map(|field| {
+        let FieldExplanation { path, matchers, found, matched } = field;
+        json!({"path": path, "matchers": matchers, "found": found, "matched": matched})
+    });
+    json!({
+        "version": VERSION,
+        "matches": matches,
+        "fields": fields.collect::<Vec<_>>(),
+        "elements_disagree": elements_disagree,
+    })
 }
 
 /// What `plan --json` prints.

@@ -1,6 +1,8 @@
 //! Turns values into text for people, or into JSON documents.
 
+pub(crate) mod explanation;
 pub(crate) mod finding;
 pub(crate) mod json;
 pub(crate) mod plan;
+pub(crate) mod preview;
 pub(crate) mod table;

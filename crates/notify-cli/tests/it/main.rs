@@ -9,6 +9,7 @@ mod json;
 mod life;
 mod output;
 mod render_alarm;
+mod render_target;
 mod saved_plan;
 mod spec_file;
 mod web_acls;

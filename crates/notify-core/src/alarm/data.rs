@@ -157,7 +157,7 @@ fn measured(fields: &Map<String, Value>) -> Result<Vec<Measured>, AlarmError> {
 }
 
 /// The beginning of a minute: all that is kept of the time of a value in standard resolution.
-fn minute(at: Timestamp) -> Timestamp {
+pub(crate) fn minute(at: Timestamp) -> Timestamp {
     let at = seconds(at);
     Timestamp::from_second(at - at.rem_euclid(60)).unwrap_or(Timestamp::MIN)
 }
@@ -324,7 +324,7 @@ mod tests {
                 "MetricData number 1: there are 0 Values and 0 Counts",
             ),
             (
-                r#"{"MetricName": "M", "Timestamp": 0, "Values": [1], "Counts": [0]}"#,
+                r#"{"MetricName": "M", "Timestamp": 0, "Values": [1, 2], "Counts": [3, 0]}"#,
                 "MetricData number 1: Counts is not a list of numbers above 0",
             ),
             (

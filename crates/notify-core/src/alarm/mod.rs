@@ -19,6 +19,7 @@ mod time;
 mod timeline;
 
 pub use data::MetricData;
+pub(crate) use data::minute;
 pub use datapoints::points_from_json;
 pub use evaluate::{Point, Transition, evaluate};
 pub use read::{AlarmError, from_json, one_from_json};

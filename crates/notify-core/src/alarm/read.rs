@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 /// Why a document is no alarm that can be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct AlarmError(pub(super) String);
+pub struct AlarmError(pub(crate) String);
 
 /// Reads what `aws cloudwatch describe-alarms` prints (all of its metric alarms), or one alarm.
 ///
@@ -230,6 +230,17 @@ mod tests {
             from_json(&wrong).unwrap_err().to_string(),
             "alarm NAME: StateValue is not OK, ALARM or INSUFFICIENT_DATA"
         );
+    }
+
+    #[test]
+    fn a_computed_metric_is_told_from_one_that_is_not_named() {
+        let error = |text: &str| from_json(text).unwrap_err().to_string();
+        let nameless = ALARM.replace(r#""MetricName": "M","#, "");
+        assert_eq!(error(&nameless), "alarm NAME: MetricName is missing");
+        let computed = ALARM.replace(r#""MetricName": "M""#, r#""Metrics": []"#);
+        assert!(error(&computed).starts_with("alarm NAME: it computes its metric"));
+        let both = ALARM.replace(r#""MetricName": "M""#, r#""MetricName": "M", "Metrics": []"#);
+        assert!(from_json(&both).is_ok());
     }
 
     #[test]

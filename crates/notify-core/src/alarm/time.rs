@@ -41,11 +41,12 @@ pub fn time_from_value(value: &Value) -> Result<Timestamp, AlarmError> {
 
 /// Seconds since 1970, with at most nine decimals; more are cut off.
 fn epoch(text: &str) -> Option<Timestamp> {
-    let written_out = match text.contains(['e', 'E']) {
-        true => text.parse::<f64>().ok()?.to_string(), // 1.789364280401E9
-        false => text.to_owned(),
+    let text = if text.contains(['e', 'E']) {
+        text.parse::<f64>().ok()?.to_string() // 1.789364280401E9, written out
+    } else {
+        text.to_owned()
     };
-    let (whole, decimals) = written_out.split_once('.').unwrap_or((&written_out, ""));
+    let (whole, decimals) = text.split_once('.').unwrap_or((&text, ""));
     if !decimals.bytes().all(|digit| digit.is_ascii_digit()) {
         return None;
     }

@@ -1,13 +1,16 @@
 //! What a local cloud holds, and how it is observed.
 
-use crate::aws::Protocol;
+use super::emit::DeadLetter;
 use crate::aws::policy::Policy;
-use crate::aws::{Region, Tags, TopicName, tags};
+use crate::aws::{Protocol, Region, Tags, TopicName, tags};
+use crate::mail::Mail;
 use crate::state::{
     Alarm, Kind, Reference, Resource, ResourceKey, Rule, Scope, State, Subscription,
     SubscriptionStatus, Target, Topic, Want,
 };
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything in a local cloud.
@@ -16,8 +19,17 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Cloud {
     /// By region.
     pub regions: BTreeMap<Region, Place>,
-    /// Makes the ids of subscriptions.
+    /// Makes the ids of subscriptions and messages.
     pub(super) counter: u64,
+    /// Events that were lost on their way to a target.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dead_letters: Vec<DeadLetter>,
+    /// Mails that nobody has taken yet.
+    #[serde(skip)]
+    pub(super) mails: Vec<Mail>,
+    /// What time it is.
+    #[serde(skip)]
+    pub(super) now: Timestamp,
 }
 
 /// Everything in one region.
@@ -30,6 +42,9 @@ pub struct Place {
     pub rules: BTreeMap<String, LocalRule>,
     /// Alarms by name.
     pub alarms: BTreeMap<String, LocalAlarm>,
+    /// Metric points, as documents that `aws cloudwatch put-metric-data` takes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub metrics: Vec<Value>,
 }
 
 /// A topic.

@@ -5,15 +5,25 @@
 //! be written to text and read again; where that text is kept is its owner's business.
 
 mod cloud;
+mod emit;
+mod metrics;
+mod publish;
 mod steps;
 
 pub use cloud::{Cloud, LocalAlarm, LocalRule, LocalSubscription, LocalTopic, Place};
+pub use emit::{Answer, DeadLetter, Fate, Offered};
+pub use metrics::{Changed, Evaluated};
+pub use publish::Sent;
 
+use crate::alarm::AlarmError;
 use crate::aws::waf::WebAcl;
 use crate::aws::{AccountId, Identity, Partition, Region, Tags};
+use crate::mail::{Mail, StateChange};
+use crate::pattern::EventError;
 use crate::plan::{Change, Step};
 use crate::provider::{Done, ErrorClass, Provider, ProviderError};
 use crate::state::{ResourceKey, Scope, State, SubscriptionStatus, WebAclQuery};
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -80,6 +90,74 @@ impl LocalCloud {
     /// unsubscribes. Answers how many subscriptions of that endpoint changed.
     pub fn reader(&self, endpoint: &str, status: SubscriptionStatus) -> usize {
         self.lock().reader(endpoint, status)
+    }
+
+    /// Whose account it is.
+    pub fn who(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// Tells it what time it is: mails and lost events carry it. Without, it is 1970.
+    pub fn set_time(&self, now: Timestamp) {
+        self.lock().now = now;
+    }
+
+    /// The mails that were sent since this was last asked, those that invite readers included.
+    pub fn take_mails(&self) -> Vec<Mail> {
+        std::mem::take(&mut self.lock().mails)
+    }
+
+    /// Puts an event, as EventBridge delivers it, on the default bus of a region.
+    ///
+    /// Rules match it, transformers render it, and confirmed readers get mail. What is lost on the
+    /// way is in the answer, and in [`Cloud::dead_letters`] with the code that AWS would give.
+    pub fn emit(&self, region: &Region, event: &str) -> Result<Vec<Offered>, EventError> {
+        let mut cloud = self.lock();
+        let now = cloud.now;
+        cloud.emit(&self.identity, region, event, now)
+    }
+
+    /// Offers an event to one rule, and to no other.
+    pub fn offer(
+        &self,
+        region: &Region,
+        rule: &str,
+        event: &str,
+    ) -> Result<Option<Answer>, EventError> {
+        let mut cloud = self.lock();
+        let now = cloud.now;
+        let place = cloud.regions.get(region);
+        let Some(local) = place.and_then(|place| place.rules.get(rule)).cloned() else {
+            return Ok(None);
+        };
+        cloud.offer(&self.identity, region, rule, &local, event, now).map(Some)
+    }
+
+    /// Keeps metric points, written as `aws cloudwatch put-metric-data --cli-input-json` takes
+    /// them. Answers the earliest time at which an alarm can have seen all of them.
+    pub fn put_metric_data(&self, region: &Region, data: &str) -> Result<Timestamp, AlarmError> {
+        self.lock().put_metric_data(region, data)
+    }
+
+    /// Evaluates every alarm of a region once, with the points that were put; actions run where
+    /// the state changes.
+    pub fn evaluate(&self, region: &Region, at: Timestamp) -> Evaluated {
+        self.lock().evaluate(&self.identity, region, at)
+    }
+
+    /// Changes an alarm's state, as `aws cloudwatch set-alarm-state` does; actions run. `None` if
+    /// there is no such alarm.
+    pub fn set_alarm_state(
+        &self,
+        region: &Region,
+        alarm: &str,
+        change: StateChange,
+    ) -> Result<Option<Changed>, AlarmError> {
+        let mut cloud = self.lock();
+        let place = cloud.regions.get(region);
+        let Some(local) = place.and_then(|place| place.alarms.get(alarm)) else { return Ok(None) };
+        let metric_alarm = local.alarm.to_metric_alarm(&self.identity, region, alarm)?;
+        Ok(Some(cloud.change_state(&self.identity, region, &metric_alarm, change)))
     }
 
     /// Follows the links in the confirmation mails of an address. Who has left stays away.

@@ -4,9 +4,11 @@ use super::cloud::{Cloud, LocalAlarm, LocalRule, LocalSubscription, LocalTopic, 
 use crate::aws::policy::default_policy;
 use crate::aws::{AlarmState, Protocol};
 use crate::aws::{Identity, Region, Tags};
+use crate::pattern::Pattern;
 use crate::plan::{Change, Step, TopicAttribute};
 use crate::provider::{Done, ErrorClass, ProviderError};
 use crate::state::{Alarm, Kind, ResourceKey, Rule, SubscriptionStatus, Target, Want};
+use crate::transform::Transform;
 use std::collections::BTreeMap;
 
 type Answer = Result<Done, ProviderError>;
@@ -114,17 +116,17 @@ impl Cloud {
     fn subscribe(
         &mut self,
         who: &Identity,
-        topic: &ResourceKey,
+        key: &ResourceKey,
         protocol: Protocol,
         endpoint: &str,
     ) -> Answer {
         self.counter += 1;
-        let arn = topic.arn(who).map(|arn| arn.to_string()).unwrap_or_default();
+        let arn = key.arn(who).map(|arn| arn.to_string()).unwrap_or_default();
         let arn = format!("{arn}:00000000-0000-0000-0000-{:012}", self.counter);
-        let place = topic.region().and_then(|region| self.regions.get_mut(region));
+        let place = key.region().and_then(|region| self.regions.get_mut(region));
         let topic = place
-            .and_then(|place| place.topics.get_mut(&topic.name))
-            .ok_or_else(|| missing("sns:Subscribe", &topic.name))?;
+            .and_then(|place| place.topics.get_mut(&key.name))
+            .ok_or_else(|| missing("sns:Subscribe", &key.name))?;
         let known = topic.subscriptions.iter().find(|s| {
             s.protocol == protocol
                 && s.endpoint == endpoint
@@ -143,6 +145,9 @@ impl Cloud {
                 status
             }
         };
+        if status == SubscriptionStatus::Pending {
+            self.invite(key, who, protocol, endpoint);
+        }
         Ok(match status {
             SubscriptionStatus::Pending => Done::AwaitsConfirmation,
             SubscriptionStatus::Confirmed | SubscriptionStatus::Deleted => Done::Complete,
@@ -224,6 +229,7 @@ impl Place {
     }
 
     fn create_rule(&mut self, name: &str, rule: &Rule, tags: &Tags) -> Answer {
+        check_rule("events:PutRule", name, rule)?;
         if self.rules.contains_key(name) {
             return Err(ProviderError::new(
                 ErrorClass::Conflict,
@@ -240,6 +246,7 @@ impl Place {
     }
 
     fn put_rule(&mut self, name: &str, rule: &Rule) -> Answer {
+        check_rule("events:PutRule", name, rule)?;
         let rule = Rule { tags: Want::Keep, managed_by: Want::Exactly(None), ..rule.clone() };
         match self.rules.get_mut(name) {
             Some(there) if matches!(there.rule.managed_by.value(), Some(Some(_))) => {
@@ -277,6 +284,14 @@ impl Place {
         let Some(local) = self.rules.get_mut(rule) else {
             return Err(missing("events:PutTargets", rule));
         };
+        if let Err(refused) = Transform::new(&target.input, &target.id) {
+            return Err(ProviderError::new(
+                ErrorClass::Invalid,
+                "events:PutTargets",
+                rule,
+                refused.to_string(),
+            ));
+        }
         if local.targets.len() >= MOST_TARGETS && !local.targets.contains_key(&target.id) {
             return Err(ProviderError::new(
                 ErrorClass::Invalid,
@@ -307,6 +322,18 @@ impl LocalTopic {
             TopicAttribute::KmsMasterKeyId => {
                 self.kms_key = (!value.is_empty()).then(|| value.to_owned());
             }
+        }
+    }
+}
+
+/// Refuses a pattern that EventBridge refuses, in its words.
+fn check_rule(operation: &str, name: &str, rule: &Rule) -> Result<(), ProviderError> {
+    let Some(pattern) = &rule.pattern else { return Ok(()) };
+    match Pattern::parse(&pattern.0) {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            let text = error.service_text();
+            Err(ProviderError::new(ErrorClass::Invalid, operation, name, text))
         }
     }
 }

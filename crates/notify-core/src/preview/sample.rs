@@ -96,11 +96,8 @@ fn set(event: &mut Value, path: &[&str], value: Option<Value>) {
         }
         Some(value) => {
             // `resources` and its like are lists; a pattern looks into them.
-            let value = if at.get(*last).is_some_and(Value::is_array) {
-                json!([value])
-            } else {
-                value
-            };
+            let value =
+                if at.get(*last).is_some_and(Value::is_array) { json!([value]) } else { value };
             object(at).insert((*last).to_owned(), value);
         }
     }

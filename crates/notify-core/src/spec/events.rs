@@ -8,7 +8,9 @@ use crate::aws::{Region, RuleName};
 use crate::message::Message;
 use crate::preset::{self, EventPreset, Parameter, ParameterKind, Preset, PresetKind};
 use crate::state::PatternText;
-use crate::transform::{Input, MOST_PATHS, check_path, check_template, quoted_lines};
+use crate::transform::{
+    Input, Known, MOST_PATHS, Risk, check_path, check_template, quoted_lines, verdicts,
+};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
@@ -132,7 +134,7 @@ fn event(node: &Node, language: Language, out: &mut Findings<'_>) -> Option<Even
     if let Some(pattern) = &pattern {
         pattern_size(pattern, fields.get("pattern").map_or(&fields.at, |node| &node.at), out);
     }
-    let input = input(&mut fields, event_preset, language, out);
+    let input = input(&mut fields, event_preset, language, pattern.as_ref(), out);
     fields.finish(out);
     let event = EventSpec {
         name: name?,
@@ -391,6 +393,7 @@ fn input(
     fields: &mut Fields<'_>,
     preset: Option<&EventPreset>,
     language: Language,
+    pattern: Option<&PatternText>,
     out: &mut Findings<'_>,
 ) -> Option<Input> {
     let message = fields.text("message", out);
@@ -420,11 +423,16 @@ fn input(
         }
         (None, Some((template, node))) => {
             let template = template.strip_suffix('\n').unwrap_or(template).to_owned();
-            for found in check_template(&paths, &template) {
+            let problems = check_template(&paths, &template);
+            let input = Input::Transformer { paths, template };
+            if problems.is_empty() {
+                losses(&input, pattern, fields, Some(node), out);
+            }
+            for found in problems {
                 let at = node.place_of(&found.near, out.source);
                 out.error(&at, found.problem, found.help);
             }
-            return Some(Input::Transformer { paths, template });
+            return Some(input);
         }
         (Some((message, node)), None) => (message, Some(node)),
         (None, None) => match preset {
@@ -444,6 +452,7 @@ fn input(
     let compiled = Message::parse(text).and_then(|message| quoted_lines(&message, &paths));
     match compiled {
         Ok(input) => {
+            losses(&input, pattern, fields, node, out);
             if let Input::Transformer { paths, template } = &input {
                 for found in check_template(paths, template) {
                     let at = node.map_or(&fields.at, |node| &node.at);
@@ -456,6 +465,34 @@ fn input(
             let at = node.map_or(fields.at.clone(), |node| node.place_of(&error.near, out.source));
             out.error(&at, error.problem, error.help);
             None
+        }
+    }
+}
+
+/// Refuses placeholders that lose every mail, and warns of those that lose some.
+fn losses(
+    input: &Input,
+    pattern: Option<&PatternText>,
+    fields: &Fields<'_>,
+    node: Option<&Node>,
+    out: &mut Findings<'_>,
+) {
+    let known = pattern.map_or_else(Known::nothing, |pattern| Known::from_pattern(&pattern.0));
+    for verdict in verdicts(input, &known) {
+        let Some(help) = verdict.remedy() else { continue };
+        let field = verdict.path.as_ref().unwrap_or(&verdict.placeholder);
+        let example = verdict.example.map(|value| format!(", such as {value}"));
+        let message = format!("`{field}`: {}{}", verdict.reason, example.unwrap_or_default());
+        // A path may be written in place.
+        let places = [field, &verdict.placeholder].map(|name| {
+            node.map_or(fields.at.clone(), |node| node.place_of(&format!("<{name}>"), out.source))
+        });
+        let inside = places.iter().find(|place| node.is_none_or(|node| **place != node.at));
+        let at = inside.unwrap_or(&places[0]);
+        match verdict.risk {
+            Risk::AlwaysLost => out.error(at, message, help),
+            Risk::MayBeLost => out.warn(at, message, help),
+            Risk::Unknown | Risk::Safe => {}
         }
     }
 }

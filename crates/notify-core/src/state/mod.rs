@@ -6,6 +6,7 @@
 
 mod desired;
 mod key;
+mod metric_alarm;
 mod resource;
 mod scope;
 mod want;

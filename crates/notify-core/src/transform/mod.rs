@@ -28,6 +28,8 @@ mod check;
 mod deliver;
 mod event;
 mod json;
+mod known;
+mod loss;
 mod path;
 mod quoted;
 mod target;
@@ -35,6 +37,8 @@ mod template;
 
 pub use check::Refusal;
 pub use event::{Event, EventError};
+pub use known::Known;
+pub use loss::{Risk, Verdict, verdicts};
 pub use path::check_path;
 pub use quoted::quoted_lines;
 pub use target::{Target, TargetError};

@@ -132,3 +132,79 @@ fn check_text(text: &str, line: &[Part]) -> Result<(), MessageError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn compile(text: &str, paths: &[(&str, &str)]) -> Result<(String, String), MessageError> {
+        let paths = paths.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        match quoted_lines(&Message::parse(text)?, &paths)? {
+            Input::Transformer { paths, template } => {
+                let paths: Vec<String> = paths.iter().map(|(k, v)| format!("{k}={v}")).collect();
+                Ok((paths.join(" "), template))
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn each_line_becomes_a_quoted_string() {
+        let check = |text: &str, paths: &[(&str, &str)], want: (&str, &str)| {
+            let got = compile(text, paths).expect("a message");
+            assert_eq!(got, (want.0.to_owned(), want.1.to_owned()), "{text:?}");
+        };
+        check(
+            "時刻 : <time> \n\nend",
+            &[("time", "$.time")],
+            ("time=$.time", "\"時刻 : <time> \"\n\"\"\n\"end\""),
+        );
+        check("a\r\nb\r\n", &[], ("", "\"a\"\n\"b\""));
+        check("<$.a.id> <$.b.id> <$.a.id>", &[], ("id=$.a.id id2=$.b.id", "\"<id> <id2> <id>\""));
+        check(
+            "<$.c.id>",
+            &[("id", "$.x"), ("id2", "$.y")],
+            ("id=$.x id2=$.y id3=$.c.id", "\"<id3>\""),
+        );
+        check("<$.known>", &[("mine", "$.known")], ("mine=$.known", "\"<mine>\""));
+        check(
+            "<$.detail.awsRegion>",
+            &[],
+            ("valueawsRegion=$.detail.awsRegion", "\"<valueawsRegion>\""),
+        );
+        check("<$> <$.x._-/>", &[], ("value=$ value2=$.x._-/", "\"<value> <value2>\""));
+        check("<$.a.slash/key[0]>", &[], ("slashkey0=$.a.slash/key[0]", "\"<slashkey0>\""));
+        check("<aws.events.rule-name> > x", &[], ("", "\"<aws.events.rule-name> > x\""));
+        check("x", &[("unused", "$.u")], ("unused=$.u", "\"x\""));
+    }
+
+    #[test]
+    fn what_aws_would_lose_or_refuse_is_refused() {
+        let check = |text: &str, near: &str, problem: &str| {
+            let error = compile(text, &[]).expect_err("refused");
+            assert_eq!((error.near.as_str(), error.problem.as_str()), (near, problem), "{text:?}");
+            assert!(!error.help.is_empty());
+        };
+        check("ok\nsay \"x\" <$.a>", "say \"x\" <$.a>", "'\"' cannot stand in a message");
+        check("a\\b", "a\\b", "'\\\\' cannot stand in a message");
+        check("a\tb", "a\tb", "'\\t' cannot stand in a message");
+        check("a\rb", "a\rb", "'\\r' cannot stand in a message");
+        for text in ["a < b", "<a b>", "<", "x <> y"] {
+            check(text, text, "a `<` that begins no placeholder");
+        }
+        let not_a_path = "is not a path that EventBridge takes";
+        check("<$..x>", "<$..x>", &format!("`$..x` {not_a_path}: `..` is not supported"));
+        check("<unknown>", "<unknown>", "`<unknown>` has no path");
+        check("<detail.ip>", "<detail.ip>", "`<detail.ip>` is a path without its beginning");
+    }
+
+    #[test]
+    fn the_remedy_fits_the_mistake() {
+        let help = |text: &str, paths: &[(&str, &str)]| compile(text, paths).map_err(|e| e.help);
+        let path = "say where it is read from: `paths = { ip = \"$.detail.…\" }`, or write the path in place: `<$.detail.…>`";
+        assert_eq!(help("<ip>", &[]), Err(path.to_owned()));
+        let known = "known are a, b; others need `paths = { ip = \"$.detail.…\" }`";
+        assert_eq!(help("<ip>", &[("a", "$"), ("b", "$")]), Err(known.to_owned()));
+        assert_eq!(help("<detail.ip>", &[("a", "$")]), Err("write `<$.detail.ip>`".to_owned()));
+    }
+}

@@ -13,7 +13,7 @@ pub(crate) const STATES: [AlarmState; 3] = [Good, Alarm, InsufficientData];
 
 /// Every evaluation of a picture is at this time.
 pub(crate) fn now() -> Timestamp {
-    "2026-09-14T05:43:00Z".parse().unwrap()
+    "2026-09-14T05:43:00Z".parse().expect("a time")
 }
 
 pub(crate) fn condition(m: u32, n: u32, missing: TreatMissingData) -> Condition {
@@ -50,7 +50,7 @@ fn after(
     points: &[Point],
     range: u32,
 ) -> (AlarmState, Option<String>) {
-    let change = evaluate(condition, from, points, now(), Some(range)).unwrap();
+    let change = evaluate(condition, from, points, now(), Some(range)).expect("an alarm");
     let Some(change) = change else { return (from, None) };
     assert_eq!((change.at, change.from), (now(), from));
     assert_ne!(change.to, from);
@@ -175,9 +175,16 @@ fn reason(condition: &Condition, minutes: &str) -> String {
     a.or(b).expect("a change from OK or from ALARM")
 }
 
+#[track_caller]
+fn because(cases: &[(u32, u32, TreatMissingData, &str, &str)]) {
+    for (m, n, missing, minutes, text) in cases {
+        assert_eq!(reason(&condition(*m, *n, *missing), minutes), *text);
+    }
+}
+
 #[test]
-fn reasons() {
-    for (m, n, missing, minutes, text) in [
+fn reasons_of_real_points() {
+    because(&[
         (
             3,
             3,
@@ -231,7 +238,12 @@ fn reasons() {
              (14/09/26 05:38:00)] were greater than the threshold (50.0) (minimum 3 datapoints \
              for OK -> ALARM transition).",
         ),
-        // Missing ones that count.
+    ]);
+}
+
+#[test]
+fn reasons_with_missing_points() {
+    because(&[
         (
             3,
             3,
@@ -294,9 +306,7 @@ fn reasons() {
         ),
         (3, 3, Missing, "- - -", "Insufficient Data: 3 datapoints were unknown."),
         (1, 1, Missing, "-", "Insufficient Data: 1 datapoint was unknown."),
-    ] {
-        assert_eq!(reason(&condition(m, n, missing), minutes), text);
-    }
+    ]);
 }
 
 #[test]
@@ -422,6 +432,11 @@ fn where_periods_begin_and_end() {
     let at_35 = five("2026-09-14T05:40:00Z", &points).unwrap();
     assert!(at_35.contains("[60.0 (14/09/26 05:35:00)]"), "the latest counts: {at_35}");
     assert_eq!(five("2026-09-14T05:39:59Z", &points), None);
+    // Before 1970, too, a moment lies after the second that it is a part of.
+    let old = [Point { at: "1969-12-31T23:49:00Z".parse().unwrap(), value: 60.0 }];
+    assert_eq!(five("1969-12-31T23:53:59.999Z", &old), None);
+    let at_49 = five("1969-12-31T23:54:00Z", &old).unwrap();
+    assert!(at_49.contains("[60.0 (31/12/69 23:49:00)]"), "{at_49}");
     // Seconds within a minute are cut off.
     let points = [ago(235, 60.0)];
     let at_39 = five("2026-09-14T05:44:00Z", &points).unwrap();
@@ -454,17 +469,17 @@ fn points_that_are_no_points_and_points_of_one_period() {
 
 /// One line of a case file, as `evaluate --cases` reads it, with what is expected.
 fn case(line: &str) {
-    let case: Value = serde_json::from_str(line).unwrap();
-    let alarm = MetricAlarm::from_value(&case["alarm"]).unwrap();
-    let state: AlarmState = serde_json::from_value(case["state"].clone()).unwrap();
-    let points = case["points"].as_array().unwrap().iter().map(|pair| Point {
-        at: time_from_value(&pair[0]).unwrap(),
-        value: pair[1].as_f64().unwrap(),
+    let case: Value = serde_json::from_str(line).expect("a case");
+    let alarm = MetricAlarm::from_value(&case["alarm"]).expect("a case");
+    let state: AlarmState = serde_json::from_value(case["state"].clone()).expect("a case");
+    let points = case["points"].as_array().expect("a case").iter().map(|pair| Point {
+        at: time_from_value(&pair[0]).expect("a case"),
+        value: pair[1].as_f64().expect("a case"),
     });
     let points: Vec<Point> = points.collect();
-    let at = time_from_value(&case["at"]).unwrap();
-    let range = u32::try_from(case["range"].as_u64().unwrap()).unwrap();
-    let change = evaluate(&alarm.condition, state, &points, at, Some(range)).unwrap();
+    let at = time_from_value(&case["at"]).expect("a case");
+    let range = u32::try_from(case["range"].as_u64().expect("a case")).expect("a case");
+    let change = evaluate(&alarm.condition, state, &points, at, Some(range)).expect("a case");
     let (to, reason) = change.map_or((state, None), |change| (change.to, Some(change.reason)));
     let expected = &case["expected"];
     assert_eq!(expected["state"], to.as_str(), "{line}");

@@ -18,9 +18,12 @@ fn again_and_again(condition: &Condition, points: &[Point], run: Run) -> Vec<Tra
     let mut state = run.state;
     let mut changes = Vec::new();
     for now in (first..=run.to.as_second()).step_by(run.pace.every as usize) {
-        let seen = Timestamp::from_second(now - i64::from(run.pace.lag)).unwrap();
-        let at = Timestamp::from_second(now).unwrap();
-        if let Some(change) = evaluate(condition, state, points, seen, run.range).unwrap() {
+        let seen =
+            Timestamp::from_second(now - i64::from(run.pace.lag)).expect("an alarm and a time");
+        let at = Timestamp::from_second(now).expect("an alarm and a time");
+        if let Some(change) =
+            evaluate(condition, state, points, seen, run.range).expect("an alarm and a time")
+        {
             state = change.to;
             changes.push(Transition { at, ..change });
         }

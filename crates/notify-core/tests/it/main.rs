@@ -8,5 +8,8 @@ mod hostile;
 mod limits;
 mod mail;
 mod mail_bytes;
+mod pattern;
 mod schema;
 mod spec;
+mod transform;
+mod transform_laws;

@@ -1,0 +1,45 @@
+//! Documents that a command is given.
+
+use crate::failure::Failure;
+use crate::spec_file::show_path;
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+use std::io::Read;
+use std::path::Path;
+
+/// Reads a file; `-` is standard input.
+pub(crate) fn read(path: &Path) -> Result<String, Failure> {
+    let failed = |error: std::io::Error| {
+        Failure::from_error(format!("{} cannot be read", show_path(path)), &error)
+    };
+    let mut bytes = Vec::new();
+    if path.as_os_str() == "-" {
+        std::io::stdin().lock().read_to_end(&mut bytes).map_err(failed)?;
+    } else {
+        bytes = std::fs::read(path).map_err(failed)?;
+    }
+    let text = String::from_utf8(bytes).map_err(|_| {
+        Failure::new(format!("{} is not UTF-8", show_path(path)), "save the file as UTF-8")
+    })?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+/// The fields of an event.
+pub(crate) fn event(path: &Path, text: &str) -> Result<Map<String, Value>, Failure> {
+    let help = "the file holds one event as EventBridge delivers it: a JSON object with source, detail-type and detail";
+    match serde_json::from_str(text) {
+        Ok(Value::Object(event)) => Ok(event),
+        Ok(_) => Err(Failure::new(format!("{} holds no JSON object", show_path(path)), help)),
+        Err(error) => {
+            let mut failure =
+                Failure::from_error(format!("{} is not an event", show_path(path)), &error);
+            failure.help = Some(help.to_owned());
+            Err(failure)
+        }
+    }
+}
+
+/// A time as AWS's command line prints and takes it.
+pub(crate) fn time(text: &str) -> Result<Timestamp, String> {
+    notify_core::alarm::time(text).map_err(|error| error.to_string())
+}

@@ -1,0 +1,221 @@
+//! Mails before they are sent.
+
+use super::table::{columns, wrap};
+use crate::print::{self, BAD, BOLD, CHANGED, DIM, GOOD, paint};
+use notify_core::aws::AlarmState;
+use notify_core::mail::MOST_MESSAGE_BYTES;
+use notify_core::preview::{Line, Outcome, Preview, STAND_IN_RULE, Stage};
+use notify_core::spec::Spec;
+use notify_core::transform::{Risk, Verdict};
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+
+const WIDTH: usize = 80;
+
+/// All previews for people.
+pub(crate) fn human(spec: &Spec, stage: &Stage, previews: &[Preview]) -> String {
+    let mut out = String::new();
+    for preview in previews {
+        let gap = if out.is_empty() { "" } else { "\n" };
+        let place =
+            preview.region.as_ref().map_or_else(String::new, |region| format!(", {region}"));
+        let title = format!("{} ({}{place})", preview.name, preview.subject.as_str());
+        // Writing to a string cannot fail.
+        let _ = writeln!(out, "{gap}{}", paint(BOLD, &print::line(&title)));
+        out.push_str(&one(spec, preview));
+    }
+    if previews.is_empty() {
+        out.push_str("the file has no such notifications\n");
+    }
+    for name in &stage.unknown_web_acls {
+        let text = format!(
+            "the rules of web ACL {name} are asked of AWS: {STAND_IN_RULE} stands for them here. \
+             To see them, save the output of `aws wafv2 get-web-acl` as \
+             .notify/web-acls/{name}.json beside the file."
+        );
+        let _ = writeln!(out, "\n{}", wrap(&print::line(&text), 0, WIDTH));
+    }
+    out.trim_end().to_owned()
+}
+
+fn one(spec: &Spec, preview: &Preview) -> String {
+    let mut out = String::new();
+    match &preview.outcome {
+        Outcome::Mailed { sent, lines } => {
+            let to = spec.subscriptions.iter().map(|s| s.endpoint.as_str()).collect::<Vec<_>>();
+            let to = if to.is_empty() { "nobody yet".to_owned() } else { to.join(", ") };
+            let subject = sent.notification.mail_subject();
+            for (label, text) in [("From", sent.from.as_str()), ("To", &to), ("Subject", subject)] {
+                let _ = writeln!(out, "  {label:<8} {}", print::line(text));
+            }
+            out.push('\n');
+            for line in sent.notification.text().lines() {
+                let _ = writeln!(out, "  {} {}", paint(DIM, "│"), print::line(line));
+            }
+            let bytes = sent.notification.text().len();
+            let _ = writeln!(
+                out,
+                "\n  {bytes} bytes of {MOST_MESSAGE_BYTES}; SNS adds its footer with the unsubscribe link"
+            );
+            out.push_str(&origins(lines));
+        }
+        Outcome::Lost { code, reason, attempted } => {
+            let text = format!("this mail is lost ({code}): {reason}");
+            let _ = writeln!(out, "  {} {}", paint(BAD, "✗"), print::line(&text));
+            out.push('\n');
+            for line in attempted.lines() {
+                let _ = writeln!(out, "  {} {}", paint(DIM, "│"), print::line(line));
+            }
+        }
+        Outcome::NoMatch(why) => {
+            let _ = writeln!(out, "{}", wrap(&print::line(&format!("no mail: {why}")), 2, WIDTH));
+        }
+        Outcome::NoSample => {
+            let text = "no sample event fits its pattern: give one with --event";
+            let _ = writeln!(out, "{}", wrap(text, 2, WIDTH));
+        }
+        Outcome::NoChange => out.push_str("  no mail: the alarm's state stays as it is\n"),
+        Outcome::NobodyTold(state) => {
+            let help =
+                if *state == AlarmState::Ok { " (`notify_ok = true` changes that)" } else { "" };
+            let _ = writeln!(out, "  no mail: nobody is told of {}{help}", state.as_str());
+        }
+    }
+    out.push_str(&verdicts(&preview.verdicts));
+    out
+}
+
+/// What the lines come from, where it is not AWS's own text.
+fn origins(lines: &[Line]) -> String {
+    let known = lines.iter().enumerate().filter_map(|(at, line)| {
+        let from = line.from.as_ref()?;
+        Some(vec![(at + 1).to_string(), print::line(from)])
+    });
+    let rows: Vec<Vec<String>> = known.collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    let mut out = format!("\n  {}\n", paint(DIM, "line  comes from"));
+    for row in columns(&rows) {
+        let _ = writeln!(out, "  {row}");
+    }
+    out
+}
+
+fn verdicts(list: &[Verdict]) -> String {
+    if list.is_empty() {
+        return String::new();
+    }
+    let mut out = format!("\n  {}\n", paint(DIM, "placeholders"));
+    let rows: Vec<Vec<String>> = list
+        .iter()
+        .map(|verdict| {
+            vec![
+                format!("<{}>", print::line(&verdict.placeholder)),
+                verdict.risk.as_str().to_owned(),
+            ]
+        })
+        .collect();
+    for (verdict, row) in list.iter().zip(columns(&rows)) {
+        let style = match verdict.risk {
+            Risk::Safe => GOOD,
+            Risk::Unknown => DIM,
+            Risk::MayBeLost => CHANGED,
+            Risk::AlwaysLost => BAD,
+        };
+        let _ = writeln!(out, "  {}", paint(style, &row));
+        if verdict.risk != Risk::Safe {
+            let _ = writeln!(out, "{}", wrap(&print::line(&verdict.reason), 6, WIDTH));
+            if let Some(example) = &verdict.example {
+                let text = format!("for example {example}");
+                let _ = writeln!(out, "{}", wrap(&print::line(&text), 6, WIDTH));
+            }
+            if let Some(remedy) = verdict.remedy() {
+                let _ = writeln!(out, "{}", wrap(&print::line(&remedy), 6, WIDTH));
+            }
+        }
+    }
+    out
+}
+
+/// A verdict's word in documents.
+fn word(risk: Risk) -> &'static str {
+    match risk {
+        Risk::Safe => "safe",
+        Risk::Unknown => "unknown",
+        Risk::MayBeLost => "may_be_lost",
+        Risk::AlwaysLost => "always_lost",
+    }
+}
+
+/// What AWS Config alone mails.
+pub(crate) fn raw(subject: &str, body: &str) -> String {
+    let body: Vec<String> =
+        body.lines().map(|line| format!("  {} {}", paint(DIM, "│"), print::line(line))).collect();
+    format!("  Subject  {}\n\n{}", print::line(subject), body.join("\n"))
+}
+
+/// All previews as a document.
+pub(crate) fn document(spec: &Spec, stage: &Stage, previews: &[Preview]) -> Value {
+    let notifications: Vec<Value> = previews.iter().map(notification).collect();
+    json!({
+        "version": 1,
+        "stack": spec.stack,
+        "notifications": notifications,
+        "unknown_web_acls": stage.unknown_web_acls,
+    })
+}
+
+fn notification(preview: &Preview) -> Value {
+    let verdicts = preview.verdicts.iter().map(|verdict| {
+        json!({
+            "placeholder": verdict.placeholder,
+            "path": verdict.path,
+            "verdict": word(verdict.risk),
+            "reason": verdict.reason,
+            "example": verdict.example,
+            "remedy": verdict.remedy(),
+        })
+    });
+    let mut value = json!({
+        "name": preview.name,
+        "kind": preview.subject.as_str(),
+        "region": preview.region,
+        "sample": preview.sample,
+        "outcome": "mailed",
+        "from": null,
+        "subject": null,
+        "body": null,
+        "bytes": null,
+        "lines": [],
+        "verdicts": verdicts.collect::<Vec<_>>(),
+        "reason": null,
+    });
+    match &preview.outcome {
+        Outcome::Mailed { sent, lines } => {
+            value["from"] = json!(sent.from);
+            value["subject"] = json!(sent.notification.mail_subject());
+            value["body"] = json!(sent.notification.text());
+            value["bytes"] = json!(sent.notification.text().len());
+            value["lines"] =
+                lines.iter().map(|line| json!({"text": line.text, "from": line.from})).collect();
+        }
+        Outcome::Lost { code, reason, attempted } => {
+            value["outcome"] = json!("lost");
+            value["reason"] = json!(format!("{code}: {reason}"));
+            value["body"] = json!(attempted);
+            value["bytes"] = json!(attempted.len());
+        }
+        Outcome::NoMatch(why) => {
+            value["outcome"] = json!("no_match");
+            value["reason"] = json!(why);
+        }
+        Outcome::NoSample => value["outcome"] = json!("no_sample"),
+        Outcome::NoChange => value["outcome"] = json!("no_change"),
+        Outcome::NobodyTold(state) => {
+            value["outcome"] = json!("nobody_told");
+            value["reason"] = json!(format!("nobody is told of {}", state.as_str()));
+        }
+    }
+    value
+}

@@ -1,0 +1,201 @@
+//! What EventBridge does with an event in a local cloud.
+
+use super::cloud::{Cloud, LocalRule};
+use super::publish::{Message, Sent};
+use crate::aws::publish::Service;
+use crate::aws::{Arn, Identity, Region};
+use crate::mail::Notification;
+use crate::pattern::{EventError, Pattern};
+use crate::state::{RuleState, Target};
+use crate::transform::{Context, Event, Outcome, Transform};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// An event that a target did not get, as a dead-letter queue would hold it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeadLetter {
+    /// When.
+    pub at: String,
+    /// The rule's ARN.
+    pub rule: String,
+    /// The target's id.
+    pub target: String,
+    /// `ERROR_CODE`, such as `INVALID_JSON`.
+    pub code: String,
+    /// Why, in words.
+    pub reason: String,
+    /// What was to be sent.
+    pub attempted: String,
+}
+
+/// What one rule did with an event.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Offered {
+    /// The rule's name.
+    pub rule: String,
+    /// What it did.
+    pub answer: Answer,
+}
+
+/// What a rule did with an event.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    /// The rule is disabled, or does not see such events.
+    Asleep,
+    /// Its pattern does not match.
+    NoMatch,
+    /// It matched: what became of each target.
+    Matched(Vec<Fate>),
+}
+
+/// What became of an event on its way to one target.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fate {
+    /// It was published.
+    Sent(Sent),
+    /// It was lost.
+    Lost(DeadLetter),
+    /// Nothing is delivered and nothing is dead-lettered: a template that is one placeholder
+    /// without a value.
+    Vanished,
+    /// The target is no topic of this account: its ARN.
+    Elsewhere(String),
+    /// It is beyond what is simulated, and why.
+    Unsendable(String),
+}
+
+impl Cloud {
+    /// Offers an event to each rule of a region, in the order of their names.
+    pub(super) fn emit(
+        &mut self,
+        who: &Identity,
+        region: &Region,
+        event: &str,
+        at: Timestamp,
+    ) -> Result<Vec<Offered>, EventError> {
+        let rules = self.regions.get(region).map(|place| place.rules.clone()).unwrap_or_default();
+        let mut offered = Vec::with_capacity(rules.len());
+        for (name, rule) in rules {
+            let answer = self.offer(who, region, &name, &rule, event, at)?;
+            offered.push(Offered { rule: name, answer });
+        }
+        Ok(offered)
+    }
+
+    /// Offers an event to one rule.
+    pub(super) fn offer(
+        &mut self,
+        who: &Identity,
+        region: &Region,
+        name: &str,
+        rule: &LocalRule,
+        event: &str,
+        at: Timestamp,
+    ) -> Result<Answer, EventError> {
+        if !is_awake(rule, event) {
+            return Ok(Answer::Asleep);
+        }
+        let pattern = rule.rule.pattern.as_ref().and_then(|text| Pattern::parse(&text.0).ok());
+        let Some(pattern) = pattern else { return Ok(Answer::Asleep) };
+        if !pattern.matches(event.as_bytes())? {
+            return Ok(Answer::NoMatch);
+        }
+        let arn = who.arn("events", region, &format!("rule/{name}"));
+        let fates = rule
+            .targets
+            .values()
+            .map(|target| self.send(who, region, (name, &arn), target, event, at));
+        Ok(Answer::Matched(fates.collect()))
+    }
+
+    fn send(
+        &mut self,
+        who: &Identity,
+        region: &Region,
+        (name, arn): (&str, &Arn),
+        target: &Target,
+        event: &str,
+        at: Timestamp,
+    ) -> Fate {
+        let ingested = at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string();
+        let rule_arn = arn.to_string();
+        let context = Context { rule_arn: &rule_arn, ingestion_time: &ingested };
+        let outcome = match (Transform::new(&target.input, &target.id), Event::parse(event)) {
+            (Ok(transform), Ok(event)) => transform.deliver(&event, &context),
+            // A pattern has read the event, and `PutTargets` the target; what is left are limits.
+            (Err(refusal), _) => return Fate::Unsendable(refusal.to_string()),
+            (_, Err(error)) => return Fate::Unsendable(error.to_string()),
+        };
+        let (code, reason, attempted) = match outcome {
+            Outcome::Delivered(text) => {
+                let message = Message {
+                    who,
+                    region,
+                    service: Service::Events,
+                    source: arn,
+                    by: name,
+                    to: &target.to,
+                    notification: Notification::of_event(text.clone()),
+                    at,
+                };
+                if let crate::state::Reference::Arn(arn) = &target.to {
+                    return Fate::Elsewhere(arn.clone());
+                }
+                match self.publish(message) {
+                    Ok(sent) => return Fate::Sent(sent),
+                    Err(refused) => (refused.code().to_owned(), refused.reason().to_owned(), text),
+                }
+            }
+            Outcome::Lost(loss) => match loss.dead_letter() {
+                Some((code, _)) => (code.to_owned(), loss.to_string(), loss.attempted),
+                None => return Fate::Vanished,
+            },
+        };
+        let letter = DeadLetter {
+            at: ingested,
+            rule: rule_arn,
+            target: target.id.clone(),
+            code,
+            reason,
+            attempted,
+        };
+        self.dead_letters.push(letter.clone());
+        Fate::Lost(letter)
+    }
+}
+
+/// Whether a rule sees an event at all.
+///
+/// CloudTrail's read-only calls (Get…, List…, Describe…) are for rules in a state of their own.
+/// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html>
+fn is_awake(rule: &LocalRule, event: &str) -> bool {
+    match rule.rule.state.value() {
+        Some(RuleState::Disabled) => false,
+        Some(RuleState::EnabledWithAllCloudtrailManagementEvents) => true,
+        Some(RuleState::Enabled) | None => !is_read_only_call(event),
+    }
+}
+
+fn is_read_only_call(event: &str) -> bool {
+    #[derive(Deserialize)]
+    struct Call {
+        #[serde(rename = "detail-type")]
+        kind: String,
+        detail: Detail,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Detail {
+        event_name: String,
+    }
+    if !event.contains("API Call via CloudTrail") {
+        return false;
+    }
+    serde_json::from_str::<Call>(event).is_ok_and(|call| {
+        call.kind == "AWS API Call via CloudTrail"
+            && ["Get", "List", "Describe"]
+                .iter()
+                .any(|prefix| call.detail.event_name.starts_with(prefix))
+    })
+}

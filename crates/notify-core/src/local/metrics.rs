@@ -1,0 +1,133 @@
+//! What CloudWatch does with metric points in a local cloud.
+
+use super::cloud::{Cloud, LocalAlarm};
+use super::publish::{Message, Sent};
+use crate::alarm::{AlarmError, MetricAlarm, MetricData, Statistic, evaluate, minute, points};
+use crate::aws::publish::Service;
+use crate::aws::{AlarmState, Identity, Region};
+use crate::mail::{Notification, StateChange, ThresholdLine};
+use crate::state::{Reference, Want};
+use jiff::{Span, Timestamp};
+use serde_json::Value;
+
+/// A change of an alarm's state in a local cloud, and what its actions did.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Changed {
+    /// The alarm's name.
+    pub alarm: String,
+    /// From which state to which, why and when.
+    pub change: StateChange,
+    /// What was published; an error is why an action did nothing.
+    pub sent: Vec<Result<Sent, String>>,
+}
+
+/// What one look at all alarms of a region found.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Evaluated {
+    /// Alarms that changed.
+    pub changed: Vec<Changed>,
+    /// How many stayed as they were.
+    pub unchanged: usize,
+    /// Alarms that cannot be simulated, and why.
+    pub left_out: Vec<(String, String)>,
+}
+
+/// How long CloudWatch keeps points of a minute
+/// ([metrics](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html)).
+const RETENTION_DAYS: i64 = 15;
+
+impl Cloud {
+    /// Keeps metric points as `aws cloudwatch put-metric-data --cli-input-json` takes them.
+    /// Answers when the last point's minute ends.
+    pub(super) fn put_metric_data(
+        &mut self,
+        region: &Region,
+        document: &str,
+    ) -> Result<Timestamp, AlarmError> {
+        let data = MetricData::from_json(document, Some(self.now))?;
+        let last = data.last().unwrap_or(self.now);
+        let place = self.regions.entry(region.clone()).or_default();
+        // It was read as JSON just now.
+        place.metrics.push(serde_json::from_str(document).unwrap_or_default());
+        let oldest = last.checked_sub(Span::new().hours(RETENTION_DAYS * 24)).unwrap_or(last);
+        let now = self.now;
+        place.metrics.retain(|document| {
+            let data = MetricData::from_json(&document.to_string(), Some(now));
+            data.is_ok_and(|data| data.last().is_some_and(|last| last >= oldest))
+        });
+        Ok(minute(last).checked_add(Span::new().minutes(1)).unwrap_or(last))
+    }
+
+    /// Evaluates every alarm of a region once.
+    pub(super) fn evaluate(&mut self, who: &Identity, region: &Region, at: Timestamp) -> Evaluated {
+        let Some(place) = self.regions.get(region) else { return Evaluated::default() };
+        let read = |document: &Value| MetricData::from_json(&document.to_string(), Some(self.now));
+        let data: Vec<MetricData> = place.metrics.iter().filter_map(|d| read(d).ok()).collect();
+        let mut found = Evaluated::default();
+        for (name, local) in place.alarms.clone() {
+            match look(who, region, &name, &local, &data, at) {
+                Ok(Some((alarm, change))) => {
+                    found.changed.push(self.change_state(who, region, &alarm, change));
+                }
+                Ok(None) => found.unchanged += 1,
+                Err(error) => found.left_out.push((name, error.to_string())),
+            }
+        }
+        found
+    }
+
+    /// Changes an alarm's state and runs the actions of the new one.
+    pub(super) fn change_state(
+        &mut self,
+        who: &Identity,
+        region: &Region,
+        alarm: &MetricAlarm,
+        change: StateChange,
+    ) -> Changed {
+        if let Some(local) =
+            self.regions.get_mut(region).and_then(|place| place.alarms.get_mut(&alarm.name))
+        {
+            local.alarm.state = Want::Exactly(change.to);
+        }
+        let source = who.arn("cloudwatch", region, &format!("alarm:{}", alarm.name));
+        let actions = alarm.actions(change.to).iter();
+        let sent = actions.map(|action| {
+            let to = Reference::from_arn(action, who);
+            let notification = Notification::of_alarm(alarm, &change, ThresholdLine::default());
+            let message = Message {
+                who,
+                region,
+                service: Service::CloudWatch,
+                source: &source,
+                by: &alarm.name,
+                to: &to,
+                notification,
+                at: change.at,
+            };
+            self.publish(message).map_err(|refused| format!("{action}: {}", refused.reason()))
+        });
+        let sent = sent.collect();
+        Changed { alarm: alarm.name.clone(), change, sent }
+    }
+}
+
+/// Evaluates one alarm.
+fn look(
+    who: &Identity,
+    region: &Region,
+    name: &str,
+    local: &LocalAlarm,
+    data: &[MetricData],
+    at: Timestamp,
+) -> Result<Option<(MetricAlarm, StateChange)>, AlarmError> {
+    let alarm = local.alarm.to_metric_alarm(who, region, name)?;
+    let samples: Vec<_> = data.iter().flat_map(|data| data.samples(&alarm.metric)).collect();
+    let statistic = Statistic::parse(&alarm.condition.statistic)?;
+    let points = points(&samples, statistic, alarm.condition.period, minute(at))?;
+    let state = alarm.state.unwrap_or(AlarmState::InsufficientData);
+    let change = evaluate(&alarm.condition, state, &points, at, None)?;
+    Ok(change.map(|change| {
+        let change = StateChange { from: state, to: change.to, reason: change.reason, at };
+        (alarm, change)
+    }))
+}

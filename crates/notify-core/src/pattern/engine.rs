@@ -1,0 +1,211 @@
+//! Several patterns against one event, which is read once.
+
+use super::arrays::{self, Budget, Found, TooComplex};
+use super::branch::Branches;
+use super::error::EventError;
+use super::event::{Leaves, OUTSIDE};
+use super::matcher::Matcher;
+use super::parse::Field;
+use super::paths::Paths;
+use std::cell::OnceCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A pattern that was read.
+#[derive(Debug)]
+pub(super) struct Compiled {
+    pub(super) fields: Vec<Field>,
+    pub(super) branches: Branches,
+}
+
+/// Patterns, the paths that they use, and the different fields that they have.
+#[derive(Debug, Default)]
+pub(super) struct Engine {
+    patterns: Vec<Entry>,
+    paths: Paths,
+    /// A pattern and its field, and the number of the field's path.
+    fields: Vec<(Arc<Compiled>, usize, usize)>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    pattern: Arc<Compiled>,
+    /// For each field of the pattern its number in the engine.
+    fields: Vec<usize>,
+}
+
+impl Engine {
+    pub(super) fn new(patterns: impl IntoIterator<Item = Arc<Compiled>>) -> Self {
+        let mut engine = Self::default();
+        let mut known: HashMap<(usize, Vec<String>), usize> = HashMap::new();
+        for pattern in patterns {
+            let mut fields = Vec::with_capacity(pattern.fields.len());
+            for (at, field) in pattern.fields.iter().enumerate() {
+                let path = engine.paths.add(&field.path);
+                // What is written alike is alike.
+                let texts = field.matchers.iter().map(|(_, text)| text.clone()).collect();
+                let new = engine.fields.len();
+                let number = *known.entry((path, texts)).or_insert(new);
+                if number == new {
+                    engine.fields.push((Arc::clone(&pattern), at, path));
+                }
+                fields.push(number);
+            }
+            engine.patterns.push(Entry { pattern, fields });
+        }
+        engine
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.patterns.len()
+    }
+
+    pub(super) fn read<'e>(&'e self, event: &'e [u8]) -> Result<Reading<'e>, EventError> {
+        let leaves = Leaves::read(event, &self.paths)?;
+        let seen = self.fields.iter().map(|_| OnceCell::new()).collect();
+        Ok(Reading { engine: self, leaves, seen })
+    }
+}
+
+/// An event as the patterns of an engine see it.
+#[derive(Debug)]
+pub(super) struct Reading<'e> {
+    engine: &'e Engine,
+    leaves: Leaves<'e>,
+    seen: Vec<OnceCell<Seen>>,
+}
+
+/// What a field found.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// The places of the values that match, in order, each once.
+    pub(super) matching: Vec<usize>,
+    /// The places of all values, in order, each once, when the field may be absent.
+    pub(super) unless: Option<Vec<usize>>,
+}
+
+impl Seen {
+    /// Whether the field alone would match.
+    pub(super) fn matches(&self) -> bool {
+        !self.matching.is_empty() || self.is_absent()
+    }
+
+    fn is_absent(&self) -> bool {
+        self.unless.as_ref().is_some_and(Vec::is_empty)
+    }
+}
+
+impl Reading<'_> {
+    /// Whether a pattern matches.
+    pub(super) fn matches(&self, pattern: usize) -> Result<bool, EventError> {
+        Ok(self.first_match(pattern)?.is_some())
+    }
+
+    /// The first branch of a pattern that matches.
+    pub(super) fn first_match(&self, pattern: usize) -> Result<Option<u64>, EventError> {
+        let Some(entry) = self.engine.patterns.get(pattern) else { return Ok(None) };
+        let branches = &entry.pattern.branches;
+        let mut budget = Budget::new();
+        for number in 0..branches.count() {
+            match self.branch_matches(entry, &branches.get(number), &mut budget) {
+                Ok(true) => return Ok(Some(number)),
+                Ok(false) => {}
+                Err(TooComplex) => return Err(EventError::too_complex()),
+            }
+        }
+        Ok(None)
+    }
+
+    fn branch_matches(
+        &self,
+        entry: &Entry,
+        branch: &[usize],
+        budget: &mut Budget,
+    ) -> Result<bool, TooComplex> {
+        budget.spend(1)?;
+        let mut found = Vec::new();
+        let mut may_be_absent = false;
+        for field in branch {
+            budget.spend(1)?;
+            let Some(seen) = self.seen(entry, *field) else { return Ok(false) };
+            let is_outside = |places: &[usize]| places.first() == Some(&OUTSIDE);
+            match &seen.unless {
+                None if seen.matching.is_empty() => return Ok(false),
+                Some(all) => {
+                    // Without a value it is absent whatever the others choose; with one outside
+                    // of all arrays it never is.
+                    if all.is_empty() {
+                        continue;
+                    }
+                    if seen.matching.is_empty() && is_outside(all) {
+                        return Ok(false);
+                    }
+                    may_be_absent = true;
+                }
+                None => {}
+            }
+            found.push(seen);
+        }
+        if !may_be_absent {
+            // A value outside of all arrays goes with every other.
+            found.retain(|seen| seen.matching.first() != Some(&OUTSIDE));
+            if found.len() < 2 {
+                return Ok(true);
+            }
+        }
+        let found: Vec<Found<'_>> = found
+            .into_iter()
+            .map(|Seen { matching, unless }| Found { matching, unless: unless.as_deref() })
+            .collect();
+        arrays::agree(&found, &self.leaves.places, budget)
+    }
+
+    /// What a field of a pattern found.
+    fn seen(&self, entry: &Entry, field: usize) -> Option<&Seen> {
+        let number = *entry.fields.get(field)?;
+        Some(self.seen.get(number)?.get_or_init(|| self.look(number)))
+    }
+
+    /// What a field of a pattern found.
+    pub(super) fn field(&self, pattern: usize, field: usize) -> Option<&Seen> {
+        self.seen(self.engine.patterns.get(pattern)?, field)
+    }
+
+    /// The values at the path of a field of a pattern.
+    pub(super) fn values(
+        &self,
+        pattern: usize,
+        field: usize,
+    ) -> impl Iterator<Item = &super::matcher::Value<'_>> {
+        let number = self.engine.patterns.get(pattern).and_then(|entry| entry.fields.get(field));
+        let path = number.and_then(|number| self.engine.fields.get(*number)).map(|field| field.2);
+        path.map(|path| self.leaves.at(path)).unwrap_or_default().iter().map(|(value, _)| value)
+    }
+
+    fn look(&self, number: usize) -> Seen {
+        let Some((pattern, field, path)) = self.engine.fields.get(number) else {
+            return Seen::default();
+        };
+        let matchers =
+            pattern.fields.get(*field).map(|field| field.matchers.as_slice()).unwrap_or_default();
+        let leaves = self.leaves.at(*path);
+        let mut matching: Vec<usize> = leaves
+            .iter()
+            .filter(|(value, _)| matchers.iter().any(|(matcher, _)| matcher.accepts(value)))
+            .map(|(_, place)| *place)
+            .collect();
+        in_order(&mut matching);
+        let may_be_absent = matchers.iter().any(|(matcher, _)| *matcher == Matcher::Absent);
+        let unless = may_be_absent.then(|| {
+            let mut all: Vec<usize> = leaves.iter().map(|(_, place)| *place).collect();
+            in_order(&mut all);
+            all
+        });
+        Seen { matching, unless }
+    }
+}
+
+fn in_order(places: &mut Vec<usize>) {
+    places.sort_unstable();
+    places.dedup();
+}

@@ -1,0 +1,140 @@
+//! What one value of an event must be.
+
+use super::address::{Address, Cidr};
+use super::number::comparable;
+use super::text::{AnyCase, Wildcard};
+use std::borrow::Cow;
+
+/// One member of a pattern's list.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Matcher {
+    /// A string, character by character.
+    Text(Vec<u8>),
+    /// A string that is an address: any way to write it.
+    Address(Address),
+    /// A number: by value, or by its text alone when it cannot be compared.
+    Number {
+        text: String,
+        value: Option<f64>,
+    },
+    /// `true`, `false` or `null`.
+    Literal(&'static str),
+    Prefix(Vec<u8>),
+    PrefixAnyCase(AnyCase),
+    Suffix(Vec<u8>),
+    SuffixAnyCase(AnyCase),
+    AnyCase(AnyCase),
+    Wildcard(Wildcard),
+    Numeric(Range),
+    Cidr(Cidr),
+    /// Any value.
+    Exists,
+    /// No value: it is decided where the values are gathered.
+    Absent,
+    AnythingBut(But),
+}
+
+/// What a value must not be; a value of another type passes.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum But {
+    Texts(Vec<Vec<u8>>),
+    Numbers(Vec<f64>),
+    Prefixes(Vec<Vec<u8>>),
+    Suffixes(Vec<Vec<u8>>),
+    AnyCases(Vec<AnyCase>),
+    Wildcards(Vec<Wildcard>),
+}
+
+/// Numbers between bounds; whether a bound itself belongs to them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Range {
+    pub(super) low: Option<(f64, bool)>,
+    pub(super) high: Option<(f64, bool)>,
+}
+
+/// A value of an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Value<'e> {
+    Text(Cow<'e, [u8]>),
+    Number(&'e str),
+    Literal(&'static str),
+}
+
+impl Matcher {
+    pub(super) fn accepts(&self, value: &Value<'_>) -> bool {
+        match self {
+            Self::Exists => true,
+            Self::Absent => false,
+            Self::AnythingBut(but) => but.accepts(value),
+            Self::Literal(wanted) => matches!(value, Value::Literal(word) if word == wanted),
+            Self::Number { text, value: wanted } => match value {
+                Value::Number(number) => match wanted {
+                    Some(wanted) => comparable(number).is_some_and(|n| same(n, *wanted)),
+                    None => number == text,
+                },
+                _ => false,
+            },
+            Self::Numeric(range) => match value {
+                Value::Number(number) => comparable(number).is_some_and(|n| range.contains(n)),
+                _ => false,
+            },
+            Self::Text(_)
+            | Self::Address(_)
+            | Self::Prefix(_)
+            | Self::PrefixAnyCase(_)
+            | Self::Suffix(_)
+            | Self::SuffixAnyCase(_)
+            | Self::AnyCase(_)
+            | Self::Wildcard(_)
+            | Self::Cidr(_) => match value {
+                Value::Text(text) => self.accepts_text(text),
+                _ => false,
+            },
+        }
+    }
+
+    fn accepts_text(&self, text: &[u8]) -> bool {
+        match self {
+            Self::Text(wanted) => text == wanted.as_slice(),
+            Self::Address(wanted) => Address::parse(text) == Some(*wanted),
+            Self::Prefix(prefix) => text.starts_with(prefix),
+            Self::PrefixAnyCase(prefix) => prefix.begins(text),
+            Self::Suffix(suffix) => text.ends_with(suffix),
+            Self::SuffixAnyCase(suffix) => suffix.ends(text),
+            Self::AnyCase(wanted) => wanted.is(text),
+            Self::Wildcard(wildcard) => wildcard.matches(text),
+            Self::Cidr(cidr) => Address::parse(text).is_some_and(|address| cidr.contains(address)),
+            _ => false,
+        }
+    }
+}
+
+impl But {
+    fn accepts(&self, value: &Value<'_>) -> bool {
+        match (self, value) {
+            (Self::Numbers(numbers), Value::Number(text)) => {
+                comparable(text).is_none_or(|n| !numbers.iter().any(|number| same(n, *number)))
+            }
+            (Self::Numbers(_), _) | (_, Value::Number(_) | Value::Literal(_)) => true,
+            (Self::Texts(texts), Value::Text(text)) => !texts.iter().any(|t| t[..] == text[..]),
+            (Self::Prefixes(list), Value::Text(text)) => !list.iter().any(|p| text.starts_with(p)),
+            (Self::Suffixes(list), Value::Text(text)) => !list.iter().any(|s| text.ends_with(s)),
+            (Self::AnyCases(list), Value::Text(text)) => !list.iter().any(|case| case.is(text)),
+            (Self::Wildcards(list), Value::Text(text)) => !list.iter().any(|w| w.matches(text)),
+        }
+    }
+}
+
+impl Range {
+    fn contains(&self, number: f64) -> bool {
+        let above = self.low.is_none_or(|(low, with)| number > low || (with && same(number, low)));
+        let below =
+            self.high.is_none_or(|(high, with)| number < high || (with && same(number, high)));
+        above && below
+    }
+}
+
+/// Whether two numbers that can be compared are one.
+fn same(one: f64, other: f64) -> bool {
+    one.total_cmp(&other).is_eq()
+}

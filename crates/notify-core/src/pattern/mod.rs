@@ -1,0 +1,154 @@
+//! Event patterns: which events a rule matches, decided as `EventBridge` decides it.
+//!
+//! ```
+//! use notify_core::pattern::{Pattern, PatternSet};
+//!
+//! let failed = Pattern::parse(r#"{"detail": {"state": [{"prefix": "FAIL"}]}}"#)?;
+//! let big = Pattern::parse(r#"{"detail": {"size": [{"numeric": [">=", 100]}]}}"#)?;
+//! let event = br#"{"detail": {"state": "FAILED", "size": 12}}"#;
+//! assert!(failed.matches(event)?);
+//!
+//! let set = PatternSet::new([failed, big]);
+//! assert_eq!(set.matches(event)?, [0]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The meaning is that of the engine which the service is built on, `aws/event-ruler` 2.0.1, and
+//! so are the texts of errors. Where the engine contradicts the documentation, the documentation
+//! stands:
+//!
+//! - a CIDR matches addresses of its own family alone, and strings alone
+//! - `"` is a character like any other, also at the end of a `prefix` or `suffix`
+//! - `equals-ignore-case` works on whole characters, also on those that need two UTF-16 units
+//! - an empty key is a key at every level
+//! - `exists: false` beside other matchers gives the same verdict at each run
+//!
+//! An event is read once, and only values at paths that a pattern uses are kept. Nesting is limited
+//! to 1,000 levels, as in the engine. Time is limited, too: an event whose arrays can be combined
+//! in millions of ways (it takes keys that occur many times in one object) is an error.
+
+mod address;
+mod arrays;
+mod branch;
+mod engine;
+mod error;
+mod event;
+mod explain;
+mod limits;
+mod matcher;
+mod number;
+mod operator;
+mod parse;
+mod paths;
+mod scan;
+mod text;
+mod token;
+
+pub use error::{EventError, PatternError};
+pub use explain::{Explanation, FieldExplanation};
+pub use limits::{Limit, MOST_CHARACTERS, MOST_COMBINATIONS, MOST_PATHS, QUOTA_CHARACTERS};
+
+use branch::Branches;
+use engine::{Compiled, Engine};
+use std::sync::Arc;
+
+/// An event pattern.
+#[derive(Debug, Clone)]
+pub struct Pattern {
+    text: String,
+    compiled: Arc<Compiled>,
+    engine: Arc<Engine>,
+}
+
+impl Pattern {
+    /// Reads a pattern from JSON. Text after the first object is ignored.
+    ///
+    /// ```
+    /// # use notify_core::pattern::Pattern;
+    /// assert!(Pattern::parse(r#"{"source": ["aws.config"]}"#).is_ok());
+    /// let error = Pattern::parse(r#"{"source": []}"#).unwrap_err();
+    /// assert_eq!(error.to_string(), "Empty arrays are not allowed");
+    /// ```
+    pub fn parse(text: &str) -> Result<Self, PatternError> {
+        let tree = parse::parse(text).map_err(|refusal| PatternError::new(refusal, text))?;
+        let (fields, branches) = Branches::new(tree);
+        let compiled = Arc::new(Compiled { fields, branches });
+        let engine = Arc::new(Engine::new([Arc::clone(&compiled)]));
+        Ok(Self { text: text.to_owned(), compiled, engine })
+    }
+
+    /// The text that the pattern was read from.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether an event matches. Text after the event's object is ignored.
+    ///
+    /// ```
+    /// # use notify_core::pattern::Pattern;
+    /// let pattern = Pattern::parse(r#"{"detail": {"n": [300, {"exists": false}]}}"#)?;
+    /// assert!(pattern.matches(br#"{"detail": {"n": 3.0e2}}"#)?);
+    /// assert!(pattern.matches(br#"{"detail": {"n": []}}"#)?);
+    /// assert!(!pattern.matches(br#"{"detail": {"n": "300"}}"#)?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn matches(&self, event: &[u8]) -> Result<bool, EventError> {
+        self.engine.read(event)?.matches(0)
+    }
+
+    /// Says what each field asked for, and what was there.
+    ///
+    /// ```
+    /// # use notify_core::pattern::Pattern;
+    /// let pattern = Pattern::parse(r#"{"source": ["aws.config"], "detail": {"n": [1]}}"#)?;
+    /// let explanation = pattern.explain(br#"{"source": "aws.config", "detail": {"n": [2, 3]}}"#)?;
+    /// assert!(!explanation.matches);
+    /// assert_eq!(explanation.fields[0].path, "detail.n");
+    /// assert_eq!(explanation.fields[0].matchers, ["1"]);
+    /// assert_eq!(explanation.fields[0].found, ["2", "3"]);
+    /// assert!(!explanation.fields[0].matched && explanation.fields[1].matched);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn explain(&self, event: &[u8]) -> Result<Explanation, EventError> {
+        explain::explain(&self.compiled, &self.engine.read(event)?)
+    }
+
+    /// Which limits of the service the pattern exceeds, or may exceed.
+    ///
+    /// ```
+    /// # use notify_core::pattern::{Limit, Pattern};
+    /// let text = format!(r#"{{"source": ["{}"]}}"#, "x".repeat(3000));
+    /// let limits = Pattern::parse(&text)?.limits();
+    /// assert_eq!(limits, [Limit::OverQuota { characters: 3016 }]);
+    /// # Ok::<(), notify_core::pattern::PatternError>(())
+    /// ```
+    pub fn limits(&self) -> Vec<Limit> {
+        limits::limits(&self.text, &self.compiled)
+    }
+}
+
+/// Patterns that are matched against each event together.
+#[derive(Debug, Clone)]
+pub struct PatternSet {
+    engine: Arc<Engine>,
+}
+
+impl PatternSet {
+    /// Puts patterns together; each is known by its position.
+    pub fn new(patterns: impl IntoIterator<Item = Pattern>) -> Self {
+        let compiled = patterns.into_iter().map(|pattern| pattern.compiled);
+        Self { engine: Arc::new(Engine::new(compiled)) }
+    }
+
+    /// The positions of the patterns that match an event, in ascending order.
+    pub fn matches(&self, event: &[u8]) -> Result<Vec<usize>, EventError> {
+        let reading = self.engine.read(event)?;
+        let mut matching = Vec::new();
+        for pattern in 0..self.engine.count() {
+            if reading.matches(pattern)? {
+                matching.push(pattern);
+            }
+        }
+        Ok(matching)
+    }
+}

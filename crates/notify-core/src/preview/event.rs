@@ -1,0 +1,118 @@
+//! The mail that an event causes.
+
+use super::sample::sample_event;
+use super::stage::Stage;
+use super::{Line, Outcome, Preview, Subject};
+use crate::local::{Answer, Fate};
+use crate::pattern::{EventError, Pattern};
+use crate::spec::{EventSpec, Spec};
+use crate::transform::{Input, Known, verdicts};
+use std::collections::BTreeMap;
+
+/// Previews the mail of a rule, with the given event or with a made-up one; `None` if the spec has
+/// no rule of that name.
+pub fn preview_event(
+    stage: &Stage,
+    spec: &Spec,
+    name: &str,
+    event: Option<&str>,
+) -> Result<Option<Preview>, EventError> {
+    let rule = stage.rules().find(|(rule, _)| *rule == name);
+    let (Some((_, region)), Some(event_spec)) =
+        (rule, spec.events.iter().find(|event| event.name.as_str() == name))
+    else {
+        return Ok(None);
+    };
+    let EventSpec { pattern, input, sample, .. } = event_spec;
+    let made_up = match event {
+        Some(_) => None,
+        None => {
+            let nothing = BTreeMap::new();
+            let paths = match input {
+                Input::Transformer { paths, .. } => paths,
+                Input::Event | Input::Constant(_) | Input::Path(_) => &nothing,
+            };
+            sample_event(pattern, paths, sample.as_deref(), &stage.cloud().who().account, region)
+        }
+    };
+    let outcome = match event.or(made_up.as_deref()) {
+        Some(event) => match stage.offer(name, event)? {
+            Some(Answer::Matched(fates)) => fates.into_iter().next().map(|fate| shown(fate, input)),
+            _ => Some(Outcome::NoMatch(why_not(&pattern.0, event))),
+        },
+        None => Some(Outcome::NoSample),
+    };
+    Ok(outcome.map(|outcome| Preview {
+        name: name.to_owned(),
+        subject: Subject::Event,
+        region: Some(region.clone()),
+        sample: event.is_none(),
+        outcome,
+        verdicts: verdicts(input, &Known::from_pattern(&pattern.0)),
+    }))
+}
+
+fn shown(fate: Fate, input: &Input) -> Outcome {
+    match fate {
+        Fate::Sent(sent) => {
+            let lines = origins(sent.notification.text(), input);
+            Outcome::Mailed { sent: Box::new(sent), lines }
+        }
+        Fate::Lost(letter) => {
+            Outcome::Lost { code: letter.code, reason: letter.reason, attempted: letter.attempted }
+        }
+        Fate::Vanished => Outcome::Lost {
+            code: "NOTHING_SENT".to_owned(),
+            reason: "the template's only placeholder has no value".to_owned(),
+            attempted: String::new(),
+        },
+        Fate::Unsendable(reason) | Fate::Elsewhere(reason) => {
+            Outcome::Lost { code: "NOT_SIMULATED".to_owned(), reason, attempted: String::new() }
+        }
+    }
+}
+
+/// What each line of a mail comes from: the same line of the template, with its paths.
+fn origins(text: &str, input: &Input) -> Vec<Line> {
+    let template: Vec<&str> = match input {
+        Input::Transformer { template, .. } => template.lines().collect(),
+        Input::Constant(_) | Input::Event | Input::Path(_) => Vec::new(),
+    };
+    // Values hold no line breaks: a mail in which one did would have been lost.
+    text.lines()
+        .enumerate()
+        .map(|(at, text)| Line {
+            text: text.to_owned(),
+            from: template.get(at).and_then(|line| paths_of(line, input)),
+        })
+        .collect()
+}
+
+/// The placeholders of a line of a template, each with its path.
+fn paths_of(line: &str, input: &Input) -> Option<String> {
+    let Input::Transformer { paths, .. } = input else { return None };
+    let used = paths.iter().filter_map(|(name, path)| {
+        let at = line.find(&format!("<{name}>"))?;
+        Some((at, format!("<{name}> = {path}")))
+    });
+    let mut used: Vec<(usize, String)> = used.collect();
+    used.sort_unstable();
+    let used: Vec<String> = used.into_iter().map(|(_, text)| text).collect();
+    (!used.is_empty()).then(|| used.join(", "))
+}
+
+/// The first field of a pattern that an event fails.
+fn why_not(pattern: &str, event: &str) -> String {
+    let explained = Pattern::parse(pattern).ok().and_then(|p| p.explain(event.as_bytes()).ok());
+    let Some(explained) = explained else { return "the pattern does not match".to_owned() };
+    match explained.fields.iter().find(|field| !field.matched) {
+        Some(field) => {
+            let found = match field.found.as_slice() {
+                [] => "nothing".to_owned(),
+                found => found.join(", "),
+            };
+            format!("{} is {found}, and not {}", field.path, field.matchers.join(" or "))
+        }
+        None => "each field matches, but not in the same elements of the event's lists".to_owned(),
+    }
+}

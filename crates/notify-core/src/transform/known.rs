@@ -1,0 +1,458 @@
+//! What is known of the fields of events: which can hold a character that ends a mail.
+//!
+//! The facts are the two tables at the end; everything else looks them up.
+
+use super::json::{self, Json};
+use serde_json::Value;
+
+/// What a field can hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Alphabet {
+    /// Ids, ARNs, names of a narrow grammar, enumerations, times: never a quote, a backslash or
+    /// a control character.
+    Plain,
+    /// A name that somebody in the account has chosen. AWS takes any character in it, but who
+    /// chose it can look.
+    Chosen,
+    /// Text that somebody has written.
+    Free,
+    /// A field whose name alone says that it is text that somebody has written.
+    FreeByName,
+    /// Twelve digits, of which the first may be 0.
+    Account,
+    /// A number, or a text that is spelled like one.
+    Number,
+    /// `true` or `false`, as a text, too.
+    Boolean,
+    /// An object or a list of other fields; whether one of them is free text.
+    Structure {
+        free: bool,
+    },
+    /// Only these, by the rule's own pattern.
+    Literals(Vec<Json>),
+    Unknown,
+}
+
+/// What is known of the events that a rule picks.
+///
+/// ```
+/// # use notify_core::transform::Known;
+/// let known = Known::from_pattern(r#"{"source": ["aws.health"], "detail-type": ["AWS Health Event"]}"#);
+/// assert_ne!(known, Known::nothing());
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    pattern: Value,
+}
+
+impl Known {
+    /// Nothing but what every event has.
+    pub fn nothing() -> Self {
+        Self { pattern: Value::Null }
+    }
+
+    /// What follows from an event pattern: whose events it picks, and which values of a field. A
+    /// pattern that is not JSON says nothing.
+    pub fn from_pattern(pattern: &str) -> Self {
+        Self { pattern: serde_json::from_str(pattern).unwrap_or_default() }
+    }
+
+    /// What the field at a path can hold, and whether the path leads to a list of them.
+    pub(super) fn alphabet(&self, path: &str) -> (Alphabet, bool) {
+        let field = path.strip_prefix("$.").unwrap_or_default();
+        let is_list = field.contains("[*]");
+        if let Some(values) = self.literals(field) {
+            return (Alphabet::Literals(values), false);
+        }
+        let name = without_indices(field);
+        (self.of_field(&name), is_list)
+    }
+
+    fn of_field(&self, name: &str) -> Alphabet {
+        let is_of_aws = self.only("source").is_some_and(|source| source.starts_with("aws."));
+        match name {
+            "version" => return Alphabet::Number,
+            "account" => return Alphabet::Account,
+            "id" | "time" | "region" => return Alphabet::Plain,
+            "source" | "detail-type" if is_of_aws => return Alphabet::Plain,
+            "resources[]" if is_of_aws => return Alphabet::Plain,
+            "resources" if is_of_aws => return Alphabet::Structure { free: false },
+            _ => {}
+        }
+        let fields: Vec<&(&str, Alphabet)> = EVENTS
+            .iter()
+            .filter(|(source, detail_type, _)| {
+                source.is_none_or(|source| self.only("source") == Some(source))
+                    && self.only("detail-type") == Some(detail_type)
+            })
+            .flat_map(|(_, _, fields)| fields.iter())
+            .collect();
+        if let Some((_, alphabet)) = fields.iter().find(|(known, _)| *known == name) {
+            return alphabet.clone();
+        }
+        let mut below = fields.iter().filter(|(known, _)| is_below(known, name)).peekable();
+        if below.peek().is_some() {
+            let free = below.any(|(_, alphabet)| *alphabet == Alphabet::Free);
+            return Alphabet::Structure { free };
+        }
+        let last = name.rsplit('.').next().unwrap_or_default().trim_end_matches("[]");
+        if FREE_NAMES.iter().any(|free| free.eq_ignore_ascii_case(last)) {
+            Alphabet::FreeByName
+        } else {
+            Alphabet::Unknown
+        }
+    }
+
+    /// The only value that the pattern takes at one of the event's own keys.
+    fn only(&self, key: &str) -> Option<&str> {
+        match self.pattern.get(key)?.as_array()?.as_slice() {
+            [Value::String(only)] => Some(only),
+            _ => None,
+        }
+    }
+
+    /// The values that the pattern takes at a field, if it lists them. What stands in an `$or` or
+    /// behind an index is not looked at, and an operator such as `prefix` says little.
+    fn literals(&self, field: &str) -> Option<Vec<Json>> {
+        let mut here = &self.pattern;
+        for key in field.split('.') {
+            here = here.get(key)?;
+        }
+        let list = here.as_array()?;
+        list.iter()
+            .map(|value| match value {
+                Value::String(_) | Value::Number(_) | Value::Bool(_) | Value::Null => {
+                    json::parse(&value.to_string()).ok()
+                }
+                Value::Array(_) | Value::Object(_) => None,
+            })
+            .collect()
+    }
+}
+
+/// `findings[0].Title` and `findings[*].Title` are one field: `findings[].Title`.
+fn without_indices(path: &str) -> String {
+    let mut name = String::with_capacity(path.len());
+    for part in path.split_inclusive('[') {
+        match part.split_once(']') {
+            Some((_, behind)) => name.extend(["]", behind]),
+            None => name.push_str(part),
+        }
+    }
+    name
+}
+
+/// Whether a field lies inside of another; all of them lie inside of the event.
+fn is_below(field: &str, outer: &str) -> bool {
+    outer.is_empty()
+        || field
+            .strip_prefix(outer)
+            .is_some_and(|rest| rest.starts_with('.') || rest.starts_with('['))
+}
+
+/// Names under which services put free text; so they count as such in any event.
+const FREE_NAMES: [&str; 15] = [
+    "annotation",
+    "cause",
+    "comment",
+    "description",
+    "errorMessage",
+    "latestDescription",
+    "message",
+    "note",
+    "reason",
+    "remediation",
+    "statusMessage",
+    "statusReason",
+    "summary",
+    "text",
+    "title",
+];
+
+use Alphabet::{Account, Boolean, Chosen, Free, Number, Plain};
+
+/// Source (`None`: any), detail-type, and the fields that are worth showing.
+type OfEvents = (Option<&'static str>, &'static str, &'static [(&'static str, Alphabet)]);
+
+/// From the services' own pages on their events and from events that were seen. A Config rule's
+/// name counts as chosen: AWS takes any character in it, but managed, organization's and
+/// conformance packs' names have letters, digits and `-`, so it is no reason to warn everybody.
+const EVENTS: &[OfEvents] = &[
+    (
+        Some("aws.config"),
+        "Config Rules Compliance Change",
+        &[
+            ("detail.awsAccountId", Account),
+            ("detail.awsRegion", Plain),
+            ("detail.configRuleARN", Plain),
+            ("detail.configRuleName", Chosen),
+            ("detail.messageType", Plain),
+            ("detail.recordVersion", Number),
+            ("detail.notificationCreationTime", Plain),
+            ("detail.resourceId", Plain),
+            ("detail.resourceType", Plain),
+            ("detail.newEvaluationResult.annotation", Free),
+            ("detail.newEvaluationResult.complianceType", Plain),
+            ("detail.newEvaluationResult.configRuleInvokedTime", Plain),
+            ("detail.newEvaluationResult.resultRecordedTime", Plain),
+            ("detail.oldEvaluationResult.annotation", Free),
+            ("detail.oldEvaluationResult.complianceType", Plain),
+            ("detail.oldEvaluationResult.configRuleInvokedTime", Plain),
+            ("detail.oldEvaluationResult.resultRecordedTime", Plain),
+        ],
+    ),
+    (
+        Some("aws.guardduty"),
+        "GuardDuty Finding",
+        &[
+            ("detail.accountId", Account),
+            ("detail.region", Plain),
+            ("detail.id", Plain),
+            ("detail.arn", Plain),
+            ("detail.type", Plain),
+            ("detail.severity", Number),
+            ("detail.createdAt", Plain),
+            ("detail.updatedAt", Plain),
+            ("detail.title", Free),
+            ("detail.description", Free),
+        ],
+    ),
+    (
+        Some("aws.securityhub"),
+        "Security Hub Findings - Imported",
+        &[
+            ("detail.findings[].Id", Plain),
+            ("detail.findings[].AwsAccountId", Account),
+            ("detail.findings[].Region", Plain),
+            ("detail.findings[].Title", Free),
+            ("detail.findings[].Description", Free),
+            ("detail.findings[].ProductName", Chosen),
+            ("detail.findings[].Severity.Label", Plain),
+            ("detail.findings[].Resources[].Id", Plain),
+            ("detail.findings[].Compliance.Status", Plain),
+            ("detail.findings[].Workflow.Status", Plain),
+            ("detail.findings[].RecordState", Plain),
+        ],
+    ),
+    (
+        Some("aws.access-analyzer"),
+        "Access Analyzer Finding",
+        &[
+            ("detail.id", Plain),
+            ("detail.resource", Plain),
+            ("detail.resourceType", Plain),
+            ("detail.status", Plain),
+            ("detail.isPublic", Boolean),
+            ("detail.isDeleted", Boolean),
+            ("detail.error", Free),
+        ],
+    ),
+    (Some("aws.health"), "AWS Health Event", HEALTH),
+    (Some("aws.health"), "AWS Health Abuse Event", HEALTH),
+    (
+        Some("aws.trustedadvisor"),
+        "Trusted Advisor Check Item Refresh Notification",
+        &[
+            ("detail.check-name", Plain),
+            ("detail.status", Plain),
+            ("detail.resource_id", Plain),
+            ("detail.check-item-detail", Alphabet::Structure { free: true }),
+        ],
+    ),
+    (
+        Some("aws.inspector2"),
+        "Inspector2 Finding",
+        &[
+            ("detail.findingArn", Plain),
+            ("detail.severity", Plain),
+            ("detail.status", Plain),
+            ("detail.type", Plain),
+            ("detail.title", Free),
+            ("detail.description", Free),
+            ("detail.resources[].id", Plain),
+        ],
+    ),
+    (
+        Some("aws.macie"),
+        "Macie Finding",
+        &[
+            ("detail.id", Plain),
+            ("detail.type", Plain),
+            ("detail.title", Free),
+            ("detail.description", Free),
+            ("detail.severity.description", Plain),
+            ("detail.severity.score", Number),
+            ("detail.count", Number),
+            ("detail.resourcesAffected.s3Bucket.name", Plain),
+        ],
+    ),
+    (
+        Some("aws.backup"),
+        "Backup Job State Change",
+        &[
+            ("detail.backupJobId", Plain),
+            ("detail.state", Plain),
+            ("detail.resourceArn", Plain),
+            ("detail.resourceType", Plain),
+            ("detail.statusMessage", Free),
+        ],
+    ),
+    (
+        Some("aws.cloudwatch"),
+        "CloudWatch Alarm State Change",
+        &[
+            ("detail.alarmName", Free),
+            ("detail.state.value", Plain),
+            ("detail.state.timestamp", Plain),
+            ("detail.state.reason", Free),
+            ("detail.previousState.value", Plain),
+            ("detail.configuration.description", Free),
+        ],
+    ),
+    (Some("aws.signin"), "AWS Console Sign In via CloudTrail", CLOUDTRAIL),
+    (None, "AWS API Call via CloudTrail", CLOUDTRAIL),
+];
+
+const HEALTH: &[(&str, Alphabet)] = &[
+    ("detail.eventArn", Plain),
+    ("detail.service", Plain),
+    ("detail.eventTypeCode", Plain),
+    ("detail.eventTypeCategory", Plain),
+    ("detail.eventRegion", Plain),
+    ("detail.eventDescription[].language", Plain),
+    ("detail.eventDescription[].latestDescription", Free),
+    ("detail.startTime", Plain),
+    ("detail.endTime", Plain),
+    ("detail.affectedAccount", Account),
+    ("detail.statusCode", Plain),
+    ("detail.page", Number),
+    ("detail.totalPages", Number),
+    ("detail.backupEvent", Boolean),
+];
+
+const CLOUDTRAIL: &[(&str, Alphabet)] = &[
+    ("detail.eventID", Plain),
+    ("detail.eventName", Plain),
+    ("detail.eventSource", Plain),
+    ("detail.eventTime", Plain),
+    ("detail.eventType", Plain),
+    ("detail.awsRegion", Plain),
+    ("detail.recipientAccountId", Account),
+    ("detail.sourceIPAddress", Plain),
+    ("detail.userAgent", Free),
+    ("detail.errorCode", Plain),
+    ("detail.errorMessage", Free),
+    ("detail.userIdentity.type", Plain),
+    ("detail.userIdentity.arn", Plain),
+    ("detail.userIdentity.accountId", Account),
+    ("detail.userIdentity.principalId", Plain),
+    ("detail.userIdentity.userName", Plain),
+    ("detail.responseElements.ConsoleLogin", Plain),
+    ("detail.additionalEventData.MFAUsed", Plain),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::super::path::check_path;
+    use super::*;
+
+    #[test]
+    fn the_tables_hold_paths_that_eventbridge_takes() {
+        for (_, _, fields) in EVENTS {
+            for (at, (field, _)) in fields.iter().enumerate() {
+                assert_eq!(check_path(&format!("$.{}", field.replace("[]", "[0]"))), Ok(()));
+                assert!(fields.iter().skip(at + 1).all(|(other, _)| other != field), "{field}");
+            }
+        }
+    }
+
+    fn alphabet(pattern: &str, path: &str) -> (Alphabet, bool) {
+        Known::from_pattern(pattern).alphabet(path)
+    }
+
+    const CONFIG: &str = r#"{"source": ["aws.config"], "detail-type": ["Config Rules Compliance Change"],
+        "detail": {"configRuleName": ["a", "say \"b\""], "newEvaluationResult": {"complianceType":
+            [{"prefix": "NON"}]}, "count": [1, null, true], "list": ["x"]}}"#;
+
+    #[test]
+    fn a_pattern_says_which_values_come() {
+        let string = |text: &str| Json::String(text.to_owned());
+        let check = |path: &str, want: Alphabet| assert_eq!(alphabet(CONFIG, path), (want, false));
+        check(
+            "$.detail.configRuleName",
+            Alphabet::Literals(vec![string("a"), string("say \"b\"")]),
+        );
+        check("$.source", Alphabet::Literals(vec![string("aws.config")]));
+        let mixed = vec![Json::Number("1".to_owned()), Json::Null, Json::Bool(true)];
+        check("$.detail.count", Alphabet::Literals(mixed));
+        check("$.detail.newEvaluationResult.complianceType", Plain);
+        check("$.detail.list[0]", Alphabet::Unknown);
+        let any =
+            r#"{"source": ["aws.config"], "detail-type": ["Config Rules Compliance Change"]}"#;
+        assert_eq!(alphabet(any, "$.detail.configRuleName"), (Chosen, false));
+    }
+
+    #[test]
+    fn fields_are_known_by_source_and_detail_type() {
+        let check = |pattern: &str, path: &str, want: Alphabet, is_list: bool| {
+            assert_eq!(alphabet(pattern, path), (want, is_list), "{path} of {pattern}");
+        };
+        let free = || Alphabet::Structure { free: true };
+        let plain = || Alphabet::Structure { free: false };
+        check(CONFIG, "$.detail.newEvaluationResult.annotation", Free, false);
+        check(CONFIG, "$.detail.newEvaluationResult", free(), false);
+        check(CONFIG, "$.detail", free(), false);
+        check(CONFIG, "$", free(), false);
+        check(CONFIG, "$.detail.new", Alphabet::Unknown, false);
+        check(CONFIG, "$.resources", plain(), false);
+        check(CONFIG, "$.resources[0]", Plain, false);
+        check(CONFIG, "$.resources[*]", Plain, true);
+        let hub = r#"{"source": ["aws.securityhub"],
+            "detail-type": ["Security Hub Findings - Imported"]}"#;
+        check(hub, "$.detail.findings[3].Title", Free, false);
+        check(hub, "$.detail.findings[*].Severity.Label", Plain, true);
+        check(hub, "$.detail.findings[0].Resources", plain(), false);
+        check(hub, "$.detail.findings[*].Resources[*].Id", Plain, true);
+        let api = r#"{"source": ["aws.iam"], "detail-type": ["AWS API Call via CloudTrail"]}"#;
+        check(api, "$.detail.eventName", Plain, false);
+        let macie = r#"{"source": ["aws.macie"], "detail-type": ["Macie Finding"]}"#;
+        check(macie, "$.detail.severity.description", Plain, false);
+        check(macie, "$.detail.count", Number, false);
+        let two = r#"{"source": ["aws.config", "aws.macie"], "detail-type": ["Macie Finding"]}"#;
+        check(two, "$.detail.id", Alphabet::Unknown, false);
+        check(
+            two,
+            "$.source",
+            Alphabet::Literals(vec![
+                Json::String("aws.config".to_owned()),
+                Json::String("aws.macie".to_owned()),
+            ]),
+            false,
+        );
+    }
+
+    #[test]
+    fn of_unknown_events_the_envelope_and_some_names_are_known() {
+        for pattern in
+            ["{}", "", "[1]", r#"{"source": ["my.app"], "detail-type": ["AWS Health Event"]}"#]
+        {
+            for (path, want) in [
+                ("$.id", Plain),
+                ("$.account", Account),
+                ("$.region", Plain),
+                ("$.time", Plain),
+                ("$.version", Number),
+                ("$.resources", Alphabet::Unknown),
+                ("$.resources[0]", Alphabet::Unknown),
+                ("$.detail.description", Alphabet::FreeByName),
+                ("$.detail.items[0].STATUSMESSAGE", Alphabet::FreeByName),
+                ("$.detail.titles", Alphabet::Unknown),
+                ("$.detail.service", Alphabet::Unknown),
+            ] {
+                assert_eq!(alphabet(pattern, path), (want, false), "{path} of {pattern}");
+            }
+        }
+        assert_eq!(alphabet("{}", "$.detail-type").0, Alphabet::Unknown);
+        assert_eq!(alphabet(r#"{"source": ["aws.x"]}"#, "$.detail-type").0, Plain);
+    }
+}
