@@ -58,7 +58,7 @@ pub enum ConfigError {
 ///     "resourceType": "AWS::EC2::SecurityGroup", "awsAccountId": "123456789012",
 ///     "newEvaluationResult": {"complianceType": "NON_COMPLIANT"}}}"#)?;
 /// assert_eq!(subject, "[AWS Config:eu-west-1] AWS::EC2::SecurityGroup sg-1 \
-///     is NON_COMPLIANT with restricted-ssh in Accoun...");
+///     is NON_COMPLIANT with restricted-ssh in Accou...");
 /// assert!(text.starts_with("New Compliance Change Record:\n----"));
 /// # Ok::<(), notify_core::mail::ConfigError>(())
 /// ```

@@ -12,7 +12,7 @@ const CONFIG_EVENT: &str =
 const CONFIG_RAW: &str = include_str!("../../../../tests/cases/mail/config-sns-raw.json");
 
 fn change(from: AlarmState, to: AlarmState, reason: &str, at: &str) -> StateChange {
-    StateChange { at: at.parse().unwrap(), from, to, reason: reason.to_owned() }
+    StateChange { at: at.parse().expect("a time"), from, to, reason: reason.to_owned() }
 }
 
 /// To ALARM, at a time with a long fraction.
@@ -42,7 +42,7 @@ fn alarm(edits: Value) -> MetricAlarm {
         "AlarmActions": ["arn:alarm:1", "arn:alarm:2"],
         "InsufficientDataActions": ["arn:none"],
     });
-    let all = fields.as_object_mut().unwrap();
+    let all = fields.as_object_mut().expect("an object");
     let Value::Object(edits) = edits else { panic!("edits are an object") };
     for (key, value) in edits {
         match value {
@@ -50,7 +50,7 @@ fn alarm(edits: Value) -> MetricAlarm {
             value => drop(all.insert(key, value)),
         }
     }
-    one_from_json(&fields.to_string(), None).unwrap()
+    one_from_json(&fields.to_string(), None).expect("an alarm")
 }
 
 fn publish(alarm: &MetricAlarm, change: &StateChange) -> Notification {
@@ -58,7 +58,7 @@ fn publish(alarm: &MetricAlarm, change: &StateChange) -> Notification {
 }
 
 fn mail(alarm: &MetricAlarm) -> String {
-    publish(alarm, &to_alarm()).email.unwrap()
+    publish(alarm, &to_alarm()).email.expect("the text of a mail")
 }
 
 fn json_of(alarm: &MetricAlarm) -> String {
@@ -84,7 +84,7 @@ fn waf() -> (MetricAlarm, StateChange) {
                   greater than or equal to the threshold (1.0) (minimum 1 datapoint for OK -> ALARM \
                   transition).";
     let change = change(AlarmState::Ok, AlarmState::Alarm, reason, "2021-05-27T03:54:07Z");
-    (one_from_json(&alarm.to_string(), None).unwrap(), change)
+    (one_from_json(&alarm.to_string(), None).expect("an alarm"), change)
 }
 
 #[test]
