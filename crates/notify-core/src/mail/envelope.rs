@@ -324,6 +324,7 @@ Please do not reply directly to this email. If you have any questions or comment
     fn the_links_host_is_the_regions() {
         for (region, expected) in [
             ("eu-west-1", "sns.eu-west-1.amazonaws.com"),
+            ("ca-west-1", "sns.ca-west-1.amazonaws.com"),
             ("cn-north-1", "sns.cn-north-1.amazonaws.com.cn"),
             ("us-gov-west-1", "sns.us-gov-west-1.amazonaws.com"),
         ] {

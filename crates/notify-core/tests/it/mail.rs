@@ -198,6 +198,10 @@ fn what_a_field_changes_in_a_mail() {
             "\nhttps://cn-north-1.console.amazonaws.cn/cloudwatch/deeplink.js?region=cn-north-1#alarmsV2:alarm/cpu\n",
         ),
         (
+            json!({"AlarmArn": "arn:aws:cloudwatch:us-west-2:210987654321:alarm:cpu"}),
+            "\nhttps://us-west-2.console.aws.amazon.com/cloudwatch/deeplink.js?region=us-west-2#",
+        ),
+        (
             json!({"AlarmArn": "arn:aws-us-gov:cloudwatch:us-gov-west-1:210987654321:alarm:cpu"}),
             "\nhttps://us-gov-west-1.console.amazonaws-us-gov.com/cloudwatch/deeplink.js?region=us-gov-west-1#",
         ),
