@@ -102,7 +102,8 @@ fn deliver(mails: &[Mail], outbox: &Path) -> Result<Vec<PathBuf>, Failure> {
     }
     let mut written = Vec::with_capacity(mails.len());
     for mail in mails {
-        let number = mail.message_id.rsplit('-').next().unwrap_or_default();
+        let number = mail.message_id.split('@').next().and_then(|id| id.rsplit('-').next());
+        let number = number.unwrap_or_default();
         let safe = |c: char| if c.is_ascii_alphanumeric() || "@.+-".contains(c) { c } else { '_' };
         let to: String = mail.to.chars().take(100).map(safe).collect();
         let path = outbox.join(format!("{}-{to}.eml", &number[number.len().saturating_sub(6)..]));

@@ -46,9 +46,9 @@
 //! ```
 //!
 //! - [`aws`]: names with their limits, ARNs, regions, tags, topic policies, web ACLs
-//! - [`mail`]: what a publisher gives to SNS, and the mails that readers get
 //! - [`message`]: messages as people write them, and input templates as EventBridge takes them
 //! - [`pattern`](mod@pattern): which events a rule matches
+//! - [`mail`]: what a publisher gives to SNS, and the mails that readers get
 //! - [`preset`]: notifications that most people want, as data
 //! - [`spec`]: the file, its mistakes, its JSON Schema
 //! - [`state`]: what should exist and what does, as one type

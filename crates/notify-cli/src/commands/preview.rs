@@ -7,7 +7,7 @@ use crate::spec_file::show_path;
 use crate::{input, local, print, show, spec_file};
 use jiff::Timestamp;
 use notify_core::aws::AlarmState;
-use notify_core::mail;
+use notify_core::mail::Notification;
 use notify_core::preview::{Metric, Outcome, Preview, Stage, preview_alarm, preview_event};
 use notify_core::spec::Spec;
 use std::path::PathBuf;
@@ -65,7 +65,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Ended {
         Ok(Stage::new(&awake(&spec), web_acls, global.region.clone()).await?)
     })?;
     if args.raw {
-        return raw(&spec, &stage, text.as_deref(), global);
+        return raw(&spec, text.as_deref(), global);
     }
     let previews = previews(args, &spec, &stage, text.as_deref())?;
     if global.json {
@@ -136,7 +136,7 @@ fn cannot(path: Option<&PathBuf>, error: &dyn std::error::Error) -> Failure {
 }
 
 /// What AWS Config mails by itself.
-fn raw(spec: &Spec, stage: &Stage, event: Option<&str>, global: &Global) -> Ended {
+fn raw(spec: &Spec, event: Option<&str>, global: &Global) -> Ended {
     let sample = spec.events.iter().find_map(|event| {
         let sample = event.sample.as_deref()?;
         sample.contains("Config Rules Compliance Change").then_some(sample)
@@ -147,16 +147,21 @@ fn raw(spec: &Spec, stage: &Stage, event: Option<&str>, global: &Global) -> Ende
             "give an event of the type \"Config Rules Compliance Change\" with --event",
         )
     })?;
-    let _ = stage;
-    let (subject, body) = mail::config_raw(event)
-        .map_err(|error| Failure::from_error("AWS Config mails nothing of this event", &error))?;
+    let raw = serde_json::from_str(event).ok().and_then(|event| Notification::of_config(&event));
+    let raw = raw.ok_or_else(|| {
+        Failure::new(
+            "AWS Config mails nothing of this event",
+            "give one of the type \"Config Rules Compliance Change\"",
+        )
+    })?;
+    let (subject, body) = (raw.subject.as_deref().unwrap_or_default(), raw.text());
     if global.json {
         print::out(
             &serde_json::json!({"version": 1, "subject": subject, "body": body, "bytes": body.len()})
                 .to_string(),
         );
     } else {
-        print::out(&show::preview::raw(&subject, &body));
+        print::out(&show::preview::raw(subject, body));
     }
     Ok(DONE)
 }

@@ -3,7 +3,7 @@
 use super::table::{columns, wrap};
 use crate::print::{self, BAD, BOLD, CHANGED, DIM, GOOD, paint};
 use notify_core::aws::AlarmState;
-use notify_core::mail::MOST_MESSAGE_BYTES;
+use notify_core::mail::{DEFAULT_SUBJECT, MAX_BYTES, Notification};
 use notify_core::preview::{Line, Outcome, Preview, STAND_IN_RULE, Stage};
 use notify_core::spec::Spec;
 use notify_core::transform::{Risk, Verdict};
@@ -44,7 +44,7 @@ fn one(spec: &Spec, preview: &Preview) -> String {
         Outcome::Mailed { sent, lines } => {
             let to = spec.subscriptions.iter().map(|s| s.endpoint.as_str()).collect::<Vec<_>>();
             let to = if to.is_empty() { "nobody yet".to_owned() } else { to.join(", ") };
-            let subject = sent.notification.mail_subject();
+            let subject = subject_of(&sent.notification);
             for (label, text) in [("From", sent.from.as_str()), ("To", &to), ("Subject", subject)] {
                 let _ = writeln!(out, "  {label:<8} {}", print::line(text));
             }
@@ -52,10 +52,10 @@ fn one(spec: &Spec, preview: &Preview) -> String {
             for line in sent.notification.text().lines() {
                 let _ = writeln!(out, "  {} {}", paint(DIM, "│"), print::line(line));
             }
-            let bytes = sent.notification.text().len();
+            let bytes = sent.notification.bytes();
             let _ = writeln!(
                 out,
-                "\n  {bytes} bytes of {MOST_MESSAGE_BYTES}; SNS adds its footer with the unsubscribe link"
+                "\n  {bytes} bytes of {MAX_BYTES}; SNS adds its footer with the unsubscribe link"
             );
             out.push_str(&origins(lines));
         }
@@ -148,6 +148,11 @@ fn word(risk: Risk) -> &'static str {
     }
 }
 
+/// The subject of its mail.
+fn subject_of(notification: &Notification) -> &str {
+    notification.subject.as_deref().unwrap_or(DEFAULT_SUBJECT)
+}
+
 /// What AWS Config alone mails.
 pub(crate) fn raw(subject: &str, body: &str) -> String {
     let body: Vec<String> =
@@ -194,9 +199,9 @@ fn notification(preview: &Preview) -> Value {
     match &preview.outcome {
         Outcome::Mailed { sent, lines } => {
             value["from"] = json!(sent.from);
-            value["subject"] = json!(sent.notification.mail_subject());
+            value["subject"] = json!(subject_of(&sent.notification));
             value["body"] = json!(sent.notification.text());
-            value["bytes"] = json!(sent.notification.text().len());
+            value["bytes"] = json!(sent.notification.bytes());
             value["lines"] =
                 lines.iter().map(|line| json!({"text": line.text, "from": line.from})).collect();
         }

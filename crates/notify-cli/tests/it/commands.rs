@@ -2,13 +2,20 @@
 
 use crate::home::{Home, MINIMAL, SECURITY};
 
-const COMMANDS: [&str; 10] = [
+const COMMANDS: [&str; 17] = [
     "init",
     "validate",
     "plan",
     "setup",
     "status",
     "destroy",
+    "preview",
+    "match",
+    "render",
+    "evaluate",
+    "test",
+    "emit",
+    "confirm",
     "schema",
     "policy",
     "completions",

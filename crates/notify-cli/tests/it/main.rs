@@ -7,6 +7,7 @@ mod home;
 mod init;
 mod json;
 mod life;
+mod matching;
 mod output;
 mod render_alarm;
 mod render_target;

@@ -102,7 +102,9 @@ mod tests {
             "1e18",
         ] {
             let error = time(text).unwrap_err().to_string();
-            assert!(error.starts_with(&format!("{text:?} is no time: write it as")), "{error}");
+            let help =
+                "write it as 2026-09-14T05:38:00Z, with Z or an offset, or as seconds since 1970";
+            assert_eq!(error, format!("{text:?} is no time: {help}"));
         }
         for value in [Value::Null, Value::Bool(true), serde_json::json!([1])] {
             let error = time_from_value(&value).unwrap_err().to_string();

@@ -144,7 +144,7 @@ impl Cloud {
                 }
                 match self.publish(message) {
                     Ok(sent) => return Fate::Sent(sent),
-                    Err(refused) => (refused.code().to_owned(), refused.reason().to_owned(), text),
+                    Err(refused) => (refused.code().to_owned(), refused.reason(), text),
                 }
             }
             Outcome::Lost(loss) => match loss.dead_letter() {

@@ -2,10 +2,12 @@
 
 use super::cloud::{Cloud, LocalAlarm};
 use super::publish::{Message, Sent};
-use crate::alarm::{AlarmError, MetricAlarm, MetricData, Statistic, evaluate, minute, points};
+use crate::alarm::{
+    AlarmError, MetricAlarm, MetricData, Statistic, Transition, evaluate, minute, points,
+};
 use crate::aws::publish::Service;
 use crate::aws::{AlarmState, Identity, Region};
-use crate::mail::{Notification, StateChange, ThresholdLine};
+use crate::mail::{Home, Notification, ThresholdLine};
 use crate::state::{Reference, Want};
 use jiff::{Span, Timestamp};
 use serde_json::Value;
@@ -16,7 +18,7 @@ pub struct Changed {
     /// The alarm's name.
     pub alarm: String,
     /// From which state to which, why and when.
-    pub change: StateChange,
+    pub change: Transition,
     /// What was published; an error is why an action did nothing.
     pub sent: Vec<Result<Sent, String>>,
 }
@@ -82,7 +84,7 @@ impl Cloud {
         who: &Identity,
         region: &Region,
         alarm: &MetricAlarm,
-        change: StateChange,
+        change: Transition,
     ) -> Changed {
         if let Some(local) =
             self.regions.get_mut(region).and_then(|place| place.alarms.get_mut(&alarm.name))
@@ -93,7 +95,9 @@ impl Cloud {
         let actions = alarm.actions(change.to).iter();
         let sent = actions.map(|action| {
             let to = Reference::from_arn(action, who);
-            let notification = Notification::of_alarm(alarm, &change, ThresholdLine::default());
+            let home = Home { identity: who.clone(), region: region.clone() };
+            let notification =
+                Notification::of_alarm(alarm, &change, &home, ThresholdLine::default());
             let message = Message {
                 who,
                 region,
@@ -119,15 +123,12 @@ fn look(
     local: &LocalAlarm,
     data: &[MetricData],
     at: Timestamp,
-) -> Result<Option<(MetricAlarm, StateChange)>, AlarmError> {
+) -> Result<Option<(MetricAlarm, Transition)>, AlarmError> {
     let alarm = local.alarm.to_metric_alarm(who, region, name)?;
     let samples: Vec<_> = data.iter().flat_map(|data| data.samples(&alarm.metric)).collect();
     let statistic = Statistic::parse(&alarm.condition.statistic)?;
     let points = points(&samples, statistic, alarm.condition.period, minute(at))?;
     let state = alarm.state.unwrap_or(AlarmState::InsufficientData);
     let change = evaluate(&alarm.condition, state, &points, at, None)?;
-    Ok(change.map(|change| {
-        let change = StateChange { from: state, to: change.to, reason: change.reason, at };
-        (alarm, change)
-    }))
+    Ok(change.map(|change| (alarm, change)))
 }

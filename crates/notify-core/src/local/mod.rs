@@ -15,10 +15,10 @@ pub use emit::{Answer, DeadLetter, Fate, Offered};
 pub use metrics::{Changed, Evaluated};
 pub use publish::Sent;
 
-use crate::alarm::AlarmError;
+use crate::alarm::{AlarmError, Transition};
 use crate::aws::waf::WebAcl;
 use crate::aws::{AccountId, Identity, Partition, Region, Tags};
-use crate::mail::{Mail, StateChange};
+use crate::mail::Mail;
 use crate::pattern::EventError;
 use crate::plan::{Change, Step};
 use crate::provider::{Done, ErrorClass, Provider, ProviderError};
@@ -151,7 +151,7 @@ impl LocalCloud {
         &self,
         region: &Region,
         alarm: &str,
-        change: StateChange,
+        change: Transition,
     ) -> Result<Option<Changed>, AlarmError> {
         let mut cloud = self.lock();
         let place = cloud.regions.get(region);

@@ -3,7 +3,7 @@
 use super::cloud::{Cloud, LocalTopic};
 use crate::aws::publish::{Publisher, Service};
 use crate::aws::{Arn, Identity, Protocol, Region};
-use crate::mail::{Envelope, Mail, Notification};
+use crate::mail::{Confirmation, Delivery, Form, Mail, Mailbox, Notification, Unpublishable};
 use crate::state::{Reference, ResourceKey, SubscriptionStatus};
 use jiff::Timestamp;
 
@@ -27,30 +27,30 @@ pub struct Sent {
 }
 
 /// Why a message did not get to a topic, in EventBridge's words for dead-letter queues.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Refused {
     /// The topic is not there.
     NoResource,
     /// Its policy does not let the publisher in.
     NoPermissions,
-    /// It is larger than a message may be. The code is not on record.
-    TooLarge,
+    /// SNS does not take the message. The code is unverified.
+    Unpublishable(Unpublishable),
 }
 
 impl Refused {
-    pub(super) fn code(self) -> &'static str {
+    pub(super) fn code(&self) -> &'static str {
         match self {
             Self::NoResource => "NO_RESOURCE",
             Self::NoPermissions => "NO_PERMISSIONS",
-            Self::TooLarge => "SDK_CLIENT_ERROR",
+            Self::Unpublishable(_) => "SDK_CLIENT_ERROR",
         }
     }
 
-    pub(super) fn reason(self) -> &'static str {
+    pub(super) fn reason(&self) -> String {
         match self {
-            Self::NoResource => "the topic does not exist",
-            Self::NoPermissions => "the topic's policy does not let the service publish",
-            Self::TooLarge => "Invalid parameter: Message too long",
+            Self::NoResource => "the topic does not exist".to_owned(),
+            Self::NoPermissions => "the topic's policy does not let the service publish".to_owned(),
+            Self::Unpublishable(error) => error.to_string(),
         }
     }
 }
@@ -87,19 +87,19 @@ impl Cloud {
         if !topic.policy.allows(&arn, publisher) {
             return Err(Refused::NoPermissions);
         }
-        if notification.is_too_large() {
-            return Err(Refused::TooLarge);
+        if let Err(error) = notification.check() {
+            return Err(Refused::Unpublishable(error));
         }
         let mut sent = Sent {
             by: by.to_owned(),
             topic: key.name.clone(),
-            from: crate::mail::from(&topic.display_name),
+            from: Mailbox::of_topic(Some(&topic.display_name)).to_string(),
             notification,
             mails: Vec::new(),
             waiting: Vec::new(),
             others: Vec::new(),
         };
-        deliver(topic, &arn, region, at, &mut self.counter, &mut sent);
+        deliver(topic, &arn, at, &mut self.counter, &mut sent);
         self.mails.extend(sent.mails.iter().cloned());
         Ok(sent)
     }
@@ -110,55 +110,48 @@ impl Cloud {
         topic: &ResourceKey,
         who: &Identity,
         protocol: Protocol,
-        to: &str,
+        address: &str,
+        subscription: &str,
     ) {
-        if !matches!(protocol, Protocol::Email | Protocol::EmailJson) {
-            return;
-        }
-        let (Some(arn), Some(region)) = (topic.arn(who), topic.region()) else { return };
-        let at = self.now;
-        let envelope = Envelope {
-            topic: &arn,
-            display_name: "",
-            subscription: None,
-            address: to,
-            protocol,
-            region,
-            at,
+        let (Some(form), Some(arn)) = (Form::of(protocol), topic.arn(who)) else { return };
+        let delivery = Delivery {
+            topic: arn,
+            display_name: None,
+            subscription: subscription.to_owned(),
+            address: address.to_owned(),
+            form,
+            at: self.now,
             message_id: next_id(&mut self.counter),
         };
-        self.mails.push(Mail::confirmation(&envelope));
+        // A link could be followed; a command says what there is to do here.
+        let confirmation = Confirmation {
+            link: format!("notify-cli confirm {address} --provider local"),
+            token: delivery.message_id.clone(),
+        };
+        self.mails.push(delivery.confirmation(&confirmation));
     }
 }
 
-fn deliver(
-    topic: &LocalTopic,
-    arn: &Arn,
-    region: &Region,
-    at: Timestamp,
-    counter: &mut u64,
-    sent: &mut Sent,
-) {
+fn deliver(topic: &LocalTopic, arn: &Arn, at: Timestamp, counter: &mut u64, sent: &mut Sent) {
     for subscription in &topic.subscriptions {
-        let endpoint = &subscription.endpoint;
-        match (subscription.status, subscription.protocol) {
+        let address = subscription.endpoint.clone();
+        match (subscription.status, Form::of(subscription.protocol)) {
             (SubscriptionStatus::Deleted, _) => {}
-            (SubscriptionStatus::Pending, _) => sent.waiting.push(endpoint.clone()),
-            (SubscriptionStatus::Confirmed, protocol @ (Protocol::Email | Protocol::EmailJson)) => {
-                let envelope = Envelope {
-                    topic: arn,
-                    display_name: &topic.display_name,
-                    subscription: Some(&subscription.arn),
-                    address: endpoint,
-                    protocol,
-                    region,
+            (SubscriptionStatus::Pending, _) => sent.waiting.push(address),
+            (SubscriptionStatus::Confirmed, None) => {
+                sent.others.push((subscription.protocol, address));
+            }
+            (SubscriptionStatus::Confirmed, Some(form)) => {
+                let delivery = Delivery {
+                    topic: arn.clone(),
+                    display_name: Some(topic.display_name.clone()),
+                    subscription: subscription.arn.clone(),
+                    address,
+                    form,
                     at,
                     message_id: next_id(counter),
                 };
-                sent.mails.push(Mail::new(&sent.notification, &envelope));
-            }
-            (SubscriptionStatus::Confirmed, protocol) => {
-                sent.others.push((protocol, endpoint.clone()));
+                sent.mails.push(delivery.notification(&sent.notification));
             }
         }
     }
@@ -166,5 +159,5 @@ fn deliver(
 
 fn next_id(counter: &mut u64) -> String {
     *counter += 1;
-    format!("00000000-0000-4000-8000-{counter:012}")
+    format!("00000000-0000-4000-8000-{counter:012}@notify.local")
 }

@@ -141,12 +141,13 @@ impl Cloud {
                     SubscriptionStatus::Confirmed
                 };
                 let endpoint = endpoint.to_owned();
+                let arn = arn.clone();
                 topic.subscriptions.push(LocalSubscription { protocol, endpoint, status, arn });
                 status
             }
         };
         if status == SubscriptionStatus::Pending {
-            self.invite(key, who, protocol, endpoint);
+            self.invite(key, who, protocol, endpoint, &arn);
         }
         Ok(match status {
             SubscriptionStatus::Pending => Done::AwaitsConfirmation,

@@ -1,17 +1,18 @@
 //! The JSON document that an alarm publishes.
 
 use super::long_name;
+use super::origin::Origin;
 use crate::alarm::{MetricAlarm, Transition, decimal, time};
-use crate::aws::{Arn, TreatMissingData};
+use crate::aws::TreatMissingData;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 /// Writes the document that everybody but mails and text messages gets, in AWS's order of keys and
 /// without blanks.
-pub(super) fn write(alarm: &MetricAlarm, change: &Transition, arn: &Arn) -> String {
+pub(super) fn write(alarm: &MetricAlarm, change: &Transition, origin: &Origin) -> String {
     // Of texts, numbers and lists nothing can fail.
-    serde_json::to_string(&Document::new(alarm, change, arn, &arn.to_string())).unwrap_or_default()
+    serde_json::to_string(&Document::new(alarm, change, origin)).unwrap_or_default()
 }
 
 #[derive(Serialize)]
@@ -65,20 +66,20 @@ struct Dimension<'a> {
 }
 
 impl<'a> Document<'a> {
-    fn new(alarm: &'a MetricAlarm, change: &'a Transition, arn: &'a Arn, written: &'a str) -> Self {
+    fn new(alarm: &'a MetricAlarm, change: &'a Transition, origin: &'a Origin) -> Self {
         let configured_at = alarm.configured_at.as_deref();
         Self {
             alarm_name: &alarm.name,
             alarm_description: alarm.description.as_deref(),
-            account: &arn.account,
+            account: &origin.account,
             alarm_configuration_updated_timestamp: configured_at.map(|written| {
                 time(written).map_or_else(|_| written.to_owned(), timestamp) // as it came, if it is no time
             }),
             new_state_value: change.to.as_str(),
             new_state_reason: &change.reason,
             state_change_time: timestamp(change.at),
-            region: long_name(&arn.region),
-            alarm_arn: written,
+            region: long_name(&origin.region),
+            alarm_arn: &origin.arn,
             old_state_value: change.from.as_str(),
             action_executed_after_mute_window: false,
             ok_actions: &alarm.ok_actions,

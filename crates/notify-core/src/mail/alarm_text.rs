@@ -1,8 +1,9 @@
 //! The text of an alarm's mail.
 
 use super::long_name;
+use super::origin::Origin;
 use crate::alarm::{Condition, MetricAlarm, Transition, decimal};
-use crate::aws::{Arn, TreatMissingData};
+use crate::aws::TreatMissingData;
 use jiff::Timestamp;
 
 /// The form of the line that says when an alarm goes off.
@@ -43,12 +44,12 @@ impl ThresholdLine {
 pub(super) fn write(
     alarm: &MetricAlarm,
     change: &Transition,
-    arn: &Arn,
+    origin: &Origin,
     threshold_line: ThresholdLine,
 ) -> String {
     let MetricAlarm { name, metric, condition, .. } = alarm;
     let Transition { from, to, reason, .. } = change;
-    let Arn { account, region, .. } = arn;
+    let Origin { account, region, arn } = origin;
     let (from, to) = (from.as_str(), to.as_str());
     let at = long_date(change.at);
     let long_region = long_name(region);

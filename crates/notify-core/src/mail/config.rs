@@ -1,10 +1,8 @@
 //! What AWS Config mails by itself, without a rule and a message of ours.
 
-use super::subject::{MOST_SUBJECT_CHARACTERS, cut};
+use super::notification::Notification;
+use super::subject::{MAX_SUBJECT, cut};
 use serde_json::{Map, Value};
-
-/// The `detail-type` of such an event.
-const CHANGE: &str = "Config Rules Compliance Change";
 
 /// The line below the heading: 28 dashes in one public copy of the mail, 27 in another.
 const RULE: &str = "----------------------------";
@@ -34,54 +32,48 @@ const RESULT: [&str; 6] = [
     "resultToken",
 ];
 
-/// Why AWS Config publishes nothing.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// The event is not JSON.
-    #[error("not JSON")]
-    Json(#[from] serde_json::Error),
-    /// It tells of something else.
-    #[error("it is no \"Config Rules Compliance Change\" with a detail")]
-    Other,
-}
-
-/// The subject and the text of what AWS Config mails on a topic of its own, of the same change that
-/// `EventBridge` sees as a `Config Rules Compliance Change`.
-///
-/// Unverified: the subject behind `in Account`, and a key without a value in the event, which the
-/// record has as `null`, as it has an unset annotation.
-///
-/// ```
-/// # use notify_core::mail::config_raw;
-/// let (subject, text) = config_raw(r#"{"detail-type": "Config Rules Compliance Change", "detail": {
-///     "configRuleName": "restricted-ssh", "resourceId": "sg-1", "awsRegion": "eu-west-1",
-///     "resourceType": "AWS::EC2::SecurityGroup", "awsAccountId": "123456789012",
-///     "newEvaluationResult": {"complianceType": "NON_COMPLIANT"}}}"#)?;
-/// assert_eq!(subject, "[AWS Config:eu-west-1] AWS::EC2::SecurityGroup sg-1 \
-///     is NON_COMPLIANT with restricted-ssh in Accou...");
-/// assert!(text.starts_with("New Compliance Change Record:\n----"));
-/// # Ok::<(), notify_core::mail::ConfigError>(())
-/// ```
-pub fn config_raw(event: &str) -> Result<(String, String), ConfigError> {
-    let event: Value = serde_json::from_str(event)?;
-    let is_change = event.get("detail-type").is_some_and(|kind| kind == CHANGE);
-    let detail = event.get("detail").and_then(Value::as_object);
-    let detail = detail.filter(|_| is_change).ok_or(ConfigError::Other)?;
-    let text = |key: &str| detail.get(key).and_then(Value::as_str).unwrap_or_default();
-    let new = detail.get("newEvaluationResult");
-    let compliance = new.and_then(|new| new.get("complianceType")?.as_str());
-    let subject = format!(
-        "[AWS Config:{}] {} {} is {} with {} in Account {}",
-        text("awsRegion"),
-        text("resourceType"),
-        text("resourceId"),
-        compliance.unwrap_or_default(),
-        text("configRuleName"),
-        text("awsAccountId"),
-    );
-    let record = Value::Object(record(detail));
-    let body = format!("New Compliance Change Record:\n{RULE}\n{record:#}\n");
-    Ok((cut(&subject, MOST_SUBJECT_CHARACTERS), body))
+impl Notification {
+    /// What AWS Config publishes on its own topic of the same change that `EventBridge` sees as a
+    /// `Config Rules Compliance Change`; nothing of any other event.
+    ///
+    /// Unverified: the subject behind `in Account`, and a key without a value in the event, which
+    /// the record has as `null`, as it has an unset annotation.
+    ///
+    /// ```
+    /// # use notify_core::mail::Notification;
+    /// let event = serde_json::json!({
+    ///     "detail-type": "Config Rules Compliance Change",
+    ///     "detail": {"configRuleName": "restricted-ssh", "resourceId": "sg-1", "awsRegion": "eu-west-1",
+    ///                "resourceType": "AWS::EC2::SecurityGroup", "awsAccountId": "123456789012",
+    ///                "newEvaluationResult": {"complianceType": "NON_COMPLIANT"}},
+    /// });
+    /// let raw = Notification::of_config(&event).expect("a change of compliance");
+    /// assert_eq!(raw.subject.as_deref(), Some("[AWS Config:eu-west-1] AWS::EC2::SecurityGroup sg-1 \
+    ///     is NON_COMPLIANT with restricted-ssh in Accoun..."));
+    /// assert!(raw.text().starts_with("New Compliance Change Record:\n----"));
+    /// ```
+    pub fn of_config(event: &Value) -> Option<Self> {
+        if event.get("detail-type")? != "Config Rules Compliance Change" {
+            return None;
+        }
+        let detail = event.get("detail")?.as_object()?;
+        let text = |key: &str| detail.get(key).and_then(Value::as_str).unwrap_or_default();
+        let new = detail.get("newEvaluationResult");
+        let compliance = new.and_then(|new| new.get("complianceType")?.as_str());
+        let subject = format!(
+            "[AWS Config:{}] {} {} is {} with {} in Account {}",
+            text("awsRegion"),
+            text("resourceType"),
+            text("resourceId"),
+            compliance.unwrap_or_default(),
+            text("configRuleName"),
+            text("awsAccountId"),
+        );
+        let record = Value::Object(record(detail));
+        let body = format!("New Compliance Change Record:\n{RULE}\n{record:#}\n");
+        let subject = Some(cut(&subject, MAX_SUBJECT));
+        Some(Self { subject, ..Self::of_event(body) })
+    }
 }
 
 fn record(detail: &Map<String, Value>) -> Map<String, Value> {
@@ -113,7 +105,7 @@ mod tests {
                 "awsAccountId": "123456789012", "extra": 1,
             },
         });
-        let (subject, body) = config_raw(&event.to_string()).unwrap();
+        let raw = Notification::of_config(&event).unwrap();
         let expected = r#"New Compliance Change Record:
 ----------------------------
 {
@@ -137,25 +129,22 @@ mod tests {
   "recordVersion": "1.0"
 }
 "#;
-        assert_eq!(body, expected);
-        assert_eq!(subject, "[AWS Config:]   is COMPLIANT with  in Account 123456789012");
+        assert_eq!((raw.default.as_str(), raw.email, raw.sms), (expected, None, None));
+        let subject = "[AWS Config:]   is COMPLIANT with  in Account 123456789012";
+        assert_eq!(raw.subject.as_deref(), Some(subject));
     }
 
     #[test]
     fn other_events_have_no_record() {
-        let deep = format!(r#"{{"detail": {}1{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
-        for (event, says) in [
-            ("", "not JSON"),
-            (deep.as_str(), "not JSON"),
-            ("null", "it is no \"Config Rules Compliance Change\" with a detail"),
-            ("[]", "it is no"),
-            (r#"{"detail": {}}"#, "it is no"),
-            (r#"{"detail-type": "Config Rules Compliance Change"}"#, "it is no"),
-            (r#"{"detail-type": "Config Rules Compliance Change", "detail": "x"}"#, "it is no"),
-            (r#"{"detail-type": "Config Rules Evaluation Status", "detail": {}}"#, "it is no"),
+        for event in [
+            serde_json::json!(null),
+            serde_json::json!([]),
+            serde_json::json!({"detail": {}}),
+            serde_json::json!({"detail-type": "Config Rules Compliance Change"}),
+            serde_json::json!({"detail-type": "Config Rules Compliance Change", "detail": "x"}),
+            serde_json::json!({"detail-type": "Config Rules Evaluation Status", "detail": {}}),
         ] {
-            let error = config_raw(event).unwrap_err().to_string();
-            assert!(error.starts_with(says), "{error}");
+            assert_eq!(Notification::of_config(&event), None, "{event}");
         }
     }
 }

@@ -1,17 +1,16 @@
 //! What a publisher gives to SNS.
 
 use super::alarm_text::ThresholdLine;
-use super::envelope::DEFAULT_SUBJECT;
-use super::subject::{self, MOST_SUBJECT_CHARACTERS};
+use super::origin::{Home, Origin};
+use super::subject::{self, MAX_SUBJECT};
 use super::{alarm_json, alarm_text, long_name};
 use crate::alarm::{MetricAlarm, Transition};
-use crate::aws::{Arn, Partition};
 use serde_json::json;
 
 /// The longest message that SNS takes, in bytes of UTF-8
 /// ([Publish](https://docs.aws.amazon.com/sns/latest/api/API_Publish.html)). The subject is not
 /// counted.
-pub const MOST_MESSAGE_BYTES: usize = 262_144;
+pub const MAX_BYTES: usize = 262_144;
 
 /// What a publisher gives to SNS: a subject, and a text for all protocols or for each.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,25 +39,27 @@ impl Notification {
 
     /// What an alarm publishes when it changes its state.
     ///
-    /// Account and region are those of the alarm's ARN. An alarm without one exists only on paper,
-    /// which is in us-east-1 and the account 123456789012.
+    /// Account and region are those of the alarm's ARN, and of `home` if it has none.
     ///
     /// ```
-    /// use notify_core::alarm::one_from_json;
-    /// use notify_core::aws::AlarmState;
-    /// use notify_core::mail::{Notification, StateChange, ThresholdLine};
+    /// use notify_core::alarm::{Transition, one_from_json};
+    /// use notify_core::aws::{AlarmState, Identity, Region};
+    /// use notify_core::mail::{Home, Notification, ThresholdLine};
     ///
     /// let alarm = one_from_json(r#"{"AlarmName": "遮断", "Namespace": "AWS/WAFV2",
-    ///     "AlarmArn": "arn:aws:cloudwatch:ap-northeast-1:123456789012:alarm:遮断",
     ///     "MetricName": "BlockedRequests", "Statistic": "Sum", "Period": 86400, "Threshold": 1,
     ///     "EvaluationPeriods": 1, "ComparisonOperator": "GreaterThanOrEqualToThreshold"}"#, None)?;
-    /// let change = StateChange {
+    /// let change = Transition {
+    ///     at: "2026-09-14T11:18:44.401Z".parse()?,
     ///     from: AlarmState::Ok,
     ///     to: AlarmState::Alarm,
     ///     reason: "Threshold Crossed".to_owned(),
-    ///     at: "2026-09-14T11:18:44.401Z".parse()?,
     /// };
-    /// let notification = Notification::of_alarm(&alarm, &change, ThresholdLine::Newer);
+    /// let home = Home {
+    ///     identity: Identity::from_caller("123456789012", "arn:aws:iam::123456789012:root")?,
+    ///     region: Region::parse("ap-northeast-1")?,
+    /// };
+    /// let notification = Notification::of_alarm(&alarm, &change, &home, ThresholdLine::Newer);
     /// assert_eq!(notification.subject.as_deref(), Some("ALARM: \"_\" in Asia Pacific (Tokyo)"));
     /// assert!(notification.text().contains("Monday 14 September, 2026 11:18:44 UTC"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -66,14 +67,15 @@ impl Notification {
     pub fn of_alarm(
         alarm: &MetricAlarm,
         change: &Transition,
+        home: &Home,
         threshold_line: ThresholdLine,
     ) -> Self {
-        let arn = arn(alarm);
-        let region = long_name(&arn.region);
+        let origin = Origin::of(alarm, home);
+        let region = long_name(&origin.region);
         Self {
             subject: Some(subject::of_alarm(&alarm.name, change.to, region)),
-            default: alarm_json::write(alarm, change, &arn),
-            email: Some(alarm_text::write(alarm, change, &arn, threshold_line)),
+            default: alarm_json::write(alarm, change, &origin),
+            email: Some(alarm_text::write(alarm, change, &origin, threshold_line)),
             sms: Some(subject::sms_of_alarm(&alarm.name, change.to, region)),
         }
     }
@@ -83,12 +85,7 @@ impl Notification {
         self.email.as_deref().unwrap_or(&self.default)
     }
 
-    /// The subject of a mail.
-    pub fn mail_subject(&self) -> &str {
-        self.subject.as_deref().unwrap_or(DEFAULT_SUBJECT)
-    }
-
-    /// How many bytes of [`MOST_MESSAGE_BYTES`] the message has: with a text for each protocol, the bytes of
+    /// How many bytes of [`MAX_BYTES`] the message has: with a text for each protocol, the bytes of
     /// the JSON document that holds them all.
     pub fn bytes(&self) -> usize {
         let Self { subject: _, default, email, sms } = self;
@@ -104,57 +101,40 @@ impl Notification {
         message.to_string().len()
     }
 
-    /// Whether it has more than [`MOST_MESSAGE_BYTES`].
-    pub fn is_too_large(&self) -> bool {
-        self.bytes() > MOST_MESSAGE_BYTES
-    }
-
     /// Checks what SNS checks before it takes a message.
     ///
     /// ```
-    /// # use notify_core::mail::{MOST_MESSAGE_BYTES, Notification, Unpublishable};
-    /// let long = Notification::of_event("x".repeat(MOST_MESSAGE_BYTES + 1));
-    /// assert_eq!(long.check(), Err(Unpublishable::TooLong { bytes: MOST_MESSAGE_BYTES + 1 }));
+    /// # use notify_core::mail::{MAX_BYTES, Notification, Unpublishable};
+    /// let long = Notification::of_event("x".repeat(MAX_BYTES + 1));
+    /// assert_eq!(long.check(), Err(Unpublishable::TooLong { bytes: MAX_BYTES + 1 }));
     /// ```
     pub fn check(&self) -> Result<(), Unpublishable> {
         if let Some(subject) = &self.subject {
             let units = subject.encode_utf16().count();
-            if units == 0 || units > MOST_SUBJECT_CHARACTERS || subject.contains(char::is_control) {
+            if units == 0 || units > MAX_SUBJECT || subject.contains(char::is_control) {
                 return Err(Unpublishable::Subject);
             }
         }
         if self.default.is_empty() {
             return Err(Unpublishable::Empty);
         }
-        if self.is_too_large() {
-            return Err(Unpublishable::TooLong { bytes: self.bytes() });
+        match self.bytes() {
+            bytes if bytes > MAX_BYTES => Err(Unpublishable::TooLong { bytes }),
+            _ => Ok(()),
         }
-        Ok(())
     }
-}
-
-/// The ARN of an alarm, also of one on paper.
-fn arn(alarm: &MetricAlarm) -> Arn {
-    let written = alarm.arn.as_deref().and_then(|arn| arn.parse().ok());
-    written.unwrap_or_else(|| Arn {
-        partition: Partition::default(),
-        service: "cloudwatch".to_owned(),
-        region: "us-east-1".to_owned(),
-        account: "123456789012".to_owned(),
-        resource: format!("alarm:{}", alarm.name),
-    })
 }
 
 /// Why SNS does not take a message, in its words.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unpublishable {
-    /// The subject is empty, longer than [`MOST_SUBJECT_CHARACTERS`], or has control characters.
+    /// The subject is empty, longer than [`MAX_SUBJECT`], or has control characters.
     #[error("Invalid parameter: Subject")]
     Subject,
     /// There is no message.
     #[error("Invalid parameter: Empty message")]
     Empty,
-    /// The message is longer than [`MOST_MESSAGE_BYTES`].
+    /// The message is longer than [`MAX_BYTES`].
     #[error("Invalid parameter: Message too long")]
     TooLong {
         /// How long it is.
@@ -174,13 +154,10 @@ mod tests {
         for (notification, expected) in [
             (text("x"), Ok(())),
             (text(""), Err("Invalid parameter: Empty message")),
-            (of_length(MOST_MESSAGE_BYTES), Ok(())),
-            (of_length(MOST_MESSAGE_BYTES + 1), Err("Invalid parameter: Message too long")),
-            (text(&"遮".repeat(MOST_MESSAGE_BYTES / 3)), Ok(())),
-            (
-                text(&"遮".repeat(MOST_MESSAGE_BYTES / 3 + 1)),
-                Err("Invalid parameter: Message too long"),
-            ),
+            (of_length(MAX_BYTES), Ok(())),
+            (of_length(MAX_BYTES + 1), Err("Invalid parameter: Message too long")),
+            (text(&"遮".repeat(MAX_BYTES / 3)), Ok(())),
+            (text(&"遮".repeat(MAX_BYTES / 3 + 1)), Err("Invalid parameter: Message too long")),
             (with("遮断"), Ok(())),
             (with(&"🚨".repeat(50)), Ok(())),
             (with(&"🚨".repeat(51)), Err("Invalid parameter: Subject")),
@@ -199,7 +176,6 @@ mod tests {
     fn texts_for_each_protocol_are_counted_together() {
         let mut notification = Notification::of_event("a\"");
         assert_eq!((notification.bytes(), notification.text()), (2, "a\""));
-        assert_eq!(notification.mail_subject(), "AWS Notification Message");
         notification.email = Some("\n".to_owned());
         assert_eq!(notification.bytes(), r#"{"default":"a\"","email":"\n"}"#.len());
         assert_eq!(notification.text(), "\n");
@@ -207,7 +183,7 @@ mod tests {
         assert_eq!(notification.bytes(), r#"{"default":"a\"","email":"\n","sms":"c"}"#.len());
         notification.email = None;
         assert_eq!(notification.bytes(), r#"{"default":"a\"","sms":"c"}"#.len());
-        notification.default = "\"".repeat(MOST_MESSAGE_BYTES / 2);
+        notification.default = "\"".repeat(MAX_BYTES / 2);
         assert_eq!(notification.check().map_err(|e| e.to_string().len()), Err(35));
     }
 }

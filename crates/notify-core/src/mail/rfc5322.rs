@@ -1,6 +1,6 @@
 //! Mails as bytes.
 
-use super::envelope::{Mail, SENDER};
+use super::delivery::Mail;
 use mail_builder::MessageBuilder;
 use mail_builder::headers::address::Address;
 use mail_builder::mime::MimePart;
@@ -19,9 +19,9 @@ impl Mail {
     /// id loses what such a word cannot have.
     ///
     /// ```
-    /// # use notify_core::mail::Mail;
+    /// # use notify_core::mail::{Mail, Mailbox};
     /// let mail = Mail {
-    ///     sender: "監視".to_owned(),
+    ///     from: Mailbox { name: "監視".to_owned(), address: "no-reply@sns.amazonaws.com".to_owned() },
     ///     to: "ops@example.com".to_owned(),
     ///     subject: "hello\r\nBcc: somebody@example.com".to_owned(),
     ///     date: "2026-09-14T11:18:44Z".parse()?,
@@ -35,9 +35,9 @@ impl Mail {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn to_rfc5322(&self) -> Vec<u8> {
-        let Self { sender, to, subject, date, message_id, body } = self;
+        let Self { from, to, subject, date, message_id, body } = self;
         let message = MessageBuilder::new()
-            .from(Address::new_address(Some(words(sender)), SENDER))
+            .from(Address::new_address(Some(words(&from.name)), word(&from.address)))
             .to(Address::new_address(None::<&str>, word(to)))
             .subject(words(subject))
             .date(date.as_second())

@@ -4,22 +4,22 @@ use crate::aws::AlarmState;
 
 /// The longest subject that SNS takes, in UTF-16 units
 /// ([Publish](https://docs.aws.amazon.com/sns/latest/api/API_Publish.html) says characters).
-pub const MOST_SUBJECT_CHARACTERS: usize = 100;
+pub const MAX_SUBJECT: usize = 100;
 
 /// The longest text message of an alarm that was seen; its limit is not documented.
-const MOST_SMS_CHARACTERS: usize = 124;
+const MAX_SMS: usize = 124;
 
 /// What stands where a text was cut.
 const CUT: &str = "...";
 
-/// The subject of an alarm's mail, at most [`MOST_SUBJECT_CHARACTERS`] characters of ASCII.
+/// The subject of an alarm's mail, at most [`MAX_SUBJECT`] characters of ASCII.
 pub(super) fn of_alarm(name: &str, state: AlarmState, region: &str) -> String {
-    headline(name, state, region, MOST_SUBJECT_CHARACTERS)
+    headline(name, state, region, MAX_SUBJECT)
 }
 
 /// An alarm's text message.
 pub(super) fn sms_of_alarm(name: &str, state: AlarmState, region: &str) -> String {
-    headline(name, state, region, MOST_SMS_CHARACTERS)
+    headline(name, state, region, MAX_SMS)
 }
 
 /// `ALARM: "NAME" in REGION`, with the name cut so that the whole fits.
@@ -75,13 +75,13 @@ mod tests {
         for (length, cut) in [(99, false), (100, false), (101, true), (300, true)] {
             let name = "n".repeat(length - around);
             let subject = of_alarm(&name, AlarmState::Alarm, "US East (N. Virginia)");
-            assert_eq!(units(&subject), length.min(MOST_SUBJECT_CHARACTERS));
+            assert_eq!(units(&subject), length.min(MAX_SUBJECT));
             assert_eq!(subject.contains("n...\" in US East (N. Virginia)"), cut, "{subject}");
             assert_eq!(subject.contains(&format!("\"{name}\"")), !cut, "{subject}");
         }
         let text = sms_of_alarm(&"n".repeat(300), AlarmState::Ok, "US West (Oregon)");
         let expected = format!("OK: \"{}...\" in US West (Oregon)", "n".repeat(95));
-        assert_eq!((text.as_str(), units(&text)), (expected.as_str(), MOST_SMS_CHARACTERS));
+        assert_eq!((text.as_str(), units(&text)), (expected.as_str(), MAX_SMS));
     }
 
     #[test]

@@ -50,6 +50,17 @@ impl Branches {
         self.count
     }
 
+    /// How many there are to look at where all of them would take too long.
+    pub(super) fn some(&self) -> u64 {
+        let fields = u64::try_from(self.ranks.len()).unwrap_or(u64::MAX).max(1);
+        self.count.min((MOST_KEPT / fields).max(1))
+    }
+
+    /// What it costs to get a branch.
+    pub(super) fn cost(&self) -> usize {
+        if self.kept.is_some() { 1 } else { self.ranks.len() }
+    }
+
     /// A branch: numbers of fields, in the order of their paths.
     pub(super) fn get(&self, number: u64) -> std::borrow::Cow<'_, [usize]> {
         let kept = self.kept.as_ref().and_then(|kept| kept.get(usize::try_from(number).ok()?));

@@ -107,7 +107,10 @@ impl Reading<'_> {
         let branches = &entry.pattern.branches;
         let mut budget = Budget::new();
         for number in 0..branches.count() {
-            match self.branch_matches(entry, &branches.get(number), &mut budget) {
+            let matches = budget
+                .spend(branches.cost())
+                .and_then(|()| self.branch_matches(entry, &branches.get(number), &mut budget));
+            match matches {
                 Ok(true) => return Ok(Some(number)),
                 Ok(false) => {}
                 Err(TooComplex) => return Err(EventError::too_complex()),
@@ -122,7 +125,6 @@ impl Reading<'_> {
         branch: &[usize],
         budget: &mut Budget,
     ) -> Result<bool, TooComplex> {
-        budget.spend(1)?;
         let mut found = Vec::new();
         let mut may_be_absent = false;
         for field in branch {

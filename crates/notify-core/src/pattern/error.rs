@@ -50,14 +50,11 @@ impl PatternError {
 
     /// The engine's text: the message, the pattern, the place.
     pub fn engine_text(&self) -> String {
-        let mut text = self.message.clone();
-        for (line, column) in &self.places {
-            text.push_str(&format!(
-                "\n at [Source: (String){}; line: {line}, column: {column}]",
-                self.source_text
-            ));
-        }
-        text
+        let source = &self.source_text;
+        let places = self.places.iter().map(|(line, column)| {
+            format!("\n at [Source: (String){source}; line: {line}, column: {column}]")
+        });
+        std::iter::once(self.message.clone()).chain(places).collect()
     }
 
     /// The text that the service gives in its `InvalidEventPatternException`.
@@ -81,29 +78,29 @@ impl From<Broken> for Refusal {
 
 /// The pattern in quotes as Jackson shows it: cut, and without most control characters.
 fn shown_source(text: &str) -> String {
-    let mut shown = String::from("\"");
     let mut units = 0;
-    for c in text.chars() {
+    let fits = |c: &char| {
         units += c.len_utf16();
-        if units > MOST_SHOWN {
-            break;
-        }
-        match c {
-            '\n' | '\r' => shown.push(c),
-            c if c.is_control() => shown.push_str(&format!("\\u{:04X}", u32::from(c))),
-            c => shown.push(c),
-        }
-    }
-    shown.push('"');
+        units <= MOST_SHOWN
+    };
+    let shown: String = text
+        .chars()
+        .take_while(fits)
+        .map(|c| match c {
+            '\n' | '\r' => c.to_string(),
+            c if c.is_control() => format!("\\u{:04X}", u32::from(c)),
+            c => c.to_string(),
+        })
+        .collect();
     let all: usize = text.chars().map(char::len_utf16).sum();
-    if all > MOST_SHOWN {
-        shown.push_str(&format!("[truncated {} chars]", all - MOST_SHOWN));
+    match all.checked_sub(MOST_SHOWN) {
+        None | Some(0) => format!("\"{shown}\""),
+        Some(more) => format!("\"{shown}\"[truncated {more} chars]"),
     }
-    shown
 }
 
 /// The line, and the column in UTF-16 units, of a byte.
-fn utf16_place(text: &str, at: usize) -> (usize, usize) {
+pub(super) fn utf16_place(text: &str, at: usize) -> (usize, usize) {
     let before = text.get(..at.min(text.len())).unwrap_or(text);
     let (line, start) = line_start(before.as_bytes());
     let units: usize = before.get(start..).unwrap_or_default().chars().map(char::len_utf16).sum();

@@ -185,8 +185,8 @@ impl Reader<'_, '_> {
                     Some(array) => self.leaves.places.element(array),
                     None => place,
                 };
-                let array = step.map(|_| first == b'[').unwrap_or_default();
-                let array = array.then(|| self.leaves.places.array(place));
+                let is_used_array = first == b'[' && step.is_some();
+                let array = is_used_array.then(|| self.leaves.places.array(place));
                 let kind = if first == b'{' { Kind::Object } else { Kind::Array(array) };
                 return self.push(kind, step, place);
             }

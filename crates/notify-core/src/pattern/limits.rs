@@ -100,8 +100,8 @@ pub(super) fn limits(text: &str, pattern: &Compiled) -> Vec<Limit> {
     if combinations > MOST_COMBINATIONS {
         limits.push(Limit::TooManyCombinations { combinations });
     }
-    // Beyond the limit on combinations the first ones have to do.
-    let branches = 0..combinations.min(MOST_COMBINATIONS);
+    // Where there are too many combinations the first ones have to do.
+    let branches = 0..pattern.branches.some();
     let paths = if pattern.fields.len() > MOST_PATHS {
         branches.map(|number| pattern.branches.get(number).len()).max().unwrap_or(0)
     } else {

@@ -59,7 +59,7 @@ pub(super) enum Item {
     /// The number of a field.
     Field(usize),
     /// One of these must match; each with its number of branches, and their sum.
-    Or { either: Vec<(Vec<Item>, u64)>, count: u64 },
+    Or { either: Vec<(Vec<Self>, u64)>, count: u64 },
 }
 
 /// Reads a pattern. What is refused for its `$or` is read again with `$or` as a plain key; when

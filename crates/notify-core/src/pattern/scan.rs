@@ -93,7 +93,9 @@ impl<'t> Scanner<'t> {
                 None => return self.ended(within),
                 Some(b'"') => {
                     let raw = self.slice(start, self.at);
-                    self.utf8(raw, start, ascii)?;
+                    if !ascii {
+                        Self::utf8(raw, start)?;
+                    }
                     self.at += 1;
                     return Ok(Cow::Borrowed(raw));
                 }
@@ -104,7 +106,7 @@ impl<'t> Scanner<'t> {
             self.at += 1;
         }
         let raw = self.slice(start, self.at);
-        self.utf8(raw, start, ascii)?;
+        Self::utf8(raw, start)?;
         self.escaped(raw.to_vec(), within).map(Cow::Owned)
     }
 
@@ -118,7 +120,7 @@ impl<'t> Scanner<'t> {
                 self.at += 1;
             }
             let plain = self.slice(start, self.at);
-            self.utf8(plain, start, false)?;
+            Self::utf8(plain, start)?;
             if !plain.is_empty() {
                 high = None;
                 out.extend_from_slice(plain);
@@ -182,10 +184,8 @@ impl<'t> Scanner<'t> {
         ))
     }
 
-    fn utf8(&self, raw: &[u8], start: usize, ascii: bool) -> Result<(), Broken> {
-        if ascii {
-            return Ok(());
-        }
+    /// Checks what was read from `start` on.
+    fn utf8(raw: &[u8], start: usize) -> Result<(), Broken> {
         std::str::from_utf8(raw).map(|_| ()).map_err(|error| Broken {
             at: start + error.valid_up_to() + 1,
             problem: "Invalid UTF-8".to_owned(),
@@ -208,7 +208,7 @@ impl<'t> Scanner<'t> {
                 }
             }
             _ => {
-                self.digits("expected digit (0-9) to follow minus sign, for valid numeric value")?
+                self.digits("expected digit (0-9) to follow minus sign, for valid numeric value")?;
             }
         }
         if self.peek() == Some(b'.') {

@@ -3,7 +3,7 @@
 //! Jackson reads a string's text only when somebody asks for it, and reads the beginning of a
 //! value together with the key before it. Both are visible in the places of error messages.
 
-use super::error::Refusal;
+use super::error::{Refusal, utf16_place};
 use super::scan::{MOST_LEVELS, Scanner, shown, too_deep};
 use std::borrow::Cow;
 
@@ -26,6 +26,7 @@ pub(super) enum Token {
 /// Reads a pattern word by word.
 #[derive(Debug)]
 pub(super) struct Tokens<'t> {
+    text: &'t str,
     scanner: Scanner<'t>,
     open: Vec<Open>,
     /// A string whose text was not read yet.
@@ -48,6 +49,7 @@ struct Open {
 impl<'t> Tokens<'t> {
     pub(super) fn new(text: &'t str) -> Self {
         Self {
+            text,
             scanner: Scanner::new(text.as_bytes()),
             open: Vec::new(),
             unread: false,
@@ -157,8 +159,11 @@ impl<'t> Tokens<'t> {
     fn end(&mut self) -> Result<Token, Refusal> {
         let Some(open) = self.open.last() else { return Ok(Token::End) };
         let what = if open.is_array { "Array" } else { "Object" };
-        // The engine repeats the pattern here and gives line and column.
-        let message = format!(": expected close marker for {what} (opened at byte {})", open.start);
+        // The engine repeats the whole pattern here.
+        let (line, column) = utf16_place(self.text, open.start);
+        let message = format!(
+            ": expected close marker for {what} (start marker at line {line}, column {column})"
+        );
         Ok(self.scanner.ended(&message)?)
     }
 
@@ -187,7 +192,7 @@ impl<'t> Tokens<'t> {
             return Err(Refusal { message: too_deep(), at: Vec::new() });
         }
         let is_array = token == Token::ArrayStart;
-        self.open.push(Open { is_array, is_empty: true, start: self.scanner.at });
+        self.open.push(Open { is_array, is_empty: true, start: self.scanner.at.saturating_sub(1) });
         Ok(())
     }
 

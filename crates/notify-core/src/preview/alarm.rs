@@ -4,11 +4,10 @@ use super::sample::SAMPLE_TIME;
 use super::stage::Stage;
 use super::{Line, Outcome, Preview, Subject};
 use crate::alarm::{
-    AlarmError, MetricAlarm, MetricData, Point, Statistic, evaluate, minute, points,
+    AlarmError, MetricAlarm, MetricData, Point, Statistic, Transition, evaluate, minute, points,
     points_from_json,
 };
 use crate::aws::{AlarmState, Comparison};
-use crate::mail::StateChange;
 use jiff::{SignedDuration, Timestamp};
 
 /// What happens to an alarm's metric.
@@ -70,7 +69,7 @@ fn shown(stage: &Stage, alarm: &MetricAlarm, metric: Metric<'_>) -> Result<Previ
 }
 
 /// The change that the metric's values of an example bring about.
-fn sample_change(alarm: &MetricAlarm, to: AlarmState) -> Result<Option<StateChange>, AlarmError> {
+fn sample_change(alarm: &MetricAlarm, to: AlarmState) -> Result<Option<Transition>, AlarmError> {
     let condition = &alarm.condition;
     let threshold = condition.threshold;
     let value = match (condition.comparison, to == AlarmState::Alarm) {
@@ -92,12 +91,7 @@ fn sample_change(alarm: &MetricAlarm, to: AlarmState) -> Result<Option<StateChan
         .collect();
     let from = if to == AlarmState::Ok { AlarmState::Alarm } else { AlarmState::Ok };
     let change = evaluate(condition, from, &points, at, None)?;
-    Ok(change.filter(|change| change.to == to).map(|change| StateChange {
-        from,
-        to,
-        reason: change.reason,
-        at,
-    }))
+    Ok(change.filter(|change| change.to == to))
 }
 
 /// The change that given values bring about, from OK, or else from ALARM.
@@ -105,7 +99,7 @@ fn given_change(
     alarm: &MetricAlarm,
     text: &str,
     at: Option<Timestamp>,
-) -> Result<Option<StateChange>, AlarmError> {
+) -> Result<Option<Transition>, AlarmError> {
     let (points, at) = if text.contains("\"MetricData\"") {
         let data = MetricData::from_json(text, at)?;
         let samples = data.samples(&alarm.metric);
@@ -123,7 +117,7 @@ fn given_change(
     };
     for from in [AlarmState::Ok, AlarmState::Alarm] {
         if let Some(change) = evaluate(&alarm.condition, from, &points, at, None)? {
-            return Ok(Some(StateChange { from, to: change.to, reason: change.reason, at }));
+            return Ok(Some(change));
         }
     }
     Ok(None)

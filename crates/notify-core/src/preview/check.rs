@@ -1,9 +1,8 @@
 //! Runs the `[[tests]]` of a spec.
 
 use super::stage::{Stage, sent};
-use crate::alarm::{MetricAlarm, Point};
+use crate::alarm::{MetricAlarm, Point, Transition};
 use crate::aws::AlarmState;
-use crate::mail::StateChange;
 use crate::spec::{Given, Series, TestSpec};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
@@ -185,7 +184,7 @@ fn follow(
     name: &str,
     series: &Series,
     states: &[(u32, AlarmState)],
-) -> Result<(Vec<AlarmState>, Vec<StateChange>), String> {
+) -> Result<(Vec<AlarmState>, Vec<Transition>), String> {
     let alarm: MetricAlarm = stage
         .alarm(name)
         .ok_or_else(|| {
@@ -216,13 +215,7 @@ fn follow(
         let before = changes.iter().take_while(|change| change.at <= at).last();
         found.push(before.map_or(AlarmState::InsufficientData, |change| change.to));
     }
-    let changes = changes.into_iter().map(|change| StateChange {
-        from: change.from,
-        to: change.to,
-        reason: change.reason,
-        at: change.at,
-    });
-    Ok((found, changes.collect()))
+    Ok((found, changes))
 }
 
 fn bodies_are_right(test: &TestSpec, name: &str, body: &str, problems: &mut Vec<Problem>) {

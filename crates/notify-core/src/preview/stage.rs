@@ -4,7 +4,6 @@ use crate::alarm::{AlarmError, MetricAlarm, Pace, Point, Run, Timeline, Transiti
 use crate::aws::waf::{WafAction, WafRule, WebAcl};
 use crate::aws::{AlarmState, Region};
 use crate::local::{Answer, Changed, Fate, LocalCloud, Sent};
-use crate::mail::StateChange;
 use crate::pattern::EventError;
 use crate::plan::{PrepareError, Request, prepare};
 use crate::provider;
@@ -95,7 +94,7 @@ impl Stage {
     }
 
     /// Changes an alarm's state, so that its actions run.
-    pub fn change(&self, alarm: &str, change: StateChange) -> Result<Option<Changed>, AlarmError> {
+    pub fn change(&self, alarm: &str, change: Transition) -> Result<Option<Changed>, AlarmError> {
         match self.alarms.get(alarm) {
             Some(region) => self.cloud.set_alarm_state(region, alarm, change),
             None => Ok(None),

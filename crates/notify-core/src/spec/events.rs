@@ -2,22 +2,16 @@
 
 use super::fields::{Fields, Findings, nearest, text_of, wrong_kind};
 use super::finding::Location;
+use super::input::input;
 use super::node::{Node, Value};
-use super::{EventSpec, Language};
+use super::{EventSpec, Language, pattern};
 use crate::aws::{Region, RuleName};
-use crate::message::Message;
-use crate::preset::{self, EventPreset, Parameter, ParameterKind, Preset, PresetKind};
+use crate::pattern::MOST_CHARACTERS;
+use crate::preset::{self, Parameter, ParameterKind, Preset, PresetKind};
 use crate::state::PatternText;
-use crate::transform::{
-    Input, Known, MOST_PATHS, Risk, check_path, check_template, quoted_lines, verdicts,
-};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
-/// The API's limit on a pattern.
-const MOST_PATTERN: usize = 4096;
-/// The quota on a pattern; it can be raised (L-664C5505).
-const PATTERN_QUOTA: usize = 2048;
 const MOST_DESCRIPTION: usize = 512;
 /// The quota on rules with wildcards on one bus; it is fixed.
 const MOST_WILDCARD_RULES: usize = 30;
@@ -128,11 +122,15 @@ fn event(node: &Node, language: Language, out: &mut Findings<'_>) -> Option<Even
                     "add `preset = \"config-compliance\"`, or a `pattern` in JSON",
                 );
             }
-            node.and_then(|node| pattern(node, out))
+            node.and_then(|node| pattern::read(node, out))
         }
     };
     if let Some(pattern) = &pattern {
-        pattern_size(pattern, fields.get("pattern").map_or(&fields.at, |node| &node.at), out);
+        pattern::check_limits(
+            pattern,
+            fields.get("pattern").map_or(&fields.at, |node| &node.at),
+            out,
+        );
     }
     let input = input(&mut fields, event_preset, language, pattern.as_ref(), out);
     fields.finish(out);
@@ -222,7 +220,7 @@ pub(super) fn static_name(name: &str) -> &'static str {
 }
 
 fn matcher(node: &Node, key: &str, parameter: &Parameter, out: &mut Findings<'_>) -> Option<Json> {
-    let most = parameter.characters.unwrap_or(MOST_PATTERN);
+    let most = parameter.characters.unwrap_or(MOST_CHARACTERS);
     match &node.value {
         Value::Text(text) => {
             if text.is_empty() {
@@ -262,6 +260,8 @@ fn matcher(node: &Node, key: &str, parameter: &Parameter, out: &mut Findings<'_>
                         wrong_kind(value, &operator.name, "a string in quotes", out);
                     } else if let Some(bad) = value.not_json() {
                         wrong_kind(bad, &operator.name, "a string in quotes", out);
+                    } else {
+                        pattern::check_matcher(node, out);
                     }
                     Some(node.to_json())
                 }
@@ -287,242 +287,5 @@ fn matcher(node: &Node, key: &str, parameter: &Parameter, out: &mut Findings<'_>
             );
             None
         }
-    }
-}
-
-fn pattern(node: &Node, out: &mut Findings<'_>) -> Option<PatternText> {
-    let (text, value) = match &node.value {
-        Value::Text(text) => match serde_json::from_str::<Json>(text) {
-            Ok(value) => (text.trim().to_owned(), value),
-            Err(error) => {
-                let line = text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default();
-                let mut said = error.to_string();
-                let mut at = node.place_of(line.trim(), out.source);
-                if let (Location::Span(span), true) = (&mut at, !line.trim().is_empty()) {
-                    let blanks = line.len() - line.trim_start().len();
-                    let column = error.column().saturating_sub(1 + blanks);
-                    if span.len() == line.trim().len() {
-                        span.start = (span.start + column).min(span.end);
-                        said.truncate(said.rfind(" at line ").unwrap_or(said.len()));
-                    }
-                }
-                out.error(
-                    &at,
-                    format!("the pattern is not JSON: {said}"),
-                    "write a JSON object, such as '{\"source\": [\"aws.config\"]}'",
-                );
-                return None;
-            }
-        },
-        Value::Table(_) => {
-            if let Some(bad) = node.not_json() {
-                let what = match bad.value {
-                    Value::Float(number) => number.to_string(),
-                    _ => bad.kind().to_owned(),
-                };
-                out.error(
-                    &bad.at,
-                    format!("a pattern cannot look for {what}"),
-                    "write a string, a number, true or false",
-                );
-                return None;
-            }
-            let value = node.to_json();
-            (value.to_string(), value)
-        }
-        _ => {
-            wrong_kind(node, "pattern", "JSON in quotes, or a table", out);
-            return None;
-        }
-    };
-    match check_pattern(&value, "the pattern") {
-        Ok(()) => Some(PatternText(text)),
-        Err((problem, help)) => {
-            out.error(&node.at, problem, help);
-            None
-        }
-    }
-}
-
-/// The structure that every pattern has: objects with lists at their leaves.
-fn check_pattern(value: &Json, at: &str) -> Result<(), (String, String)> {
-    match value {
-        Json::Object(fields) if fields.is_empty() => Err((
-            format!("{at} is an empty object"),
-            "name a field, such as {\"source\": [\"aws.config\"]}".to_owned(),
-        )),
-        Json::Object(fields) => fields
-            .iter()
-            .try_for_each(|(key, value)| check_pattern(value, &format!("`{key}` of the pattern"))),
-        Json::Array(list) if list.is_empty() => Err((
-            format!("{at} is an empty list"),
-            "put in what it may be, or leave the field out".to_owned(),
-        )),
-        Json::Array(list) if list.iter().any(Json::is_array) => {
-            Err((format!("{at} holds a list in a list"), "write one list".to_owned()))
-        }
-        Json::Array(_) if at == "the pattern" => {
-            Err((format!("{at} is a list"), "write a JSON object".to_owned()))
-        }
-        Json::Array(_) => Ok(()),
-        other => Err((
-            format!("{at} is {other}"),
-            format!("a pattern's values stand in lists: [{other}]"),
-        )),
-    }
-}
-
-fn pattern_size(pattern: &PatternText, at: &Location, out: &mut Findings<'_>) {
-    let length = pattern.0.chars().count();
-    if length > MOST_PATTERN {
-        out.error(
-            at,
-            format!("the pattern has {length} characters"),
-            "EventBridge takes 4,096 at most: use prefixes, or several events",
-        );
-    } else if length > PATTERN_QUOTA {
-        out.warn(
-            at,
-            format!("the pattern has {length} characters"),
-            "the quota is 2,048: have it raised (L-664C5505), or shorten the pattern",
-        );
-    }
-}
-
-fn input(
-    fields: &mut Fields<'_>,
-    preset: Option<&EventPreset>,
-    language: Language,
-    pattern: Option<&PatternText>,
-    out: &mut Findings<'_>,
-) -> Option<Input> {
-    let message = fields.text("message", out);
-    let template = fields.text("template", out);
-    let mut paths: BTreeMap<String, String> = preset.map(|p| p.paths.clone()).unwrap_or_default();
-    if template.is_some() {
-        paths.clear();
-    }
-    let given = fields.texts("paths", out).unwrap_or_default();
-    for (name, (path, at, key_at)) in &given {
-        check_variable(name, path, (at, key_at), out);
-        paths.insert(name.clone(), (*path).to_owned());
-    }
-    if paths.len() > MOST_PATHS {
-        let at = fields.get("paths").map_or(&fields.at, |node| &node.at);
-        out.error(at, format!("{} paths", paths.len()), "EventBridge takes 100 at most");
-        return None;
-    }
-    let (text, node) = match (message, template) {
-        (Some(_), Some((_, node))) => {
-            out.error(
-                &node.at,
-                "`message` and `template` exclude each other",
-                "leave one of them out",
-            );
-            return None;
-        }
-        (None, Some((template, node))) => {
-            let template = template.strip_suffix('\n').unwrap_or(template).to_owned();
-            let problems = check_template(&paths, &template);
-            let input = Input::Transformer { paths, template };
-            if problems.is_empty() {
-                losses(&input, pattern, fields, Some(node), out);
-            }
-            for found in problems {
-                let at = node.place_of(&found.near, out.source);
-                out.error(&at, found.problem, found.help);
-            }
-            return Some(input);
-        }
-        (Some((message, node)), None) => (message, Some(node)),
-        (None, None) => match preset {
-            Some(preset) if language == Language::Ja => (preset.message.ja.as_str(), None),
-            Some(preset) => (preset.message.en.as_str(), None),
-            None if given.is_empty() => return Some(Input::Event),
-            None => {
-                out.error(
-                    &fields.at,
-                    "`paths` without a `message`",
-                    "add the `message` that uses them",
-                );
-                return None;
-            }
-        },
-    };
-    let compiled = Message::parse(text).and_then(|message| quoted_lines(&message, &paths));
-    match compiled {
-        Ok(input) => {
-            losses(&input, pattern, fields, node, out);
-            if let Input::Transformer { paths, template } = &input {
-                for found in check_template(paths, template) {
-                    let at = node.map_or(&fields.at, |node| &node.at);
-                    out.error(at, found.problem, found.help);
-                }
-            }
-            Some(input)
-        }
-        Err(error) => {
-            let at = node.map_or(fields.at.clone(), |node| node.place_of(&error.near, out.source));
-            out.error(&at, error.problem, error.help);
-            None
-        }
-    }
-}
-
-/// Refuses placeholders that lose every mail, and warns of those that lose some.
-fn losses(
-    input: &Input,
-    pattern: Option<&PatternText>,
-    fields: &Fields<'_>,
-    node: Option<&Node>,
-    out: &mut Findings<'_>,
-) {
-    let known = pattern.map_or_else(Known::nothing, |pattern| Known::from_pattern(&pattern.0));
-    for verdict in verdicts(input, &known) {
-        let Some(help) = verdict.remedy() else { continue };
-        let field = verdict.path.as_ref().unwrap_or(&verdict.placeholder);
-        let example = verdict.example.map(|value| format!(", such as {value}"));
-        let message = format!("`{field}`: {}{}", verdict.reason, example.unwrap_or_default());
-        // A path may be written in place.
-        let places = [field, &verdict.placeholder].map(|name| {
-            node.map_or(fields.at.clone(), |node| node.place_of(&format!("<{name}>"), out.source))
-        });
-        let inside = places.iter().find(|place| node.is_none_or(|node| **place != node.at));
-        let at = inside.unwrap_or(&places[0]);
-        match verdict.risk {
-            Risk::AlwaysLost => out.error(at, message, help),
-            Risk::MayBeLost => out.warn(at, message, help),
-            Risk::Unknown | Risk::Safe => {}
-        }
-    }
-}
-
-fn check_variable(
-    name: &str,
-    path: &str,
-    (at, key_at): (&Location, &Location),
-    out: &mut Findings<'_>,
-) {
-    let good = (1..=256).contains(&name.len())
-        && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
-    if !good {
-        out.error(
-            key_at,
-            format!("`{name}` cannot be a variable"),
-            "a variable has 1 to 256 letters, digits, `-` and `_`",
-        );
-    } else if name.starts_with("AWS") {
-        out.error(
-            key_at,
-            format!("`{name}` cannot be a variable"),
-            "EventBridge keeps names that begin with AWS for itself: use another",
-        );
-    }
-    if let Err(problem) = check_path(path) {
-        out.error(
-            at,
-            format!("`{path}` is not a path that EventBridge takes: {problem}"),
-            "write a path such as \"$.detail.resourceId\" or \"$.detail.findings[0].Title\"",
-        );
     }
 }

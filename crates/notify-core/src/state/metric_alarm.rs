@@ -65,11 +65,11 @@ impl Alarm {
                 threshold: *threshold,
                 treat_missing_data: Some(*treat_missing_data),
             },
+            evaluate_low_sample_count_percentile: None,
             actions_enabled: !matches!(enabled, Want::Exactly(false) | Want::Contains(false)),
             ok_actions: arns(ok_actions),
             alarm_actions: arns(alarm_actions),
             insufficient_data_actions: arns(insufficient_data_actions),
-            evaluate_low_sample_count_percentile: None,
             state: state.value().copied(),
         })
     }

@@ -3,8 +3,8 @@
 //! Where a text is not recorded from AWS it follows the form of one that is; the docs of the item
 //! say so.
 
-use super::json::{self, Kind, Reader, is_blank};
 use super::path::{MOST_CHARACTERS as MOST_PATH_CHARACTERS, Path};
+use super::reader::{Kind, Reader, SyntaxError, is_blank};
 use super::template::{
     Draft, MOST_PATHS, MOST_TEMPLATE_CHARACTERS, Reserved, Template, is_variable,
 };
@@ -123,7 +123,7 @@ fn template_of(
 /// Where AWS's parser stopped. Both recorded errors are in the first column; for others the
 /// place is that of the character that cannot stand where it does.
 fn source(text: &str, at: usize) -> String {
-    let (line, column) = json::SyntaxError { at, problem: "" }.line_and_column(text);
+    let (line, column) = SyntaxError { at, problem: "" }.line_and_column(text);
     format!("[Source: (String)\"{text}\"; line: {line}, column: {column}]")
 }
 

@@ -6,8 +6,9 @@
 
 use super::check::is_empty;
 use super::event::Event;
-use super::json::{Json, count_values, write_escaped};
+use super::json::{Json, write_escaped};
 use super::path::{Found, Path};
+use super::reader::count_values;
 use super::template::{Hole, Part, Reserved, Template};
 use super::{Context, Loss, Outcome, Shape, Why};
 use std::collections::BTreeMap;

@@ -2,6 +2,7 @@
 
 use super::json::{self, Json};
 use super::path::{Found, Path};
+use super::reader::SyntaxError;
 
 /// The order in which EventBridge writes an event's own keys, as recorded from AWS.
 const ORDER: [&str; 9] =
@@ -52,7 +53,7 @@ impl Event {
     pub fn parse(text: &str) -> Result<Self, EventError> {
         let whole = json::parse(text).and_then(|json| match json {
             Json::Object(fields) => Ok(fields),
-            _ => Err(json::SyntaxError { at: 0, problem: "it is another value" }),
+            _ => Err(SyntaxError { at: 0, problem: "it is another value" }),
         });
         let mut fields = whole.map_err(|error| {
             let (line, column) = error.line_and_column(text);

@@ -74,8 +74,7 @@ impl Known {
             "version" => return Alphabet::Number,
             "account" => return Alphabet::Account,
             "id" | "time" | "region" => return Alphabet::Plain,
-            "source" | "detail-type" if is_of_aws => return Alphabet::Plain,
-            "resources[]" if is_of_aws => return Alphabet::Plain,
+            "source" | "detail-type" | "resources[]" if is_of_aws => return Alphabet::Plain,
             "resources" if is_of_aws => return Alphabet::Structure { free: false },
             _ => {}
         }

@@ -32,6 +32,7 @@ mod known;
 mod loss;
 mod path;
 mod quoted;
+mod reader;
 mod target;
 mod template;
 

@@ -1,6 +1,6 @@
 //! Input templates, read as EventBridge reads them.
 
-use super::json::{Kind, Reader, SyntaxError, is_blank};
+use super::reader::{Kind, Reader, SyntaxError, is_blank};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -207,17 +207,21 @@ pub fn check_template(paths: &BTreeMap<String, String>, template: &str) -> Vec<T
                 format!("`{near}` is valid only in a JSON template"),
                 "begin the template with `{`".to_owned(),
             ),
-            Some(_) => {}
             None if name.starts_with("aws.") => {
                 let known = Reserved::ALL.map(|(name, _)| format!("<{name}>")).join(", ");
                 add(near, format!("EventBridge knows no `{near}`"), format!("it knows {known}"));
             }
+            None if !is_variable(name) => add(
+                near,
+                format!("`{near}` cannot be a variable"),
+                "a variable has 1 to 256 letters, digits, `-` and `_`".to_owned(),
+            ),
             None if !paths.contains_key(*name) => add(
                 near,
                 format!("`{near}` has no path"),
                 format!("add it to `paths`, such as `paths = {{ {name} = \"$.detail.{name}\" }}`"),
             ),
-            None => {}
+            Some(_) | None => {}
         }
     }
     match &draft.places {
@@ -341,6 +345,7 @@ mod tests {
             ("hello <a>", "", not_json("a JSON value is missing at line 1, column 1")),
             ("\"x\"\n\"", "", not_json("a closing quote is missing at line 2, column 2")),
             ("\"<b>\"", "<b>", "`<b>` has no path".to_owned()),
+            ("\"<a.b>\"", "<a.b>", "`<a.b>` cannot be a variable".to_owned()),
             ("{<a>: 1}", "", not_json("a key in quotes is missing at line 1, column 2")),
             ("{\"<a>\": 1}", "<a>", "`<a>` stands in a key of a JSON object".to_owned()),
             (

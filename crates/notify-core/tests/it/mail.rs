@@ -1,8 +1,8 @@
 //! What alarms and AWS Config publish, against mails that people got and texts written by hand.
 
-use notify_core::alarm::{MetricAlarm, one_from_json};
-use notify_core::aws::{AlarmState, Arn, Protocol, Region};
-use notify_core::mail::{Envelope, Mail, Notification, StateChange, ThresholdLine, config_raw};
+use notify_core::alarm::{MetricAlarm, Transition, one_from_json};
+use notify_core::aws::{AlarmState, Identity, Region};
+use notify_core::mail::{Confirmation, Delivery, Form, Home, Notification, ThresholdLine};
 use serde_json::{Value, json};
 
 const WAF_MAIL: &str = include_str!("../../../../tests/cases/mail/waf-alarm-mail.txt");
@@ -11,12 +11,19 @@ const CONFIG_EVENT: &str =
     include_str!("../../../../tests/cases/mail/config-compliance-event.json");
 const CONFIG_RAW: &str = include_str!("../../../../tests/cases/mail/config-sns-raw.json");
 
-fn change(from: AlarmState, to: AlarmState, reason: &str, at: &str) -> StateChange {
-    StateChange { at: at.parse().expect("a time"), from, to, reason: reason.to_owned() }
+fn home() -> Home {
+    Home {
+        identity: Identity::from_caller("123456789012", "arn:aws:iam::123456789012:root").unwrap(),
+        region: Region::us_east_1(),
+    }
+}
+
+fn change(from: AlarmState, to: AlarmState, reason: &str, at: &str) -> Transition {
+    Transition { at: at.parse().unwrap(), from, to, reason: reason.to_owned() }
 }
 
 /// To ALARM, at a time with a long fraction.
-fn to_alarm() -> StateChange {
+fn to_alarm() -> Transition {
     change(AlarmState::Ok, AlarmState::Alarm, "too \"hot\"", "2026-02-03T04:05:06.007999Z")
 }
 
@@ -42,7 +49,7 @@ fn alarm(edits: Value) -> MetricAlarm {
         "AlarmActions": ["arn:alarm:1", "arn:alarm:2"],
         "InsufficientDataActions": ["arn:none"],
     });
-    let all = fields.as_object_mut().expect("an object");
+    let all = fields.as_object_mut().unwrap();
     let Value::Object(edits) = edits else { panic!("edits are an object") };
     for (key, value) in edits {
         match value {
@@ -50,15 +57,15 @@ fn alarm(edits: Value) -> MetricAlarm {
             value => drop(all.insert(key, value)),
         }
     }
-    one_from_json(&fields.to_string(), None).expect("an alarm")
+    one_from_json(&fields.to_string(), None).unwrap()
 }
 
-fn publish(alarm: &MetricAlarm, change: &StateChange) -> Notification {
-    Notification::of_alarm(alarm, change, ThresholdLine::default())
+fn publish(alarm: &MetricAlarm, change: &Transition) -> Notification {
+    Notification::of_alarm(alarm, change, &home(), ThresholdLine::default())
 }
 
 fn mail(alarm: &MetricAlarm) -> String {
-    publish(alarm, &to_alarm()).email.expect("the text of a mail")
+    publish(alarm, &to_alarm()).email.unwrap()
 }
 
 fn json_of(alarm: &MetricAlarm) -> String {
@@ -66,7 +73,7 @@ fn json_of(alarm: &MetricAlarm) -> String {
 }
 
 /// The alarm of the original system, as it was when it sent the mail.
-fn waf() -> (MetricAlarm, StateChange) {
+fn waf() -> (MetricAlarm, Transition) {
     let alarm = json!({
         "AlarmName": "ManagedRulesCommonRuleSet",
         "AlarmArn": "arn:aws:cloudwatch:ap-northeast-1:123456789012:alarm:ManagedRulesCommonRuleSet",
@@ -84,13 +91,13 @@ fn waf() -> (MetricAlarm, StateChange) {
                   greater than or equal to the threshold (1.0) (minimum 1 datapoint for OK -> ALARM \
                   transition).";
     let change = change(AlarmState::Ok, AlarmState::Alarm, reason, "2021-05-27T03:54:07Z");
-    (one_from_json(&alarm.to_string(), None).expect("an alarm"), change)
+    (one_from_json(&alarm.to_string(), None).unwrap(), change)
 }
 
 #[test]
 fn the_mail_of_the_original_system() {
     let (alarm, change) = waf();
-    let older = Notification::of_alarm(&alarm, &change, ThresholdLine::Older);
+    let older = Notification::of_alarm(&alarm, &change, &home(), ThresholdLine::Older);
     // The sample lost its line breaks, and got one blank line less back here than mails have.
     let text = older.text().replace("\n\n\nState Change", "\n\nState Change");
     assert_eq!(text, WAF_MAIL);
@@ -196,10 +203,6 @@ fn what_a_field_changes_in_a_mail() {
         (
             json!({"AlarmArn": "arn:aws-cn:cloudwatch:cn-north-1:210987654321:alarm:cpu"}),
             "\nhttps://cn-north-1.console.amazonaws.cn/cloudwatch/deeplink.js?region=cn-north-1#alarmsV2:alarm/cpu\n",
-        ),
-        (
-            json!({"AlarmArn": "arn:aws:cloudwatch:us-west-2:210987654321:alarm:cpu"}),
-            "\nhttps://us-west-2.console.aws.amazon.com/cloudwatch/deeplink.js?region=us-west-2#",
         ),
         (
             json!({"AlarmArn": "arn:aws-us-gov:cloudwatch:us-gov-west-1:210987654321:alarm:cpu"}),
@@ -340,6 +343,19 @@ fn what_a_field_changes_in_the_json() {
     }
 }
 
+#[test]
+fn an_alarm_of_nobody_lives_where_it_is_said_to() {
+    let home = Home {
+        identity: Identity::from_caller("111122223333", "arn:aws-cn:iam::1:user/u").unwrap(),
+        region: Region::parse("cn-northwest-1").unwrap(),
+    };
+    let alarm = alarm(json!({"AlarmArn": null, "AlarmName": "監視"}));
+    let notification = Notification::of_alarm(&alarm, &to_alarm(), &home, ThresholdLine::Newer);
+    assert_eq!(notification.subject.as_deref(), Some("ALARM: \"_\" in China (Ningxia)"));
+    let arn = "\n- Alarm Arn:                  arn:aws-cn:cloudwatch:cn-northwest-1:111122223333:alarm:監視\n";
+    assert!(notification.text().contains(arn), "{}", notification.text());
+}
+
 /// Two subjects that people got, both with exactly a hundred characters.
 #[test]
 fn a_long_name_is_cut_as_in_real_subjects() {
@@ -353,29 +369,32 @@ fn a_long_name_is_cut_as_in_real_subjects() {
 
 #[test]
 fn the_confirmation_mail_is_the_one_that_was_seen() {
-    let topic: Arn = "arn:aws:sns:ap-northeast-1:123456789012:config-info".parse().unwrap();
-    let mail = Mail::confirmation(&Envelope {
-        topic: &topic,
-        display_name: "AWS Config",
-        subscription: None,
-        address: "ops@example.com",
-        protocol: Protocol::Email,
-        region: &Region::parse("ap-northeast-1").unwrap(),
+    let delivery = Delivery {
+        topic: "arn:aws:sns:ap-northeast-1:123456789012:config-info".parse().unwrap(),
+        display_name: Some("AWS Config".to_owned()),
+        subscription: "pending confirmation".to_owned(),
+        address: "ops@example.com".to_owned(),
+        form: Form::Text,
         at: "2026-09-14T11:18:44Z".parse().unwrap(),
-        message_id: "1".to_owned(),
-    });
-    assert_eq!((mail.sender.as_str(), mail.to.as_str()), ("AWS Notifications", "ops@example.com"));
-    let linked = "Confirm subscription\nnotify-cli --provider local confirm ops@example.com\n";
-    assert!(mail.body.contains(linked), "{}", mail.body);
-    let text = mail.body.replace(linked, "Confirm subscription\n");
+        message_id: "1@notify.local".to_owned(),
+    };
+    let link = "notify-cli --provider local confirm ops@example.com".to_owned();
+    let mail = delivery.confirmation(&Confirmation { link: link.clone(), token: "t".to_owned() });
+    assert_eq!(mail.from.to_string(), "AWS Notifications <no-reply@sns.amazonaws.com>");
+    assert_eq!(mail.to, "ops@example.com");
+    let linked = format!("Confirm subscription\n{link}\n");
+    assert!(mail.body.contains(&linked), "{}", mail.body);
+    let text = mail.body.replace(&linked, "Confirm subscription\n");
     assert_eq!(format!("Subject: {}\n\n{text}", mail.subject), CONFIRMATION);
 }
 
 #[test]
 fn the_record_that_config_mails_is_the_one_that_was_seen() {
-    let (subject, body) = config_raw(CONFIG_EVENT).unwrap();
+    let event: Value = serde_json::from_str(CONFIG_EVENT).unwrap();
+    let raw = Notification::of_config(&event).unwrap();
     let dashes = "-".repeat(28);
-    assert_eq!(body, format!("New Compliance Change Record:\n{dashes}\n{CONFIG_RAW}"));
+    assert_eq!(raw.default, format!("New Compliance Change Record:\n{dashes}\n{CONFIG_RAW}"));
+    let subject = raw.subject.unwrap();
     let expected = "[AWS Config:ap-northeast-1] AWS::EC2::SecurityGroup sg-0123456789abcdef0 is NON_COMPLIANT with re...";
     assert_eq!((subject.as_str(), subject.len()), (expected, 100));
 }
@@ -391,7 +410,7 @@ fn the_subject_that_config_mails() {
             "newEvaluationResult": {"complianceType": "COMPLIANT"},
         },
     });
-    let (subject, _) = config_raw(&event.to_string()).unwrap();
+    let subject = Notification::of_config(&event).unwrap().subject.unwrap();
     let expected = "[AWS Config:us-east-2] AWS::::Account 123456789012 is COMPLIANT with cloudtrail-enabled in Accoun...";
     assert_eq!((subject.as_str(), subject.len()), (expected, 100));
 }

@@ -1,15 +1,18 @@
 //! Mails as bytes, read back by a parser that is not ours.
 
 use mail_parser::{Message, MessageParser, MimeHeaders};
-use notify_core::mail::{Mail, SENDER};
+use notify_core::mail::{Mail, Mailbox};
 use proptest::prelude::*;
 
 fn mail() -> Mail {
     Mail {
-        sender: "AWS Notifications".to_owned(),
+        from: Mailbox {
+            name: "AWS Notifications".to_owned(),
+            address: "no-reply@sns.amazonaws.com".to_owned(),
+        },
         to: "ops@example.com".to_owned(),
         subject: "AWS Notification Message".to_owned(),
-        date: "2026-09-04T01:02:03.5Z".parse().expect("a time"),
+        date: "2026-09-04T01:02:03.5Z".parse().unwrap(),
         message_id: "1@notify.local".to_owned(),
         body: "text\n".to_owned(),
     }
@@ -19,7 +22,7 @@ fn mail() -> Mail {
 /// have at most 998 bytes; no NUL.
 #[track_caller]
 fn is_sound(bytes: &[u8]) {
-    assert!(!bytes.contains(&0), "NUL");
+    assert_eq!(bytes.iter().filter(|byte| **byte == 0).count(), 0, "NUL");
     for (at, byte) in bytes.iter().enumerate() {
         match byte {
             b'\r' => assert_eq!(bytes.get(at + 1), Some(&b'\n'), "a lone \\r at {at}"),
@@ -30,11 +33,10 @@ fn is_sound(bytes: &[u8]) {
     for line in bytes.split(|byte| *byte == b'\n') {
         assert!(line.len() <= 999, "{} bytes in {:?}", line.len(), String::from_utf8_lossy(line));
     }
-    let text = String::from_utf8(bytes.to_vec()).expect("UTF-8");
-    let (headers, _) = text.split_once("\r\n\r\n").expect("headers and a body");
+    let text = String::from_utf8(bytes.to_vec()).unwrap();
+    let (headers, _) = text.split_once("\r\n\r\n").unwrap();
     let unfolded = headers.replace("\r\n ", " ").replace("\r\n\t", "\t");
-    let names: Vec<&str> =
-        unfolded.lines().map(|line| line.split(':').next().unwrap_or_default()).collect();
+    let names: Vec<&str> = unfolded.lines().map(|line| line.split(':').next().unwrap()).collect();
     assert_eq!(
         names,
         [
@@ -53,26 +55,26 @@ fn is_sound(bytes: &[u8]) {
 #[track_caller]
 fn parsed(bytes: &[u8]) -> Message<'_> {
     is_sound(bytes);
-    let message = MessageParser::default().parse(bytes).expect("a message");
+    let message = MessageParser::default().parse(bytes).unwrap();
     assert_eq!(message.parts.len(), 1);
-    let from = message.from().and_then(|from| from.as_list()).expect("a list");
+    let from = message.from().unwrap().as_list().unwrap();
     assert_eq!(from.len(), 1, "{from:?}");
     message
 }
 
 fn sender(message: &Message<'_>) -> (String, String) {
-    let from = message.from().and_then(|from| from.first()).expect("a sender");
+    let from = message.from().unwrap().first().unwrap();
     (from.name().unwrap_or_default().to_owned(), from.address().unwrap_or_default().to_owned())
 }
 
 fn reader(message: &Message<'_>) -> String {
-    let to = message.to().and_then(|to| to.as_list()).expect("a list");
+    let to = message.to().unwrap().as_list().unwrap();
     assert_eq!(to.len(), 1, "{to:?}");
     to[0].address().unwrap_or_default().to_owned()
 }
 
 fn body(message: &Message<'_>) -> String {
-    message.body_text(0).expect("a body").replace("\r\n", "\n")
+    message.body_text(0).unwrap().replace("\r\n", "\n")
 }
 
 #[test]
@@ -97,7 +99,7 @@ fn a_plain_mail_is_readable_as_it_is() {
 #[test]
 fn japanese_survives_everywhere() {
     let japanese = Mail {
-        sender: "セキュリティ監視, \"本番\"".to_owned(),
+        from: Mailbox { name: "セキュリティ監視, \"本番\"".to_owned(), ..mail().from },
         subject: "ルール名 : restricted-ssh が非準拠のリソースを検出しました。".repeat(3),
         body: "発生時刻 : 2026\n\n非準拠のリソースが存在します。\n".repeat(40)
             + &"遮断".repeat(2000),
@@ -105,7 +107,7 @@ fn japanese_survives_everywhere() {
     };
     let bytes = japanese.to_rfc5322();
     let message = parsed(&bytes);
-    assert_eq!(sender(&message), (japanese.sender, SENDER.to_owned()));
+    assert_eq!(sender(&message), (japanese.from.name, japanese.from.address));
     assert_eq!(message.subject(), Some(japanese.subject.as_str()));
     assert_eq!(body(&message), japanese.body);
     assert!(bytes.is_ascii());
@@ -120,9 +122,10 @@ fn no_field_adds_a_header_or_a_reader() {
     for name in
         ["a, b <evil@example.com>", "a\"b", "a\\", "\"", "=?utf-8?q?x?=", "(a)", "x: y;", evil]
     {
-        let bytes = Mail { sender: name.to_owned(), ..mail() }.to_rfc5322();
+        let bytes =
+            Mail { from: Mailbox { name: name.to_owned(), ..mail().from }, ..mail() }.to_rfc5322();
         let message = parsed(&bytes);
-        assert_eq!(sender(&message).1, SENDER, "{name}");
+        assert_eq!(sender(&message).1, mail().from.address, "{name}");
         assert_eq!(reader(&message), mail().to, "{name}");
     }
     for (to, expected) in [
@@ -191,12 +194,12 @@ fn words_have_an_end() {
 proptest! {
     #[test]
     fn any_mail_is_sound(
-        sender in any::<String>(), to in any::<String>(),
+        name in any::<String>(), address in any::<String>(), to in any::<String>(),
         subject in any::<String>(), body in any::<String>(), message_id in any::<String>(),
         seconds in -377_705_023_201_i64..253_402_207_200,
     ) {
         let mail = Mail {
-            sender,
+            from: Mailbox { name, address },
             to, subject, body, message_id,
             date: jiff::Timestamp::from_second(seconds).unwrap(),
         };
@@ -211,13 +214,13 @@ proptest! {
         text in "([ -~あ-ん遮断🚨]{0,200}\n){0,6}", to in "[a-z.+]{1,40}@[a-z.]{1,40}",
     ) {
         let mail = Mail {
-            sender: name, to, subject, body: text, ..mail()
+            from: Mailbox { name, ..mail().from }, to, subject, body: text, ..mail()
         };
         let bytes = mail.to_rfc5322();
         let message = parsed(&bytes);
         let (name, address) = sender(&message);
-        prop_assert_eq!(name.trim(), mail.sender.trim());
-        prop_assert_eq!(address, SENDER);
+        prop_assert_eq!(name.trim(), mail.from.name.trim());
+        prop_assert_eq!(address, mail.from.address);
         prop_assert_eq!(message.subject().unwrap_or_default(), mail.subject.trim());
         prop_assert_eq!(reader(&message), mail.to);
         prop_assert_eq!(body(&message), mail.body);

@@ -4,12 +4,16 @@
 
 mod alarm;
 mod alarm_timeline;
+mod delivery;
 mod hostile;
 mod limits;
 mod mail;
 mod mail_bytes;
 mod pattern;
+mod pattern_errors;
+mod pattern_laws;
 mod schema;
 mod spec;
 mod transform;
 mod transform_laws;
+mod transform_loss;

@@ -3,12 +3,11 @@
 use crate::args::Global;
 use crate::commands::Ended;
 use crate::failure::{DONE, Failure};
-use crate::input::read;
 use crate::print::{self, BOLD, paint};
 use crate::spec_file::show_path;
-use notify_core::alarm::{MetricAlarm, one_from_json, time_from_value};
-use notify_core::aws::{AlarmState, Arn, Partition, Region};
-use notify_core::mail::{Notification, StateChange, ThresholdLine};
+use notify_core::alarm::{MetricAlarm, Transition, one_from_json, time_from_value};
+use notify_core::aws::{AlarmState, Identity, Region};
+use notify_core::mail::{Home, Notification, ThresholdLine};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::error::Error;
@@ -17,7 +16,7 @@ use std::path::Path;
 /// The version of the JSON document.
 const VERSION: u32 = 1;
 
-/// Whose an alarm on paper is: the account that all offline commands take.
+/// Whose alarm it is when it has no ARN.
 const ACCOUNT: &str = "123456789012";
 
 /// What an alarm and its change do not say.
@@ -32,16 +31,13 @@ pub(super) struct AlarmInputs {
 }
 
 pub(super) fn run(alarm: &Path, change: &Path, inputs: &AlarmInputs, global: &Global) -> Ended {
-    let mut metric_alarm = one_from_json(&read(alarm)?, inputs.name.as_deref()).map_err(|error| {
+    let metric_alarm = one_from_json(&read(alarm)?, inputs.name.as_deref()).map_err(|error| {
         Failure::new(
             format!("{}: {error}", show_path(alarm)),
             "write the file with: aws cloudwatch describe-alarms --alarm-names NAME; with --name \
              one of several is chosen",
         )
     })?;
-    if let (None, Some(region)) = (&metric_alarm.arn, &global.region) {
-        metric_alarm.arn = Some(arn(&metric_alarm.name, region));
-    }
     let text = read(change)?;
     let transition = serde_json::from_str(&text).map_err(Box::from).and_then(|v| transition(&v));
     let transition = transition.map_err(|error| {
@@ -50,9 +46,11 @@ pub(super) fn run(alarm: &Path, change: &Path, inputs: &AlarmInputs, global: &Gl
             r#"write it as {"from": "OK", "to": "ALARM", "reason": "why", "at": "2026-09-14T11:18:44Z"}"#,
         )
     })?;
+    let region = global.region.clone().unwrap_or_else(Region::us_east_1);
     let line =
         if inputs.older_threshold_line { ThresholdLine::Older } else { ThresholdLine::Newer };
-    let notification = Notification::of_alarm(&metric_alarm, &transition, line);
+    let home = home(region).map_err(|error| Failure::from_error("no account", &*error))?;
+    let notification = Notification::of_alarm(&metric_alarm, &transition, &home, line);
     if global.json {
         print::out(&print::json(&document(&notification)));
     } else {
@@ -66,7 +64,8 @@ pub(super) fn answer(case: &Value) -> Value {
     let notification = || -> Result<Notification, Box<dyn Error>> {
         let alarm = MetricAlarm::from_value(case.get("alarm").ok_or("alarm is missing")?)?;
         let change = transition(case.get("change").ok_or("change is missing")?)?;
-        Ok(Notification::of_alarm(&alarm, &change, ThresholdLine::Newer))
+        let home = home(Region::us_east_1())?;
+        Ok(Notification::of_alarm(&alarm, &change, &home, ThresholdLine::Newer))
     };
     match notification() {
         Ok(notification) => json!({
@@ -111,19 +110,17 @@ struct Change {
     at: Value,
 }
 
-fn transition(change: &Value) -> Result<StateChange, Box<dyn Error>> {
+fn transition(change: &Value) -> Result<Transition, Box<dyn Error>> {
     let Change { from, to, reason, at } = Change::deserialize(change)?;
-    Ok(StateChange { at: time_from_value(&at)?, from, to, reason })
+    Ok(Transition { at: time_from_value(&at)?, from, to, reason })
 }
 
-/// The ARN of an alarm on paper.
-fn arn(name: &str, region: &Region) -> String {
-    let arn = Arn {
-        partition: Partition::default(),
-        service: "cloudwatch".to_owned(),
-        region: region.to_string(),
-        account: ACCOUNT.to_owned(),
-        resource: format!("alarm:{name}"),
-    };
-    arn.to_string()
+fn home(region: Region) -> Result<Home, Box<dyn Error>> {
+    let caller = format!("arn:aws:iam::{ACCOUNT}:root");
+    Ok(Home { identity: Identity::from_caller(ACCOUNT, &caller)?, region })
+}
+
+fn read(path: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(path)
+        .map_err(|error| Failure::from_error(format!("{} cannot be read", show_path(path)), &error))
 }

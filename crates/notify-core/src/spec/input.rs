@@ -1,0 +1,151 @@
+//! What an event's mail says: `message`, or `template`, with `paths`.
+
+use super::Language;
+use super::fields::{Fields, Findings};
+use super::finding::Location;
+use super::node::Node;
+use crate::message::Message;
+use crate::preset::EventPreset;
+use crate::state::PatternText;
+use crate::transform::{
+    Input, Known, MOST_PATHS, Risk, check_path, check_template, quoted_lines, verdicts,
+};
+use std::collections::BTreeMap;
+
+pub(super) fn input(
+    fields: &mut Fields<'_>,
+    preset: Option<&EventPreset>,
+    language: Language,
+    pattern: Option<&PatternText>,
+    out: &mut Findings<'_>,
+) -> Option<Input> {
+    let message = fields.text("message", out);
+    let template = fields.text("template", out);
+    let mut paths: BTreeMap<String, String> = preset.map(|p| p.paths.clone()).unwrap_or_default();
+    if template.is_some() {
+        paths.clear();
+    }
+    let given = fields.texts("paths", out).unwrap_or_default();
+    for (name, (path, at, key_at)) in &given {
+        check_variable(name, path, (at, key_at), out);
+        paths.insert(name.clone(), (*path).to_owned());
+    }
+    if paths.len() > MOST_PATHS {
+        let at = fields.get("paths").map_or(&fields.at, |node| &node.at);
+        out.error(at, format!("{} paths", paths.len()), "EventBridge takes 100 at most");
+        return None;
+    }
+    let (text, node) = match (message, template) {
+        (Some(_), Some((_, node))) => {
+            out.error(
+                &node.at,
+                "`message` and `template` exclude each other",
+                "leave one of them out",
+            );
+            return None;
+        }
+        (None, Some((template, node))) => {
+            let template = template.strip_suffix('\n').unwrap_or(template).to_owned();
+            let problems = check_template(&paths, &template);
+            let input = Input::Transformer { paths, template };
+            if problems.is_empty() {
+                losses(&input, pattern, fields, Some(node), out);
+            }
+            for found in problems {
+                let at = node.place_of(&found.near, out.source);
+                out.error(&at, found.problem, found.help);
+            }
+            return Some(input);
+        }
+        (Some((message, node)), None) => (message, Some(node)),
+        (None, None) => match preset {
+            Some(preset) if language == Language::Ja => (preset.message.ja.as_str(), None),
+            Some(preset) => (preset.message.en.as_str(), None),
+            None if given.is_empty() => return Some(Input::Event),
+            None => {
+                out.error(
+                    &fields.at,
+                    "`paths` without a `message`",
+                    "add the `message` that uses them",
+                );
+                return None;
+            }
+        },
+    };
+    let compiled = Message::parse(text).and_then(|message| quoted_lines(&message, &paths));
+    match compiled {
+        Ok(input) => {
+            losses(&input, pattern, fields, node, out);
+            if let Input::Transformer { paths, template } = &input {
+                for found in check_template(paths, template) {
+                    let at = node.map_or(&fields.at, |node| &node.at);
+                    out.error(at, found.problem, found.help);
+                }
+            }
+            Some(input)
+        }
+        Err(error) => {
+            let at = node.map_or(fields.at.clone(), |node| node.place_of(&error.near, out.source));
+            out.error(&at, error.problem, error.help);
+            None
+        }
+    }
+}
+
+/// Refuses placeholders that lose every mail, and warns of those that lose some.
+fn losses(
+    input: &Input,
+    pattern: Option<&PatternText>,
+    fields: &Fields<'_>,
+    node: Option<&Node>,
+    out: &mut Findings<'_>,
+) {
+    let known = pattern.map_or_else(Known::nothing, |pattern| Known::from_pattern(&pattern.0));
+    for verdict in verdicts(input, &known) {
+        let Some(help) = verdict.remedy() else { continue };
+        let field = verdict.path.as_ref().unwrap_or(&verdict.placeholder);
+        let example = verdict.example.map(|value| format!(", such as {value}"));
+        let message = format!("`{field}`: {}{}", verdict.reason, example.unwrap_or_default());
+        // A path may be written in place.
+        let places = [field, &verdict.placeholder].map(|name| {
+            node.map_or(fields.at.clone(), |node| node.place_of(&format!("<{name}>"), out.source))
+        });
+        let inside = places.iter().find(|place| node.is_none_or(|node| **place != node.at));
+        let at = inside.unwrap_or(&places[0]);
+        match verdict.risk {
+            Risk::AlwaysLost => out.error(at, message, help),
+            Risk::MayBeLost => out.warn(at, message, help),
+            Risk::Unknown | Risk::Safe => {}
+        }
+    }
+}
+
+fn check_variable(
+    name: &str,
+    path: &str,
+    (at, key_at): (&Location, &Location),
+    out: &mut Findings<'_>,
+) {
+    let good = (1..=256).contains(&name.len())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+    if !good {
+        out.error(
+            key_at,
+            format!("`{name}` cannot be a variable"),
+            "a variable has 1 to 256 letters, digits, `-` and `_`",
+        );
+    } else if name.starts_with("AWS") {
+        out.error(
+            key_at,
+            format!("`{name}` cannot be a variable"),
+            "EventBridge keeps names that begin with AWS for itself: use another",
+        );
+    }
+    if let Err(problem) = check_path(path) {
+        out.error(
+            at,
+            format!("`{path}` is not a path that EventBridge takes: {problem}"),
+            "write a path such as \"$.detail.resourceId\" or \"$.detail.findings[0].Title\"",
+        );
+    }
+}
