@@ -49,7 +49,7 @@ impl Notification {
     /// });
     /// let raw = Notification::of_config(&event).expect("a change of compliance");
     /// assert_eq!(raw.subject.as_deref(), Some("[AWS Config:eu-west-1] AWS::EC2::SecurityGroup sg-1 \
-    ///     is NON_COMPLIANT with restricted-ssh in Accoun..."));
+    ///     is NON_COMPLIANT with restricted-ssh in Accou..."));
     /// assert!(raw.text().starts_with("New Compliance Change Record:\n----"));
     /// ```
     pub fn of_config(event: &Value) -> Option<Self> {
