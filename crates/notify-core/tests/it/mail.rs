@@ -13,13 +13,14 @@ const CONFIG_RAW: &str = include_str!("../../../../tests/cases/mail/config-sns-r
 
 fn home() -> Home {
     Home {
-        identity: Identity::from_caller("123456789012", "arn:aws:iam::123456789012:root").unwrap(),
+        identity: Identity::from_caller("123456789012", "arn:aws:iam::123456789012:root")
+            .expect("an identity"),
         region: Region::us_east_1(),
     }
 }
 
 fn change(from: AlarmState, to: AlarmState, reason: &str, at: &str) -> Transition {
-    Transition { at: at.parse().unwrap(), from, to, reason: reason.to_owned() }
+    Transition { at: at.parse().expect("a time"), from, to, reason: reason.to_owned() }
 }
 
 /// To ALARM, at a time with a long fraction.
@@ -49,7 +50,7 @@ fn alarm(edits: Value) -> MetricAlarm {
         "AlarmActions": ["arn:alarm:1", "arn:alarm:2"],
         "InsufficientDataActions": ["arn:none"],
     });
-    let all = fields.as_object_mut().unwrap();
+    let all = fields.as_object_mut().expect("an object");
     let Value::Object(edits) = edits else { panic!("edits are an object") };
     for (key, value) in edits {
         match value {
@@ -57,7 +58,7 @@ fn alarm(edits: Value) -> MetricAlarm {
             value => drop(all.insert(key, value)),
         }
     }
-    one_from_json(&fields.to_string(), None).unwrap()
+    one_from_json(&fields.to_string(), None).expect("an alarm")
 }
 
 fn publish(alarm: &MetricAlarm, change: &Transition) -> Notification {
@@ -65,7 +66,7 @@ fn publish(alarm: &MetricAlarm, change: &Transition) -> Notification {
 }
 
 fn mail(alarm: &MetricAlarm) -> String {
-    publish(alarm, &to_alarm()).email.unwrap()
+    publish(alarm, &to_alarm()).email.expect("the text of a mail")
 }
 
 fn json_of(alarm: &MetricAlarm) -> String {
@@ -91,7 +92,7 @@ fn waf() -> (MetricAlarm, Transition) {
                   greater than or equal to the threshold (1.0) (minimum 1 datapoint for OK -> ALARM \
                   transition).";
     let change = change(AlarmState::Ok, AlarmState::Alarm, reason, "2021-05-27T03:54:07Z");
-    (one_from_json(&alarm.to_string(), None).unwrap(), change)
+    (one_from_json(&alarm.to_string(), None).expect("an alarm"), change)
 }
 
 #[test]
@@ -203,6 +204,10 @@ fn what_a_field_changes_in_a_mail() {
         (
             json!({"AlarmArn": "arn:aws-cn:cloudwatch:cn-north-1:210987654321:alarm:cpu"}),
             "\nhttps://cn-north-1.console.amazonaws.cn/cloudwatch/deeplink.js?region=cn-north-1#alarmsV2:alarm/cpu\n",
+        ),
+        (
+            json!({"AlarmArn": "arn:aws:cloudwatch:us-west-2:210987654321:alarm:cpu"}),
+            "\nhttps://us-west-2.console.aws.amazon.com/cloudwatch/deeplink.js?region=us-west-2#",
         ),
         (
             json!({"AlarmArn": "arn:aws-us-gov:cloudwatch:us-gov-west-1:210987654321:alarm:cpu"}),
