@@ -122,7 +122,7 @@ fn the_explanation_is_a_table() {
     home.write("e.json", r#"{"detail": {"名前": [1, 2, 3, 4, 5, 6, "\u001b", 6]}}"#);
     explain("e.json")
         .ends(3)
-        .says("no   source       \"aws.config\"        missing")
+        .says("no  source       \"aws.config\"        missing")
         .says("1, 2, 3, 4, 5, and 2 more");
     home.write("p.json", r#"{"r": {"a": [1], "b": [2]}}"#);
     home.write("e.json", r#"{"r": [{"a": 1}, {"b": 2}]}"#);

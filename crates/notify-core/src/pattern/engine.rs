@@ -130,21 +130,12 @@ impl Reading<'_> {
         for field in branch {
             budget.spend(1)?;
             let Some(seen) = self.seen(entry, *field) else { return Ok(false) };
-            let is_outside = |places: &[usize]| places.first() == Some(&OUTSIDE);
             match &seen.unless {
                 None if seen.matching.is_empty() => return Ok(false),
-                Some(all) => {
-                    // Without a value it is absent whatever the others choose; with one outside
-                    // of all arrays it never is.
-                    if all.is_empty() {
-                        continue;
-                    }
-                    if seen.matching.is_empty() && is_outside(all) {
-                        return Ok(false);
-                    }
-                    may_be_absent = true;
-                }
                 None => {}
+                // Without a value it is absent whatever the others choose.
+                Some(all) if all.is_empty() => continue,
+                Some(_) => may_be_absent = true,
             }
             found.push(seen);
         }

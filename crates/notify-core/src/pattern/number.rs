@@ -11,13 +11,10 @@ pub(super) fn comparable(text: &str) -> Option<f64> {
     Some(if value == 0.0 { 0.0 } else { value })
 }
 
-/// A decimal without what does not change its value: sign, digits, and the power of ten of the
-/// last one.
-fn decimal(text: &str) -> (bool, String, i64) {
-    let (negative, text) = match text.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, text),
-    };
+/// A decimal without what does not change its amount: digits, and the power of ten of the last
+/// one.
+fn decimal(text: &str) -> (String, i64) {
+    let text = text.trim_start_matches('-');
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let digits = format!("{whole}{fraction}");
@@ -26,11 +23,11 @@ fn decimal(text: &str) -> (bool, String, i64) {
     let shift = i64::try_from(fraction.len()).unwrap_or(i64::MAX);
     let significant = significant.trim_start_matches('0').to_owned();
     if significant.is_empty() {
-        return (false, significant, 0);
+        return (significant, 0);
     }
     // An exponent beyond an i64 makes the double infinite or zero, which differs anyhow.
     let exponent: i64 = exponent.parse().unwrap_or(i64::MIN);
-    (negative, significant, exponent.saturating_sub(shift).saturating_add(dropped))
+    (significant, exponent.saturating_sub(shift).saturating_add(dropped))
 }
 
 #[cfg(test)]
