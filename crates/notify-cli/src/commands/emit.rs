@@ -72,7 +72,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Ended {
     }
     session.save()?;
     if global.json {
-        print::out(&document(&happened).to_string());
+        print::out(&print::json(&document(&happened)));
     } else {
         say(&happened, &session);
     }

@@ -69,7 +69,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Ended {
     }
     let previews = previews(args, &spec, &stage, text.as_deref())?;
     if global.json {
-        print::out(&show::preview::document(&spec, &stage, &previews).to_string());
+        print::out(&print::json(&show::preview::document(&spec, &stage, &previews)));
     } else {
         print::out(&show::preview::human(&spec, &stage, &previews));
     }

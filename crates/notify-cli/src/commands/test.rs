@@ -52,7 +52,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Ended {
     let failed = results.iter().filter(|checked| !checked.problems.is_empty()).count();
     let passed = results.len() - failed;
     if global.json {
-        print::out(&document(&results, passed, failed).to_string());
+        print::out(&print::json(&document(&results, passed, failed)));
     } else {
         print::out(&format!("\n{passed} passed, {failed} failed"));
     }
