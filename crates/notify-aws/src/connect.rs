@@ -1,8 +1,6 @@
 //! Settings, and the SDK's clients made from them.
 
 use crate::errors::innermost;
-use aws_smithy_http_client::tls::Provider;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::meta::credentials::CredentialsProviderChain;
 use aws_config::meta::region::RegionProviderChain;
@@ -10,6 +8,8 @@ use aws_config::profile::{self, ProfileFileCredentialsProvider, ProfileFileRegio
 use aws_config::provider_config::ProviderConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use notify_core::aws::Region;
 use notify_core::provider::{ErrorClass, ProviderError};
 use std::time::Duration;
@@ -103,11 +103,10 @@ pub(crate) async fn load(
         .region(region.clone());
     if let Some(profile) = profile {
         // A profile with a role asks STS, which it must find and which must answer in time.
-        let settings =
-            ProviderConfig::without_region()
-                .with_http_client(https)
-                .with_region(region)
-                .with_timeout_config(timeouts);
+        let settings = ProviderConfig::without_region()
+            .with_http_client(https)
+            .with_region(region)
+            .with_timeout_config(timeouts);
         let credentials = ProfileFileCredentialsProvider::builder()
             .configure(&settings)
             .profile_name(&profile)

@@ -18,12 +18,9 @@ pub(crate) struct SpecFile {
 }
 
 impl SpecFile {
-    /// The folder that the file is in: where `.notify/` is.
+    /// The folder that the file is in: where `.notify/` is. It is empty for the current one.
     pub(crate) fn folder(&self) -> PathBuf {
-        match self.path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
-            _ => PathBuf::from("."),
-        }
+        self.path.parent().map(Path::to_owned).unwrap_or_default()
     }
 
     /// The spec; errors in it are shown on standard error.

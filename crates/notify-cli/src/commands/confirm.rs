@@ -4,6 +4,8 @@ use super::Ended;
 use crate::args::{Global, ProviderName};
 use crate::failure::{DONE, Failure};
 use crate::local::Session;
+use crate::show::plan::WIDTH;
+use crate::show::table::wrap;
 use crate::{print, spec_file};
 use notify_core::state::SubscriptionStatus;
 use serde_json::json;
@@ -31,19 +33,29 @@ pub(crate) fn run(args: &Args, global: &Global) -> Ended {
             local.subscriptions.iter().map(move |subscription| (region, topic, subscription))
         })
     });
-    let (mut confirmed, mut already, mut waiting) = (Vec::new(), 0, Vec::new());
+    let (mut confirmed, mut waiting) = (Vec::new(), Vec::new());
+    let (mut already, mut left) = (false, false);
     for (region, topic, subscription) in subscriptions {
         let is_pending = subscription.status == SubscriptionStatus::Pending;
         match subscription.status {
             SubscriptionStatus::Pending if subscription.endpoint == *address => {
                 confirmed.push((region.as_str(), topic));
             }
-            SubscriptionStatus::Confirmed if subscription.endpoint == *address => already += 1,
+            SubscriptionStatus::Confirmed if subscription.endpoint == *address => already = true,
+            SubscriptionStatus::Deleted if subscription.endpoint == *address => left = true,
             _ if is_pending => waiting.push(subscription.endpoint.as_str()),
             _ => {}
         }
     }
-    if confirmed.is_empty() && already == 0 {
+    if confirmed.is_empty() && !already && left {
+        return Err(Failure::new(
+            format!("{address} has left"),
+            format!(
+                "`notify-cli setup --provider local --resubscribe {address}` invites them again"
+            ),
+        ));
+    }
+    if confirmed.is_empty() && !already {
         let help = if waiting.is_empty() {
             "nobody waits: `notify-cli setup --provider local` invites the file's readers"
                 .to_owned()
@@ -60,14 +72,16 @@ pub(crate) fn run(args: &Args, global: &Global) -> Ended {
         let topics =
             confirmed.iter().map(|(region, topic)| json!({"region": region, "topic": topic}));
         let topics: Vec<_> = topics.collect();
-        print::out(&json!({"version": 1, "address": address, "confirmed": topics}).to_string());
+        let document = json!({"version": 1, "address": address, "confirmed": topics});
+        print::out(&print::json(&document));
         return Ok(DONE);
     }
     for (region, topic) in &confirmed {
-        print::out(&print::line(&format!("{address} receives mail of {topic} in {region}")));
+        let text = format!("{address} receives mail of {topic} in {region}");
+        print::out(&wrap(&print::line(&text), 0, WIDTH));
     }
     if confirmed.is_empty() {
-        print::out(&print::line(&format!("{address} was confirmed already")));
+        print::out(&wrap(&print::line(&format!("{address} was confirmed already")), 0, WIDTH));
     }
     Ok(DONE)
 }

@@ -5,9 +5,11 @@ use crate::args::{Global, ProviderName};
 use crate::failure::{DONE, Failure, PENDING};
 use crate::input;
 use crate::local::Session;
-use crate::print::{self, BAD, CHANGED, DIM, GOOD, paint};
-use crate::show::table::wrap;
+use crate::print::{self, BAD, CHANGED, DIM, GOOD};
+use crate::show::plan::WIDTH;
+use crate::show::table::{marked, wrap};
 use crate::spec_file;
+use anstyle::Style;
 use jiff::Timestamp;
 use notify_core::aws::Region;
 use notify_core::local::{Answer, Changed, Evaluated, Fate, Offered, Sent};
@@ -27,6 +29,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TIME", value_parser = input::time, requires = "metric")]
     at: Option<Timestamp>,
 }
+
+/// Why a template that is one placeholder delivers nothing.
+const NO_VALUE: &str = "the template's only placeholder has no value";
 
 /// What came of it all.
 #[derive(Debug, Default)]
@@ -72,7 +77,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Ended {
     }
     session.save()?;
     if global.json {
-        print::out(&document(&happened).to_string());
+        print::out(&print::json(&document(&happened)));
     } else {
         say(&happened, &session);
     }
@@ -146,24 +151,25 @@ fn say(happened: &Happened, session: &Session) {
     for (path, region, offered) in &happened.offered {
         print::out(&format!("{} in {region}", spec_file::show_path(path)));
         if offered.is_empty() {
-            print::out("  there is no rule in this region");
+            let text = "there is no rule in this region: `notify-cli setup --provider local` makes \
+                        those of the file";
+            print::out(&wrap(text, 2, WIDTH));
         }
-        for offered in offered {
-            let name = print::line(&offered.rule);
-            match &offered.answer {
-                Answer::Asleep => print::out(&paint(
-                    DIM,
-                    &format!("  – {name}: disabled, or it does not see read-only calls"),
-                )),
-                Answer::NoMatch => print::out(&paint(DIM, &format!("  – {name}: no match"))),
+        for Offered { rule, answer } in offered {
+            match answer {
+                Answer::Asleep => {
+                    let text = format!("{rule}: disabled, or it does not see read-only calls");
+                    print::out(&marked(DIM, "–", &text));
+                }
+                Answer::NoMatch => print::out(&marked(DIM, "–", &format!("{rule}: no match"))),
                 Answer::Matched(fates) if fates.is_empty() => {
-                    print::out(&format!("  – {name}: it matches, and has no target"));
+                    print::out(&marked(
+                        DIM,
+                        "–",
+                        &format!("{rule}: it matches, and has no target"),
+                    ));
                 }
-                Answer::Matched(fates) => {
-                    for fate in fates {
-                        say_fate(&name, fate);
-                    }
-                }
+                Answer::Matched(fates) => fates.iter().for_each(|fate| say_fate(rule, fate)),
             }
         }
     }
@@ -173,10 +179,10 @@ fn say(happened: &Happened, session: &Session) {
             say_change(changed);
         }
         if evaluated.unchanged > 0 {
-            print::out(&paint(DIM, &format!("  – {} stay as they are", evaluated.unchanged)));
+            print::out(&marked(DIM, "–", &format!("{} stay as they are", evaluated.unchanged)));
         }
         for (name, why) in &evaluated.left_out {
-            print::out(&wrap(&print::line(&format!("– {name}: {why}")), 2, 80));
+            print::out(&marked(CHANGED, "–", &format!("{name}: {why}")));
         }
     }
     for path in session.written() {
@@ -184,59 +190,67 @@ fn say(happened: &Happened, session: &Session) {
     }
 }
 
-fn say_fate(name: &str, fate: &Fate) {
+fn say_fate(rule: &str, fate: &Fate) {
     match fate {
         Fate::Sent(sent) => {
-            print::out(&format!("  {} {name}: {}", paint(GOOD, "✓"), who_got(sent)))
+            let (style, mark) = arrival(sent);
+            print::out(&marked(style, mark, &format!("{rule}: {}", who_got(sent))));
         }
         Fate::Lost(letter) => {
-            let text = format!("{name}: lost, {}: {}", letter.code, letter.reason);
-            print::out(&format!("  {} {}", paint(BAD, "✗"), print::line(&text)));
-            print::out(&wrap(&print::line(&letter.attempted), 6, 80));
+            let text = format!("{rule}: lost, {}: {}", letter.code, letter.reason);
+            print::out(&marked(BAD, "✗", &text));
+            print::out(&wrap(&print::line(&letter.attempted), 6, WIDTH));
         }
-        Fate::Vanished => print::out(&format!(
-            "  {} {name}: nothing is delivered: the template's only placeholder has no value",
-            paint(BAD, "✗")
-        )),
-        Fate::Unsendable(why) => {
-            print::out(&format!("  {} {name}: {}", paint(BAD, "✗"), print::line(why)));
+        Fate::Vanished => {
+            let text = format!("{rule}: nothing is delivered: {NO_VALUE}");
+            print::out(&marked(BAD, "✗", &text));
         }
+        Fate::Unsendable(why) => print::out(&marked(BAD, "✗", &format!("{rule}: {why}"))),
         Fate::Elsewhere(arn) => {
-            print::out(&format!("  – {name}: it goes to {}, which ends here", print::line(arn)));
+            let text = format!("{rule}: it goes to {arn}, which ends here");
+            print::out(&marked(DIM, "–", &text));
         }
     }
 }
 
 fn say_change(changed: &Changed) {
-    let change = &changed.change;
-    let text = format!("{}: {} -> {}", changed.alarm, change.from.as_str(), change.to.as_str());
-    print::out(&format!("  {} {}", paint(CHANGED, "~"), print::line(&text)));
-    print::out(&wrap(&print::line(&change.reason), 6, 80));
-    for sent in &changed.sent {
-        match sent {
-            Ok(sent) => print::out(&format!("      {}", who_got(sent))),
-            Err(why) => print::out(&wrap(&print::line(&format!("not sent: {why}")), 6, 80)),
-        }
+    let Changed { alarm, change, sent } = changed;
+    let text = format!("{alarm}: {} -> {}", change.from.as_str(), change.to.as_str());
+    print::out(&marked(CHANGED, "~", &text));
+    print::out(&wrap(&print::line(&change.reason), 6, WIDTH));
+    for sent in sent {
+        print::out(&match sent {
+            Ok(sent) => {
+                let (style, mark) = arrival(sent);
+                marked(style, mark, &who_got(sent))
+            }
+            Err(why) => marked(BAD, "✗", &format!("not sent: {why}")),
+        });
     }
-    if changed.sent.is_empty() {
-        print::out("      nobody is told of this state");
+    if sent.is_empty() {
+        print::out(&marked(DIM, "–", "nobody is told of this state"));
     }
+}
+
+/// Whether a message has arrived: one that nobody got waits for a person.
+fn arrival(sent: &Sent) -> (Style, &'static str) {
+    if sent.mails.is_empty() && sent.others.is_empty() { (CHANGED, "…") } else { (GOOD, "✓") }
 }
 
 fn who_got(sent: &Sent) -> String {
     let mut parts = Vec::new();
-    let list = |addresses: Vec<String>| print::line(&addresses.join(", "));
     if !sent.mails.is_empty() {
-        parts.push(format!("mail to {}", list(sent.mails.iter().map(|m| m.to.clone()).collect())));
+        let to: Vec<&str> = sent.mails.iter().map(|mail| mail.to.as_str()).collect();
+        parts.push(format!("mail to {}", to.join(", ")));
     }
     if !sent.others.is_empty() {
-        let others = sent.others.iter().map(|(protocol, to)| format!("{} {to}", protocol.as_str()));
-        parts.push(format!("message to {}", list(others.collect())));
+        let to = sent.others.iter().map(|(protocol, to)| format!("{} {to}", protocol.as_str()));
+        parts.push(format!("message to {}", to.collect::<Vec<_>>().join(", ")));
     }
     if !sent.waiting.is_empty() {
         parts.push(format!(
             "nothing to {}, who must be confirmed first (`notify-cli confirm ADDRESS`)",
-            list(sent.waiting.clone())
+            sent.waiting.join(", ")
         ));
     }
     if parts.is_empty() {
@@ -263,12 +277,13 @@ fn document(happened: &Happened) -> Value {
         let changed = evaluated.changed.iter().map(|changed| {
             let sent = changed.sent.iter().map(|sent| match sent {
                 Ok(sent) => message(sent),
-                Err(why) => json!({"lost": why}),
+                Err(why) => lost(why),
             });
             json!({
                 "alarm": changed.alarm,
                 "from": changed.change.from,
                 "to": changed.change.to,
+                "at": changed.change.at.to_string(),
                 "reason": changed.change.reason,
                 "sent": sent.collect::<Vec<_>>(),
             })
@@ -290,20 +305,28 @@ fn fate(fate: &Fate) -> Value {
         Fate::Lost(letter) => {
             json!({"lost": letter.code, "reason": letter.reason, "attempted": letter.attempted})
         }
-        Fate::Vanished => {
-            json!({"lost": null, "reason": "the template's only placeholder has no value", "attempted": ""})
-        }
-        Fate::Unsendable(why) => json!({"lost": null, "reason": why, "attempted": ""}),
+        Fate::Vanished => lost(NO_VALUE),
+        Fate::Unsendable(why) => lost(why),
         Fate::Elsewhere(arn) => json!({"elsewhere": arn}),
     }
 }
 
+/// A message that was lost, and AWS has no code for it.
+fn lost(why: &str) -> Value {
+    json!({"lost": null, "reason": why, "attempted": null})
+}
+
 fn message(sent: &Sent) -> Value {
+    let others = sent
+        .others
+        .iter()
+        .map(|(protocol, endpoint)| json!({"protocol": protocol.as_str(), "endpoint": endpoint}));
     json!({
         "topic": sent.topic,
         "subject": sent.notification.subject,
         "body": sent.notification.text(),
         "mailed": sent.mails.iter().map(|mail| &mail.to).collect::<Vec<_>>(),
+        "others": others.collect::<Vec<_>>(),
         "waiting": sent.waiting,
     })
 }

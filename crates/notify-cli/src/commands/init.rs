@@ -92,7 +92,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Ended {
     let mut file = File::create_new(&path).map_err(failed)?;
     file.write_all(text.as_bytes()).map_err(failed)?;
     if global.json {
-        print::out(&json!({"version": 1, "wrote": path.display().to_string()}).to_string());
+        print::out(&print::json(&json!({"version": 1, "wrote": path.display().to_string()})));
         return Ok(DONE);
     }
     print::out(&format!("wrote {}", show_path(&path)));

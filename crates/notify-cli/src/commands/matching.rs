@@ -48,7 +48,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Ended {
     let matches = if global.json || args.explain {
         let explanation = pattern.explain(&event).map_err(broken)?;
         if global.json {
-            print::out(&show::json::explanation(&explanation).to_string());
+            print::out(&print::json(&show::json::explanation(&explanation)));
         } else {
             print::out(&explanation.matches.to_string());
             for line in show::explanation::human(&explanation) {

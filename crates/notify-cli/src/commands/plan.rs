@@ -33,7 +33,7 @@ pub(crate) async fn run(args: &Args, global: &Global) -> Ended {
         save(&plan, path)?;
     }
     if global.json {
-        print::out(&show::json::plan(&plan).to_string());
+        print::out(&print::json(&show::json::plan(&plan)));
     } else {
         print::out(&show::plan::human(&plan, world.label(), global.verbose));
     }

@@ -2,7 +2,7 @@
 
 use super::Ended;
 use crate::args::Global;
-use crate::failure::{DONE, Failure, NO_MATCH};
+use crate::failure::{DONE, Failure, NO_MATCH, PENDING};
 use crate::spec_file::show_path;
 use crate::{input, local, print, show, spec_file};
 use jiff::Timestamp;
@@ -10,12 +10,15 @@ use notify_core::aws::AlarmState;
 use notify_core::mail::Notification;
 use notify_core::preview::{Metric, Outcome, Preview, Stage, preview_alarm, preview_event};
 use notify_core::spec::Spec;
+use serde_json::json;
 use std::path::PathBuf;
 
 /// Shows every mail that the file will cause, offline, and what would lose it
+///
+/// Exits with 2 when the mail of an event is lost, with 3 when no pattern matches the event.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Only the notification of that name: a rule or an alarm
+    /// Only the notifications of that name: a rule, an alarm, or all alarms of one [[alarms]]
     name: Option<String>,
     /// An event as EventBridge delivers it, in place of the built-in samples (`-`: standard input)
     #[arg(long, value_name = "FILE", conflicts_with_all = ["metric", "state"])]
@@ -54,7 +57,11 @@ impl From<State> for AlarmState {
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> Ended {
-    let (spec, folder) = spec_file::read(global.config.as_deref())?.checked()?;
+    let (mut spec, folder) = spec_file::read(global.config.as_deref())?.checked()?;
+    let mut name = args.name.as_deref();
+    if let Some(part) = name.and_then(|name| section(&spec, name)) {
+        (spec, name) = (part, None);
+    }
     let given = args.event.as_ref().or(args.metric.as_ref());
     let text = given.map(|path| input::read(path)).transpose()?;
     if let (Some(path), Some(text)) = (&args.event, &text) {
@@ -67,15 +74,30 @@ pub(crate) fn run(args: &Args, global: &Global) -> Ended {
     if args.raw {
         return raw(&spec, text.as_deref(), global);
     }
-    let previews = previews(args, &spec, &stage, text.as_deref())?;
+    let previews = previews(args, name, &spec, &stage, text.as_deref())?;
     if global.json {
-        print::out(&show::preview::document(&spec, &stage, &previews).to_string());
+        print::out(&print::json(&show::preview::document(&spec, &stage, &previews)));
     } else {
         print::out(&show::preview::human(&spec, &stage, &previews));
     }
-    let mailed = |preview: &Preview| !matches!(preview.outcome, Outcome::NoMatch(_));
-    let nothing = args.event.is_some() && !previews.iter().any(mailed);
-    Ok(if nothing { NO_MATCH } else { DONE })
+    let is_lost = |preview: &Preview| matches!(preview.outcome, Outcome::Lost { .. });
+    let matches = |preview: &Preview| !matches!(preview.outcome, Outcome::NoMatch(_));
+    Ok(if previews.iter().any(is_lost) {
+        PENDING
+    } else if args.event.is_some() && !previews.iter().any(matches) {
+        NO_MATCH
+    } else {
+        DONE
+    })
+}
+
+/// The part of a spec that has this name in the file: there, one name stands for the alarms of all
+/// rules of a web ACL.
+fn section(spec: &Spec, name: &str) -> Option<Spec> {
+    let mut part = spec.clone();
+    part.events.retain(|event| event.name.as_str() == name);
+    part.alarms.retain(|alarm| alarm.name.as_str() == name);
+    (!part.alarms.is_empty()).then_some(part)
 }
 
 /// The file with everything switched on: a preview shows what would be sent.
@@ -88,11 +110,12 @@ fn awake(spec: &Spec) -> Spec {
 
 fn previews(
     args: &Args,
+    name: Option<&str>,
     spec: &Spec,
     stage: &Stage,
     text: Option<&str>,
 ) -> Result<Vec<Preview>, Failure> {
-    let wanted = |name: &&str| args.name.as_deref().is_none_or(|wanted| wanted == *name);
+    let wanted = |known: &&str| name.is_none_or(|name| name == *known);
     let rules = spec.events.iter().map(|event| event.name.as_str());
     let rules: Vec<&str> =
         rules.filter(|name| stage.rules().any(|(rule, _)| rule == *name)).collect();
@@ -101,11 +124,15 @@ fn previews(
         rules.iter().copied().filter(wanted).collect(),
         alarms.iter().copied().filter(wanted).collect(),
     );
-    if let (Some(name), true, true) = (&args.name, some_rules.is_empty(), some_alarms.is_empty()) {
+    if let (Some(name), true, true) = (name, some_rules.is_empty(), some_alarms.is_empty()) {
         let all: Vec<&str> = rules.into_iter().chain(alarms).collect();
         return Err(Failure::new(
             format!("the file has no notification `{name}`"),
-            format!("there are {}", all.join(", ")),
+            if all.is_empty() {
+                "it has none".to_owned()
+            } else {
+                format!("there are\n    {}", all.join("\n    "))
+            },
         ));
     }
     let mut previews = Vec::new();
@@ -120,7 +147,7 @@ fn previews(
     if args.event.is_none() {
         let metric = match (text, args.state) {
             (Some(text), _) => Metric::Given { text, at: args.at },
-            (None, state) => Metric::Sample(state.map_or(AlarmState::Alarm, AlarmState::from)),
+            (None, to) => Metric::Sample(to.map_or(AlarmState::Alarm, AlarmState::from)),
         };
         for name in some_alarms {
             let preview = preview_alarm(stage, name, metric).transpose();
@@ -156,10 +183,8 @@ fn raw(spec: &Spec, event: Option<&str>, global: &Global) -> Ended {
     })?;
     let (subject, body) = (raw.subject.as_deref().unwrap_or_default(), raw.text());
     if global.json {
-        print::out(
-            &serde_json::json!({"version": 1, "subject": subject, "body": body, "bytes": body.len()})
-                .to_string(),
-        );
+        let document = json!({"version": 1, "subject": subject, "body": body, "bytes": body.len()});
+        print::out(&print::json(&document));
     } else {
         print::out(&show::preview::raw(subject, body));
     }

@@ -28,13 +28,13 @@ pub(super) async fn run(
     }
     if let Some(failure) = obstacle(plan) {
         if global.json {
-            print::out(&show::json::plan(plan).to_string());
+            print::out(&print::json(&show::json::plan(plan)));
         }
         return Err(failure);
     }
     if plan.is_empty() {
         if global.json {
-            print::out(&show::json::report(plan, &Report::default()).to_string());
+            print::out(&print::json(&show::json::report(plan, &Report::default())));
         }
         return Ok(held(plan));
     }
@@ -52,7 +52,7 @@ pub(super) async fn run(
     let (report, interrupted) = execute(plan, world).await;
     world.save()?;
     if global.json {
-        print::out(&show::json::report(plan, &report).to_string());
+        print::out(&print::json(&show::json::report(plan, &report)));
     } else {
         print::out("");
         print::out(&show::plan::applied(&report.applied));

@@ -50,7 +50,7 @@ pub(crate) async fn run(_: &Args, global: &Global) -> Ended {
             json!({"kind": key.kind, "place": key.place.to_string(), "name": key.name, "state": state})
         });
         document["exists"] = listed.collect();
-        print::out(&document.to_string());
+        print::out(&print::json(&document));
         return Ok(if well { DONE } else { PENDING });
     }
     let mut out =

@@ -52,7 +52,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Ended {
     let failed = results.iter().filter(|checked| !checked.problems.is_empty()).count();
     let passed = results.len() - failed;
     if global.json {
-        print::out(&document(&results, passed, failed).to_string());
+        print::out(&print::json(&document(&results, passed, failed)));
     } else {
         print::out(&format!("\n{passed} passed, {failed} failed"));
     }
@@ -75,7 +75,7 @@ fn one(stage: &Stage, test: &TestSpec, folder: &Path, update: bool) -> Result<Ch
     };
     let event = match &test.given {
         Given::Event(path) => match input::read(&folder.join(path)) {
-            Ok(text) => Some(text),
+            Ok(event) => Some(event),
             Err(failure) => return Ok(cannot("the event cannot be read", &failure)),
         },
         Given::Series { .. } => None,
@@ -84,7 +84,7 @@ fn one(stage: &Stage, test: &TestSpec, folder: &Path, update: bool) -> Result<Ch
     let exists = path.as_ref().is_some_and(|path| path.exists());
     let snapshot = match &path {
         Some(path) if exists && !update => match input::read(path) {
-            Ok(text) => Some(text.replace("\r\n", "\n")),
+            Ok(snapshot) => Some(snapshot.replace("\r\n", "\n")),
             Err(failure) => return Ok(cannot("the snapshot cannot be read", &failure)),
         },
         _ => None,

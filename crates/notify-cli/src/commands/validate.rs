@@ -20,7 +20,8 @@ pub(crate) fn run(args: &Args, global: &Global) -> Ended {
     let count = |level: Level| file.findings.iter().filter(|f| f.level == level).count();
     let (errors, warnings) = (count(Level::Error), count(Level::Warning));
     if global.json {
-        print::out(&show::json::findings(&file.findings, &file.path, &file.text).to_string());
+        let document = show::json::findings(&file.findings, &file.path, &file.text);
+        print::out(&print::json(&document));
     } else {
         for finding in &file.findings {
             print::err(&(show::finding::human(finding, &file.path, &file.text) + "\n"));

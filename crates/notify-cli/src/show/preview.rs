@@ -1,6 +1,7 @@
 //! Mails before they are sent.
 
-use super::table::{columns, wrap};
+use super::plan::WIDTH;
+use super::table::{columns, marked, wrap};
 use crate::print::{self, BAD, BOLD, CHANGED, DIM, GOOD, paint};
 use notify_core::aws::AlarmState;
 use notify_core::mail::{DEFAULT_SUBJECT, MAX_BYTES, Notification};
@@ -9,8 +10,6 @@ use notify_core::spec::Spec;
 use notify_core::transform::{Risk, Verdict};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
-
-const WIDTH: usize = 80;
 
 /// All previews for people.
 pub(crate) fn human(spec: &Spec, stage: &Stage, previews: &[Preview]) -> String {
@@ -61,8 +60,7 @@ fn one(spec: &Spec, preview: &Preview) -> String {
         }
         Outcome::Lost { code, reason, attempted } => {
             let text = format!("this mail is lost ({code}): {reason}");
-            let _ = writeln!(out, "  {} {}", paint(BAD, "✗"), print::line(&text));
-            out.push('\n');
+            let _ = writeln!(out, "{}\n", marked(BAD, "✗", &text));
             for line in attempted.lines() {
                 let _ = writeln!(out, "  {} {}", paint(DIM, "│"), print::line(line));
             }
@@ -88,18 +86,14 @@ fn one(spec: &Spec, preview: &Preview) -> String {
 /// What the lines come from, where it is not AWS's own text.
 fn origins(lines: &[Line]) -> String {
     let known = lines.iter().enumerate().filter_map(|(at, line)| {
-        let from = line.from.as_ref()?;
-        Some(vec![(at + 1).to_string(), print::line(from)])
+        let from = wrap(&print::line(line.from.as_ref()?), 8, WIDTH);
+        Some(format!("  {:<4}  {}\n", at + 1, from.trim_start()))
     });
-    let rows: Vec<Vec<String>> = known.collect();
-    if rows.is_empty() {
-        return String::new();
+    let known: String = known.collect();
+    if known.is_empty() {
+        return known;
     }
-    let mut out = format!("\n  {}\n", paint(DIM, "line  comes from"));
-    for row in columns(&rows) {
-        let _ = writeln!(out, "  {row}");
-    }
-    out
+    format!("\n  {}\n{known}", paint(DIM, "line  comes from"))
 }
 
 fn verdicts(list: &[Verdict]) -> String {

@@ -1,5 +1,8 @@
 //! Columns that stay straight with wide characters.
 
+use super::plan::WIDTH;
+use crate::print::{self, paint};
+use anstyle::Style;
 use unicode_width::UnicodeWidthStr;
 
 /// Lays rows out in columns, two blanks apart; the last column is not padded.
@@ -45,6 +48,12 @@ pub(crate) fn wrap(text: &str, indent: usize, width: usize) -> String {
         used += length;
     }
     out
+}
+
+/// A line of text with a mark before it; what does not fit stands below the text.
+pub(crate) fn marked(style: Style, mark: &str, text: &str) -> String {
+    let text = wrap(&print::line(text), 4, WIDTH);
+    format!("  {} {}", paint(style, mark), text.trim_start())
 }
 
 #[cfg(test)]

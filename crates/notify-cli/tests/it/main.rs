@@ -2,6 +2,7 @@
 
 mod accounts;
 mod commands;
+mod documents;
 mod evaluate;
 mod home;
 mod init;

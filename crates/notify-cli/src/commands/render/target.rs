@@ -47,7 +47,7 @@ pub(super) fn run(target: &Path, event: &Path, inputs: &Inputs, global: &Global)
         }
     };
     if global.json {
-        print::out(&document(&answer).to_string());
+        print::out(&print::json(&document(&answer)));
     } else {
         match &answer {
             Answer::Came(Outcome::Delivered(text)) => print::exact(text),
