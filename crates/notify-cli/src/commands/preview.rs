@@ -18,7 +18,7 @@ use std::path::PathBuf;
 /// Exits with 2 when the mail of an event is lost, with 3 when no pattern matches the event.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Only the notifications of that name: a rule, an alarm, or all alarms of one [[alarms]]
+    /// Only the notifications of that name: a rule, an alarm, or all alarms of one section
     name: Option<String>,
     /// An event as EventBridge delivers it, in place of the built-in samples (`-`: standard input)
     #[arg(long, value_name = "FILE", conflicts_with_all = ["metric", "state"])]

@@ -13,7 +13,7 @@ use similar::{ChangeTag, TextDiff};
 use std::io::Write;
 use std::path::Path;
 
-/// Runs the file's [[tests]] offline: which mails an event or a metric causes, and what they say
+/// Runs the file's tests offline: which mails an event or a metric causes, and what they say
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Runs only the tests whose names contain this
