@@ -8,6 +8,7 @@ use aws_config::profile::{self, ProfileFileCredentialsProvider, ProfileFileRegio
 use aws_config::provider_config::ProviderConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
+use aws_sdk_sts::config::SharedHttpClient;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use notify_core::aws::Region;
@@ -64,6 +65,14 @@ impl Clients {
     }
 }
 
+/// The HTTP client of [`AwsProvider::connect`](crate::AwsProvider::connect), for those who make
+/// [`Clients`] of their own: the SDK crates are built without one.
+pub fn https_client() -> SharedHttpClient {
+    aws_smithy_http_client::Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .build_https()
+}
+
 /// Reads the AWS configuration, and the region that it names.
 ///
 /// The region comes from the environment or a profile file only. The SDK would go on to ask the
@@ -94,9 +103,7 @@ pub(crate) async fn load(
                 .await
         }
     };
-    let https = aws_smithy_http_client::Builder::new()
-        .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .build_https();
+    let https = https_client();
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(https.clone())
         .timeout_config(timeouts.clone())

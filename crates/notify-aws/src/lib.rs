@@ -51,6 +51,6 @@ mod tagging;
 mod target;
 mod waf;
 
-pub use connect::{Clients, Connection};
+pub use connect::{Clients, Connection, https_client};
 pub use inventory::Inventory;
 pub use provider::AwsProvider;

@@ -48,6 +48,7 @@ impl Account for OnServer {
         let mut all = BTreeMap::new();
         for name in [REGION, OTHER_REGION] {
             let config = aws_config::defaults(BehaviorVersion::latest())
+                .http_client(notify_aws::https_client())
                 .credentials_provider(Credentials::new(&id, "not-a-secret", None, None, "tests"))
                 .region(aws_config::Region::new(name))
                 .endpoint_url(endpoint())

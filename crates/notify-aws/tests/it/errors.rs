@@ -47,6 +47,7 @@ async fn answers_of_sns_have_their_class_operation_and_text() {
 async fn sent(settings: impl FnOnce(Builder) -> Builder) -> ProviderError {
     let config = Config::builder()
         .behavior_version(BehaviorVersion::latest())
+        .http_client(notify_aws::https_client())
         .region(aws_sdk_sns::config::Region::new("eu-west-1"));
     let mut clients = Mocks::default().clients();
     clients.sns = Client::from_conf(settings(config).build());

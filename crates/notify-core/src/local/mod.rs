@@ -75,9 +75,12 @@ impl LocalCloud {
         self
     }
 
-    /// A copy of everything in it.
+    /// A copy of everything in it; mails that are on their way are no part of an account.
     pub fn cloud(&self) -> Cloud {
-        self.lock().clone()
+        let mut cloud = self.lock().clone();
+        cloud.mails.clear();
+        cloud.now = Timestamp::default();
+        cloud
     }
 
     /// Makes one call to AWS, as anybody with the credentials could: tests and demonstrations set
