@@ -50,11 +50,17 @@ impl Cloud {
         let last = data.last().unwrap_or(self.now);
         let place = self.regions.entry(region.clone()).or_default();
         // It was read as JSON just now.
-        place.metrics.push(serde_json::from_str(document).unwrap_or_default());
+        let mut document: Value = serde_json::from_str(document).unwrap_or_default();
+        // A value without a time has the one at which it came, also when it is read again.
+        for datum in document["MetricData"].as_array_mut().into_iter().flatten() {
+            if datum.get("Timestamp").is_none_or(Value::is_null) {
+                datum["Timestamp"] = self.now.to_string().into();
+            }
+        }
+        place.metrics.push(document);
         let oldest = last.checked_sub(Span::new().hours(RETENTION_DAYS * 24)).unwrap_or(last);
-        let now = self.now;
         place.metrics.retain(|document| {
-            let data = MetricData::from_json(&document.to_string(), Some(now));
+            let data = MetricData::from_json(&document.to_string(), None);
             data.is_ok_and(|data| data.last().is_some_and(|last| last >= oldest))
         });
         Ok(minute(last).checked_add(Span::new().minutes(1)).unwrap_or(last))
@@ -63,7 +69,7 @@ impl Cloud {
     /// Evaluates every alarm of a region once.
     pub(super) fn evaluate(&mut self, who: &Identity, region: &Region, at: Timestamp) -> Evaluated {
         let Some(place) = self.regions.get(region) else { return Evaluated::default() };
-        let read = |document: &Value| MetricData::from_json(&document.to_string(), Some(self.now));
+        let read = |document: &Value| MetricData::from_json(&document.to_string(), None);
         let data: Vec<MetricData> = place.metrics.iter().filter_map(|d| read(d).ok()).collect();
         let mut found = Evaluated::default();
         for (name, local) in place.alarms.clone() {
@@ -127,7 +133,8 @@ fn look(
     let alarm = local.alarm.to_metric_alarm(who, region, name)?;
     let samples: Vec<_> = data.iter().flat_map(|data| data.samples(&alarm.metric)).collect();
     let statistic = Statistic::parse(&alarm.condition.statistic)?;
-    let points = points(&samples, statistic, alarm.condition.period, minute(at))?;
+    let boundary = alarm.condition.boundary(at);
+    let points = points(&samples, statistic, alarm.condition.period, boundary)?;
     let state = alarm.state.unwrap_or(AlarmState::InsufficientData);
     let change = evaluate(&alarm.condition, state, &points, at, None)?;
     Ok(change.map(|change| (alarm, change)))

@@ -4,8 +4,7 @@ use super::sample::SAMPLE_TIME;
 use super::stage::Stage;
 use super::{Line, Outcome, Preview, Subject};
 use crate::alarm::{
-    AlarmError, MetricAlarm, MetricData, Point, Statistic, Transition, evaluate, minute, points,
-    points_from_json,
+    AlarmError, MetricAlarm, MetricData, Point, Transition, evaluate, minute, points_from_json,
 };
 use crate::aws::{AlarmState, Comparison};
 use jiff::{SignedDuration, Timestamp};
@@ -102,12 +101,9 @@ fn given_change(
 ) -> Result<Option<Transition>, AlarmError> {
     let (points, at) = if text.contains("\"MetricData\"") {
         let data = MetricData::from_json(text, at)?;
-        let samples = data.samples(&alarm.metric);
-        let last = samples.iter().map(|sample| sample.at).max();
+        let last = data.samples(&alarm.metric).iter().map(|sample| sample.at).max();
         let at = at.or_else(|| last.and_then(minute_end)).unwrap_or_default();
-        let statistic = Statistic::parse(&alarm.condition.statistic)?;
-        let boundary = minute(at);
-        (points(&samples, statistic, alarm.condition.period, boundary)?, at)
+        (data.points(alarm, at)?, at)
     } else {
         let points = points_from_json(text, alarm)?;
         let period = SignedDuration::from_secs(i64::from(alarm.condition.period));

@@ -290,6 +290,22 @@ fn old_points_are_forgotten() {
 }
 
 #[test]
+fn a_value_without_a_time_keeps_the_one_at_which_it_came() {
+    let cloud = set_up(FILE);
+    let data = r#"{"Namespace": "shop", "MetricData": [{"MetricName": "errors", "Value": 7,
+        "Dimensions": [{"Name": "service", "Value": "checkout"}]}]}"#;
+    let seen = cloud.put_metric_data(&here(), data).unwrap().to_string();
+    assert_eq!(seen, "2026-11-24T10:01:00Z");
+    cloud.set_time("2026-11-24T12:00:00Z".parse().unwrap());
+    let alarms = changes(&cloud, &seen);
+    assert!(
+        alarms.contains(&"errors: INSUFFICIENT_DATA -> ALARM, 1 told".to_owned()),
+        "{alarms:?}"
+    );
+    assert_eq!(changes(&cloud, "2026-11-24T12:01:00Z").len(), 2, "both are OK again");
+}
+
+#[test]
 fn an_alarm_whose_topic_is_gone_says_so() {
     let cloud = set_up(FILE);
     let topic = ResourceKey { place: Place::Region(here()), kind: Kind::Topic, name: "t".into() };
