@@ -61,7 +61,9 @@ fn fill_pattern<'p>(event: &mut Value, pattern: &'p Value, path: &mut Vec<&'p st
             Value::Array(matchers) => {
                 path.push(key);
                 if !fits(event, path, asked) {
-                    set(event, path, matchers.iter().find_map(value_for));
+                    if let Some(wanted) = matchers.iter().find_map(value_for) {
+                        set(event, path, wanted);
+                    }
                 }
                 path.pop();
             }
@@ -84,17 +86,17 @@ fn fits(event: &Value, path: &[&str], asked: &Value) -> bool {
 }
 
 /// Sets a field, or takes it out.
-fn set(event: &mut Value, path: &[&str], value: Option<Value>) {
+fn set(event: &mut Value, path: &[&str], wanted: Wanted) {
     let Some((last, before)) = path.split_last() else { return };
     let mut at = event;
     for key in before {
         at = object(at).entry(*key).or_insert_with(|| json!({}));
     }
-    match value {
-        Some(Value::Null) | None => {
+    match wanted {
+        Wanted::Absent => {
             object(at).remove(*last);
         }
-        Some(value) => {
+        Wanted::Is(value) => {
             // `resources` and its like are lists; a pattern looks into them.
             let value =
                 if at.get(*last).is_some_and(Value::is_array) { json!([value]) } else { value };
@@ -114,25 +116,31 @@ fn object(value: &mut Value) -> &mut Map<String, Value> {
     }
 }
 
-/// A value that a matcher takes; `Some(Null)` for one that asks for absence.
-fn value_for(matcher: &Value) -> Option<Value> {
-    let Value::Object(operator) = matcher else { return Some(matcher.clone()) };
+/// What a matcher asks for.
+enum Wanted {
+    Is(Value),
+    Absent,
+}
+
+/// Something that a matcher takes.
+fn value_for(matcher: &Value) -> Option<Wanted> {
+    let Value::Object(operator) = matcher else { return Some(Wanted::Is(matcher.clone())) };
     let (name, operand) = operator.iter().next()?;
     let text = operand.as_str().or_else(|| operand.get("equals-ignore-case")?.as_str());
-    Some(match name.as_str() {
+    Some(Wanted::Is(match name.as_str() {
         "exactly" | "equals-ignore-case" => json!(text?),
         "prefix" => json!(format!("{}example", text?)),
         "suffix" => json!(format!("example{}", text?)),
         "wildcard" => json!(unescape(text?)),
         "numeric" => json!(number_for(operand.as_array()?)?),
         "cidr" => json!(text?.split('/').next()?),
-        "exists" if operand == &Value::Bool(false) => Value::Null,
+        "exists" if operand == &Value::Bool(false) => return Some(Wanted::Absent),
         "exists" => json!("example"),
         // Neither is likely to be what the pattern refuses, and the result is tried.
-        "anything-but" if operand.is_number() => json!(operand.as_f64()? + 1.0),
+        "anything-but" if operand.is_number() => whole(operand.as_f64()? + 1.0),
         "anything-but" => json!("something-else"),
         _ => return None,
-    })
+    }))
 }
 
 /// A text that a wildcard matches.
@@ -160,9 +168,14 @@ fn number_for(condition: &[Value]) -> Option<Value> {
         ("<", None) => low - 1.0,
         _ => return condition.get(1).cloned(),
     };
+    Some(whole(number))
+}
+
+/// A number as people write it: 5 and not 5.0.
+fn whole(number: f64) -> Value {
     #[expect(clippy::cast_possible_truncation, reason = "only where it is whole and small")]
     let whole = (number.fract() == 0.0 && number.abs() < 1e15).then_some(number as i64);
-    Some(whole.map_or_else(|| json!(number), |whole| json!(whole)))
+    whole.map_or_else(|| json!(number), |whole| json!(whole))
 }
 
 /// Puts a value where a path of a template looks and finds none.
@@ -214,5 +227,113 @@ fn example(name: &str, account: &AccountId, region: &Region) -> Value {
         json!(5)
     } else {
         json!(format!("({name})"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample(pattern: &str, paths: &[&str], begin_with: Option<&str>) -> Option<Value> {
+        let paths = paths.iter().enumerate().map(|(at, path)| (at.to_string(), (*path).to_owned()));
+        let account = AccountId::parse("123456789012").unwrap();
+        let event = sample_event(
+            &PatternText(pattern.to_owned()),
+            &paths.collect(),
+            begin_with,
+            &account,
+            &Region::us_east_1(),
+        )?;
+        Some(serde_json::from_str(&event).unwrap())
+    }
+
+    #[test]
+    fn every_operator_has_a_sample() {
+        let check = |matchers: &str, want: Value| {
+            let pattern = format!(r#"{{"detail": {{"x": {matchers}}}}}"#);
+            let event =
+                sample(&pattern, &[], None).unwrap_or_else(|| panic!("none for {matchers}"));
+            assert_eq!(event["detail"]["x"], want, "{matchers}");
+            assert_eq!(event["time"], SAMPLE_TIME);
+        };
+        check(r#"["a", "b"]"#, json!("a"));
+        check("[300]", json!(300));
+        check("[true]", json!(true));
+        check(r#"[{"exactly": "a"}]"#, json!("a"));
+        check(r#"[{"prefix": "a-"}]"#, json!("a-example"));
+        check(r#"[{"prefix": {"equals-ignore-case": "A-"}}]"#, json!("A-example"));
+        check(r#"[{"suffix": ".png"}]"#, json!("example.png"));
+        check(r#"[{"equals-ignore-case": "Abc"}]"#, json!("Abc"));
+        check(r#"[{"wildcard": "a*\\*b"}]"#, json!("aexample*b"));
+        check(r#"[{"cidr": "10.1.2.0/24"}]"#, json!("10.1.2.0"));
+        check(r#"[{"exists": true}]"#, json!("example"));
+        check(r#"[{"exists": false}]"#, Value::Null);
+        check(r#"[{"anything-but": ["a"]}]"#, json!("something-else"));
+        check(r#"[{"anything-but": {"prefix": "a"}}]"#, json!("something-else"));
+        check(r#"[{"anything-but": 5}]"#, json!(6));
+        for (condition, want) in [
+            (r#"["=", 4.5]"#, json!(4.5)),
+            (r#"[">", 4]"#, json!(5)),
+            (r#"[">=", 4]"#, json!(4)),
+            (r#"["<", 4]"#, json!(3)),
+            (r#"["<=", 4]"#, json!(4)),
+            (r#"[">", 0, "<", 10]"#, json!(1)),
+            (r#"[">", 0, "<", 1]"#, json!(0.5)),
+            (r#"[">=", 1.5, "<=", 9]"#, json!(2.5)),
+        ] {
+            check(&format!(r#"[{{"numeric": {condition}}}]"#), want);
+        }
+    }
+
+    #[test]
+    fn what_a_sample_has_already_stays() {
+        let begin = r#"{"source": "s", "detail": {"x": "a-1", "y": [1], "z": "old"}}"#;
+        let pattern = r#"{"source": ["s"], "detail": {"x": [{"prefix": "a-"}], "z": ["new"]}}"#;
+        let event = sample(pattern, &["$.detail.x", "$.detail.more"], Some(begin)).unwrap();
+        let detail = json!({"x": "a-1", "y": [1], "z": "new", "more": "(more)"});
+        assert_eq!(event, json!({"source": "s", "detail": detail}));
+    }
+
+    #[test]
+    fn branches_lists_and_odd_fields() {
+        let event =
+            sample(r#"{"$or": [{"source": ["a"]}, {"source": ["b"]}]}"#, &[], None).unwrap();
+        assert_eq!(event["source"], "a");
+        let event = sample(r#"{"resources": ["arn:x"], "detail": {"a": {"b": ["c"]}}}"#, &[], None);
+        let event = event.unwrap();
+        assert_eq!(
+            (&event["resources"], &event["detail"]["a"]["b"]),
+            (&json!(["arn:x"]), &json!("c"))
+        );
+        let event = sample(r#"{"a": [null], "b": [{"exists": false}]}"#, &[], None).unwrap();
+        assert_eq!((event.get("a"), event.get("b")), (Some(&Value::Null), None));
+        assert_eq!(sample(r#"{"a": [{"anything-but": "something-else"}]}"#, &[], None), None);
+        assert_eq!(sample("no pattern", &[], None), None);
+    }
+
+    #[test]
+    fn paths_of_a_message_find_a_value() {
+        let paths = [
+            "$.detail.list[1].eventTime",
+            "$.detail.all[*].userAccount",
+            "$.detail.sourceIPAddress",
+            "$.detail.createdAt",
+            "$.detail.awsRegion",
+            "$.detail.severity",
+            "$.detail.format",
+            "$.detail.far[99]",
+            "$.source.deep",
+            "$",
+        ];
+        let event = sample(r#"{"source": ["s"]}"#, &paths, None).unwrap();
+        assert_eq!(
+            event["detail"],
+            json!({
+                "list": [null, {"eventTime": SAMPLE_TIME}], "all": [{"userAccount": "123456789012"}],
+                "sourceIPAddress": "192.0.2.1", "createdAt": SAMPLE_TIME, "awsRegion": "us-east-1",
+                "severity": 5, "format": "(format)", "far": [],
+            })
+        );
+        assert_eq!(event["source"], "s");
     }
 }
