@@ -3,14 +3,17 @@
 mod accounts;
 mod commands;
 mod documents;
+mod emit;
 mod evaluate;
 mod home;
 mod init;
 mod json;
 mod life;
 mod output;
+mod preview;
 mod render_alarm;
 mod render_target;
 mod saved_plan;
 mod spec_file;
+mod test_command;
 mod web_acls;
