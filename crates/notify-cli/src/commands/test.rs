@@ -4,6 +4,8 @@ use super::Ended;
 use crate::args::Global;
 use crate::failure::{DONE, ERROR, Failure};
 use crate::print::{self, BAD, GOOD, paint};
+use crate::show::plan::WIDTH;
+use crate::show::table::wrap;
 use crate::spec_file::show_path;
 use crate::{input, local, spec_file};
 use notify_core::preview::{Checked, Files, Problem, Stage, check};
@@ -127,12 +129,16 @@ fn say(checked: &Checked) {
     }
     print::out(&format!("{} {name}", paint(BAD, "✗")));
     for Problem { what, expected, found } in &checked.problems {
-        print::out(&format!("    {}", print::line(what)));
+        print::out(&wrap(&print::line(what), 4, WIDTH));
         if expected.contains('\n') || found.contains('\n') {
             print::out(&difference(expected, found));
         } else {
-            print::out(&format!("      {} {}", paint(BAD, "- expected:"), print::line(expected)));
-            print::out(&format!("      {} {}", paint(GOOD, "+ found:   "), print::line(found)));
+            for (style, label, text) in
+                [(BAD, "- expected:", expected), (GOOD, "+ found:   ", found)]
+            {
+                let text = wrap(&print::line(&format!("{label} {text}")), 6, WIDTH);
+                print::out(&text.replacen(label, &paint(style, label), 1));
+            }
         }
     }
 }

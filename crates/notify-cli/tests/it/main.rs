@@ -3,6 +3,7 @@
 mod accounts;
 mod commands;
 mod documents;
+mod emit;
 mod evaluate;
 mod home;
 mod init;
@@ -10,8 +11,10 @@ mod json;
 mod life;
 mod matching;
 mod output;
+mod preview;
 mod render_alarm;
 mod render_target;
 mod saved_plan;
 mod spec_file;
+mod test_command;
 mod web_acls;
