@@ -8,7 +8,9 @@ use crate::{input, local, print, show, spec_file};
 use jiff::Timestamp;
 use notify_core::aws::AlarmState;
 use notify_core::mail::Notification;
-use notify_core::preview::{Metric, Outcome, Preview, Stage, preview_alarm, preview_event};
+use notify_core::preview::{
+    Metric, Outcome, Preview, Stage, example, preview_alarm, preview_event,
+};
 use notify_core::spec::Spec;
 use serde_json::json;
 use std::path::PathBuf;
@@ -72,7 +74,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Ended {
         Ok(Stage::new(&awake(&spec), web_acls, global.region.clone()).await?)
     })?;
     if args.raw {
-        return raw(&spec, text.as_deref(), global);
+        return raw(&spec, &stage, text.as_deref(), global);
     }
     let previews = previews(args, name, &spec, &stage, text.as_deref())?;
     if global.json {
@@ -163,12 +165,13 @@ fn cannot(path: Option<&PathBuf>, error: &dyn std::error::Error) -> Failure {
 }
 
 /// What AWS Config mails by itself.
-fn raw(spec: &Spec, event: Option<&str>, global: &Global) -> Ended {
-    let sample = spec.events.iter().find_map(|event| {
-        let sample = event.sample.as_deref()?;
-        sample.contains("Config Rules Compliance Change").then_some(sample)
-    });
-    let event = event.or(sample).ok_or_else(|| {
+fn raw(spec: &Spec, stage: &Stage, event: Option<&str>, global: &Global) -> Ended {
+    let made_up = spec
+        .events
+        .iter()
+        .filter_map(|event| example(stage, event))
+        .find(|event| event.contains("Config Rules Compliance Change"));
+    let event = event.or(made_up.as_deref()).ok_or_else(|| {
         Failure::new(
             "the file tells of no AWS Config rules",
             "give an event of the type \"Config Rules Compliance Change\" with --event",

@@ -139,8 +139,8 @@ fn a_series_and_the_alarms_states() {
     home("alarm = \"errosr\"\nseries = \"1\"\nexpect = []")
         .run(&["test"])
         .ends(1)
-        .says("    alarm errosr cannot be followed\n")
-        .says("the file has no such alarm; it has errors");
+        .complains("no [[alarms]] is called \"errosr\"")
+        .complains("did you mean \"errors\"?");
 }
 
 #[test]

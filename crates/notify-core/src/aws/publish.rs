@@ -96,12 +96,15 @@ fn meets(
             "aws:sourceaccount" => account(),
             "aws:sourceowner" if publisher.service == Service::CloudWatch => account(),
             "aws:sourceowner" => None,
+            // AWS's services speak TLS.
+            "aws:securetransport" => Some("true".to_owned()),
             _ => return unknown,
         };
-        let Some(found) = found else { return false };
+        // A key that is missing meets no condition but a negated one.
+        let Some(found) = found else { return unknown && operator.contains("Not") };
         let mut wanted = texts(Some(wanted));
         match operator {
-            "StringEquals" => wanted.any(|wanted| wanted == found),
+            "StringEquals" | "Bool" => wanted.any(|wanted| wanted == found),
             "ArnEquals" | "ArnLike" | "StringLike" => wanted.any(|wanted| like(wanted, &found)),
             _ => unknown,
         }
@@ -237,7 +240,11 @@ mod tests {
         assert!(allows(&Policy::of([allow.clone()]), Service::Events, RULE));
         assert!(!deny(json!({"StringEquals": {"aws:SourceAccount": "111122223333"}})));
         assert!(deny(json!({"StringEquals": {"aws:SourceAccount": "1"}})));
-        assert!(!deny(json!({"Bool": {"aws:SecureTransport": "false"}})));
+        assert!(deny(json!({"Bool": {"aws:SecureTransport": "false"}})));
+        assert!(!deny(json!({"Bool": {"aws:SecureTransport": "true"}})));
+        assert!(!deny(json!({"StringNotEquals": {"aws:SourceOwner": "111122223333"}})));
+        assert!(deny(json!({"StringEquals": {"aws:SourceOwner": "111122223333"}})));
+        assert!(!deny(json!({"NumericLessThan": {"aws:MultiFactorAuthAge": "1"}})));
         let not = json!({"Effect": "Allow", "Principal": "*", "NotAction": "sns:Subscribe",
             "NotResource": "arn:other"});
         assert!(allows(&Policy::of([not]), Service::Events, RULE));

@@ -11,6 +11,9 @@ use crate::transform::{Context, Event, Outcome, Transform};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+/// How many dead letters an account keeps; older ones go.
+const MOST_DEAD_LETTERS: usize = 1000;
+
 /// An event that a target did not get, as a dead-letter queue would hold it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -56,8 +59,7 @@ pub enum Fate {
     Sent(Sent),
     /// It was lost.
     Lost(DeadLetter),
-    /// Nothing is delivered and nothing is dead-lettered: a template that is one placeholder
-    /// without a value.
+    /// Nothing is left to send: nothing is delivered, and no dead-letter queue is told.
     Vanished,
     /// The target is no topic of this account: its ARN.
     Elsewhere(String),
@@ -96,8 +98,12 @@ impl Cloud {
         if !is_awake(rule, event) {
             return Ok(Answer::Asleep);
         }
-        let pattern = rule.rule.pattern.as_ref().and_then(|text| Pattern::parse(&text.0).ok());
-        let Some(pattern) = pattern else { return Ok(Answer::Asleep) };
+        // A rule that runs by a schedule picks no events.
+        let Some(text) = &rule.rule.pattern else { return Ok(Answer::NoMatch) };
+        let pattern = match Pattern::parse(&text.0) {
+            Ok(pattern) => pattern,
+            Err(error) => return Ok(Answer::Matched(vec![Fate::Unsendable(error.service_text())])),
+        };
         if !pattern.matches(event.as_bytes())? {
             return Ok(Answer::NoMatch);
         }
@@ -160,6 +166,8 @@ impl Cloud {
             reason,
             attempted,
         };
+        let first = (self.dead_letters.len() + 1).saturating_sub(MOST_DEAD_LETTERS);
+        self.dead_letters.drain(..first);
         self.dead_letters.push(letter.clone());
         Fate::Lost(letter)
     }

@@ -58,7 +58,9 @@ impl Cloud {
             }
         }
         place.metrics.push(document);
-        let oldest = last.checked_sub(Span::new().hours(RETENTION_DAYS * 24)).unwrap_or(last);
+        // A point of the future must not make the past go.
+        let newest = last.min(self.now);
+        let oldest = newest.checked_sub(Span::new().hours(RETENTION_DAYS * 24)).unwrap_or(newest);
         place.metrics.retain(|document| {
             let data = MetricData::from_json(&document.to_string(), None);
             data.is_ok_and(|data| data.last().is_some_and(|last| last >= oldest))

@@ -92,7 +92,7 @@ pub struct EventPreset {
     pub paths: BTreeMap<String, String>,
     /// The message.
     pub message: Text,
-    /// An event that it tells of, as JSON: for previews.
+    /// An event that it tells of, as JSON with `{account}` and `{region}`: for previews.
     pub sample: String,
 }
 

@@ -57,9 +57,12 @@ fn shown(stage: &Stage, alarm: &MetricAlarm, metric: Metric<'_>) -> Result<Previ
     };
     let to = change.to;
     let changed = stage.change(&alarm.name, change)?;
-    let sent = changed.into_iter().flat_map(|changed| changed.sent).find_map(Result::ok);
+    let sent = changed.into_iter().flat_map(|changed| changed.sent).next();
     Ok(preview(match sent {
-        Some(sent) => {
+        Some(Err(reason)) => {
+            Outcome::Lost { code: "NOT_SENT".to_owned(), reason, attempted: String::new() }
+        }
+        Some(Ok(sent)) => {
             let lines = sent.notification.text().lines().map(origin).collect();
             Outcome::Mailed { sent: Box::new(sent), lines }
         }
@@ -99,7 +102,7 @@ fn given_change(
     text: &str,
     at: Option<Timestamp>,
 ) -> Result<Option<Transition>, AlarmError> {
-    let (points, at) = if text.contains("\"MetricData\"") {
+    let (points, at) = if is_metric_data(text) {
         let data = MetricData::from_json(text, at)?;
         let last = data.samples(&alarm.metric).iter().map(|sample| sample.at).max();
         let at = at.or_else(|| last.and_then(minute_end)).unwrap_or_default();
@@ -117,6 +120,12 @@ fn given_change(
         }
     }
     Ok(None)
+}
+
+/// Whether a document is what `put-metric-data` takes, and not what `get-metric-statistics` prints.
+fn is_metric_data(text: &str) -> bool {
+    let document: Option<serde_json::Value> = serde_json::from_str(text).ok();
+    document.is_some_and(|document| document.get("MetricData").is_some())
 }
 
 /// When the minute of a value has ended.

@@ -23,18 +23,8 @@ pub fn preview_event(
     else {
         return Ok(None);
     };
-    let EventSpec { pattern, input, sample, .. } = event_spec;
-    let made_up = match event {
-        Some(_) => None,
-        None => {
-            let nothing = BTreeMap::new();
-            let paths = match input {
-                Input::Transformer { paths, .. } => paths,
-                Input::Event | Input::Constant(_) | Input::Path(_) => &nothing,
-            };
-            sample_event(pattern, paths, sample.as_deref(), &stage.cloud().who().account, region)
-        }
-    };
+    let EventSpec { pattern, input, .. } = event_spec;
+    let made_up = if event.is_some() { None } else { example(stage, event_spec) };
     let outcome = match event.or(made_up.as_deref()) {
         Some(event) => match stage.offer(name, event)? {
             Some(Answer::Matched(fates)) => fates.into_iter().next().map(|fate| shown(fate, input)),
@@ -52,6 +42,19 @@ pub fn preview_event(
     }))
 }
 
+/// An event that a notification tells of, made up; `None` if it is not in this stage, or where no
+/// such event is found.
+pub fn example(stage: &Stage, event: &EventSpec) -> Option<String> {
+    let (_, region) = stage.rules().find(|(rule, _)| *rule == event.name.as_str())?;
+    let nothing = BTreeMap::new();
+    let paths = match &event.input {
+        Input::Transformer { paths, .. } => paths,
+        Input::Event | Input::Constant(_) | Input::Path(_) => &nothing,
+    };
+    let account = &stage.cloud().who().account;
+    sample_event(&event.pattern, paths, event.sample.as_deref(), account, region)
+}
+
 fn shown(fate: Fate, input: &Input) -> Outcome {
     match fate {
         Fate::Sent(sent) => {
@@ -63,7 +66,7 @@ fn shown(fate: Fate, input: &Input) -> Outcome {
         }
         Fate::Vanished => Outcome::Lost {
             code: "NOTHING_SENT".to_owned(),
-            reason: "the template's only placeholder has no value".to_owned(),
+            reason: "nothing is left to send".to_owned(),
             attempted: String::new(),
         },
         Fate::Unsendable(reason) | Fate::Elsewhere(reason) => {

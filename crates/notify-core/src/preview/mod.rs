@@ -12,7 +12,7 @@ mod stage;
 
 pub use alarm::{Metric, preview_alarm};
 pub use check::{Checked, Files, Problem, check};
-pub use event::preview_event;
+pub use event::{example, preview_event};
 pub use sample::{SAMPLE_TIME, sample_event};
 pub use stage::{STAND_IN_RULE, Stage};
 

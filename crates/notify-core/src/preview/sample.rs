@@ -2,6 +2,7 @@
 
 use crate::aws::{AccountId, Region};
 use crate::pattern::Pattern;
+use crate::spec::fill;
 use crate::state::PatternText;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -21,8 +22,9 @@ pub fn sample_event(
     region: &Region,
 ) -> Option<String> {
     let asked = pattern.to_value();
+    let values = [("account", account.as_str()), ("region", region.as_str())];
     let mut event = begin_with
-        .and_then(|text| serde_json::from_str::<Value>(text).ok())
+        .and_then(|text| serde_json::from_str::<Value>(&fill(text, &values)).ok())
         .unwrap_or_else(|| envelope(account, region));
     fill_pattern(&mut event, &asked, &mut Vec::new());
     for path in paths.values() {
@@ -90,30 +92,32 @@ fn set(event: &mut Value, path: &[&str], wanted: Wanted) {
     let Some((last, before)) = path.split_last() else { return };
     let mut at = event;
     for key in before {
-        at = object(at).entry(*key).or_insert_with(|| json!({}));
+        let Some(fields) = object(at) else { return };
+        at = fields.entry(*key).or_insert_with(|| json!({}));
     }
     match wanted {
         Wanted::Absent => {
-            object(at).remove(*last);
+            if let Some(fields) = object(at) {
+                fields.remove(*last);
+            }
         }
         Wanted::Is(value) => {
             // `resources` and its like are lists; a pattern looks into them.
             let value =
                 if at.get(*last).is_some_and(Value::is_array) { json!([value]) } else { value };
-            object(at).insert((*last).to_owned(), value);
+            if let Some(fields) = object(at) {
+                fields.insert((*last).to_owned(), value);
+            }
         }
     }
 }
 
-/// The object in a place; what else was there gives way.
-fn object(value: &mut Value) -> &mut Map<String, Value> {
+/// The object in a place; what else was there gives way. There always is one then.
+fn object(value: &mut Value) -> Option<&mut Map<String, Value>> {
     if !value.is_object() {
         *value = json!({});
     }
-    match value {
-        Value::Object(fields) => fields,
-        _ => unreachable!("it was made an object"),
-    }
+    value.as_object_mut()
 }
 
 /// What a matcher asks for.
@@ -189,7 +193,8 @@ fn fill_path(event: &mut Value, path: &str, account: &AccountId, region: &Region
         if !matches!(at, Value::Object(_) | Value::Null) {
             return;
         }
-        at = object(at).entry(name).or_insert(Value::Null);
+        let Some(fields) = object(at) else { return };
+        at = fields.entry(name).or_insert(Value::Null);
         for bracket in brackets.split_inclusive(']') {
             let index = bracket.trim_matches(['[', ']']).parse::<usize>().unwrap_or(0);
             if at.is_null() {

@@ -48,7 +48,14 @@ impl Stage {
         let mut request = Request::setup(Some(Region::us_east_1()));
         request.options.only = only;
         let plan = prepare(&cloud, spec, &request).await?;
-        provider::apply(&cloud, &plan, || false, |_| {}).await;
+        let report = provider::apply(&cloud, &plan, || false, |_| {}).await;
+        let failed = report.applied.into_iter().find_map(|applied| match applied.outcome {
+            provider::Outcome::Failed(error) => Some(error),
+            _ => None,
+        });
+        if let Some(error) = failed {
+            return Err(error.into());
+        }
         cloud.take_mails();
         let (mut rules, mut alarms) = (BTreeMap::new(), BTreeMap::new());
         for (region, place) in cloud.cloud().regions {

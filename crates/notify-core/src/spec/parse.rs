@@ -102,7 +102,7 @@ fn spec(root: &Node, out: &mut Findings<'_>) -> Option<Spec> {
     let subscriptions = topic::subscriptions(&sections(&mut fields, "subscriptions", out), out);
     let events = events::events(&sections(&mut fields, "events", out), language, &regions, out);
     let alarms = alarms::alarms(&sections(&mut fields, "alarms", out), &regions, out);
-    let tests = tests::tests(&sections(&mut fields, "tests", out), &events, out);
+    let tests = tests::tests(&sections(&mut fields, "tests", out), &events, &alarms, out);
     fields.finish(out);
     Some(Spec {
         stack: stack?,

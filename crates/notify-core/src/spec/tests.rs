@@ -3,7 +3,7 @@
 use super::fields::{Fields, Findings, nearest, text_of, wrong_kind};
 use super::node::{Node, Value};
 use super::series::{self, Series};
-use super::{EventSpec, period_of};
+use super::{AlarmSpec, EventSpec, WafRules, fill, period_of};
 use crate::aws::AlarmState;
 
 /// Something that should happen, or not, when the file is used. `notify-cli test` runs it offline.
@@ -43,11 +43,14 @@ pub enum Given {
 pub(super) fn tests(
     nodes: &[&Node],
     events: &[EventSpec],
+    alarms: &[AlarmSpec],
     out: &mut Findings<'_>,
 ) -> Vec<TestSpec> {
+    let events: Vec<String> = events.iter().map(|event| event.name.to_string()).collect();
+    let alarms = alarm_names(alarms);
     let mut list: Vec<TestSpec> = Vec::new();
     for node in nodes {
-        let Some(test) = test(node, events, out) else { continue };
+        let Some(test) = test(node, &events, alarms.as_deref(), out) else { continue };
         if list.iter().any(|other| other.name == test.name) {
             out.error(
                 &node.at,
@@ -60,13 +63,40 @@ pub(super) fn tests(
     list
 }
 
-fn test(node: &Node, events: &[EventSpec], out: &mut Findings<'_>) -> Option<TestSpec> {
+/// The names of all alarms; `None` where some follow from a web ACL or a region.
+fn alarm_names(alarms: &[AlarmSpec]) -> Option<Vec<String>> {
+    let mut names = Vec::new();
+    for alarm in alarms {
+        match &alarm.web_acl {
+            None => names.push(alarm.name.to_string()),
+            Some(acl) => {
+                let WafRules::Named(rules) = &acl.rules else { return None };
+                if acl.alarm_name.contains("{region}") {
+                    return None;
+                }
+                names.extend(rules.iter().map(|(rule, _)| {
+                    let (name, acl_name) = (alarm.name.as_str(), acl.name.as_str());
+                    let values = [("name", name), ("web_acl", acl_name), ("rule", rule)];
+                    fill(&acl.alarm_name, &values)
+                }));
+            }
+        }
+    }
+    Some(names)
+}
+
+fn test(
+    node: &Node,
+    events: &[String],
+    alarms: Option<&[String]>,
+    out: &mut Findings<'_>,
+) -> Option<TestSpec> {
     let mut fields = Fields::of(node, "[[tests]]", out)?;
     let name = fields.require("name", "\"an open port is reported\"", out);
     let name = name.and_then(|node| text_of(node, "name", out).map(str::to_owned));
     let event = path(&mut fields, "event", out);
     let (alarm, series, states) = (
-        fields.text("alarm", out).map(|(text, _)| text.to_owned()),
+        fields.text("alarm", out),
         fields.get("series").map(|node| (node, read_series(node, out))),
         fields.get("states").map(|node| (node, read_states(node, out))),
     );
@@ -94,7 +124,7 @@ fn test(node: &Node, events: &[EventSpec], out: &mut Findings<'_>) -> Option<Tes
                     );
                 }
             }
-            known_events(expected.as_deref().unwrap_or_default(), events, out);
+            known(expected.as_deref().unwrap_or_default(), "events", events, out);
             if !says_expect {
                 out.error(
                     &at,
@@ -104,7 +134,11 @@ fn test(node: &Node, events: &[EventSpec], out: &mut Findings<'_>) -> Option<Tes
             }
             Given::Event(event)
         }
-        (None, Some(alarm)) => {
+        (None, Some((alarm, alarm_at))) => {
+            if let Some(alarms) = alarms {
+                known(&[(alarm, alarm_at)], "alarms", alarms, out);
+                known(expected.as_deref().unwrap_or_default(), "alarms", alarms, out);
+            }
             let Some((_, series)) = series else {
                 out.error(
                     &at,
@@ -121,7 +155,7 @@ fn test(node: &Node, events: &[EventSpec], out: &mut Findings<'_>) -> Option<Tes
                 );
             }
             let states = states.map(|(_, states)| states).unwrap_or_default();
-            Given::Series { alarm, series: series?, states }
+            Given::Series { alarm: alarm.to_owned(), series: series?, states }
         }
         (Some(_), Some(_)) => {
             out.error(&at, "`event` and `alarm` exclude each other", "write two tests");
@@ -152,19 +186,19 @@ fn path(fields: &mut Fields<'_>, key: &'static str, out: &mut Findings<'_>) -> O
     Some(text.to_owned())
 }
 
-/// An event only ever causes mails of `[[events]]`.
-fn known_events(expected: &[(&str, &Node)], events: &[EventSpec], out: &mut Findings<'_>) {
-    let names: Vec<&str> = events.iter().map(|event| event.name.as_str()).collect();
-    for (text, node) in expected {
+/// Refuses names that no section of the file has.
+fn known(named: &[(&str, &Node)], section: &str, names: &[String], out: &mut Findings<'_>) {
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    for (text, node) in named {
         if names.contains(text) {
             continue;
         }
         let help = match nearest(text, &names) {
             Some(near) => format!("did you mean \"{near}\"?"),
-            None if names.is_empty() => "the file has no [[events]]".to_owned(),
+            None if names.is_empty() => format!("the file has no [[{section}]]"),
             None => format!("there are {}", names.join(", ")),
         };
-        out.error(&node.at, format!("no [[events]] is called \"{text}\""), help);
+        out.error(&node.at, format!("no [[{section}]] is called \"{text}\""), help);
     }
 }
 

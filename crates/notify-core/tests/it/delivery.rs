@@ -290,6 +290,34 @@ fn old_points_are_forgotten() {
 }
 
 #[test]
+fn a_point_of_the_future_leaves_the_past() {
+    let cloud = set_up(FILE);
+    put(&cloud, "checkout", "2026-11-24T09:59:00Z", 1.0);
+    put(&cloud, "checkout", "2027-11-24T09:59:00Z", 1.0);
+    assert_eq!(cloud.cloud().regions[&here()].metrics.len(), 2);
+}
+
+#[test]
+fn a_thousand_dead_letters_are_kept() {
+    let cloud = set_up(FILE);
+    for number in 0..1001 {
+        assert!(matches!(fate(&cloud, &note(&format!("\"{number}"))), Fate::Lost(_)));
+    }
+    let letters = cloud.cloud().dead_letters;
+    assert_eq!(letters.len(), 1000);
+    assert_eq!(letters[0].attempted, "\"Note: \"1\"", "the oldest went");
+}
+
+#[test]
+fn a_rule_that_cannot_be_simulated_says_why() {
+    let mut saved: serde_json::Value = serde_json::from_str(&set_up(FILE).to_json()).unwrap();
+    saved["regions"]["us-east-1"]["rules"]["notes"]["rule"]["pattern"] = "{".into();
+    let cloud = LocalCloud::from_json(&saved.to_string()).unwrap();
+    let Fate::Unsendable(why) = fate(&cloud, &note("x")) else { panic!("it is simulated") };
+    assert!(why.starts_with("Event pattern is not valid."), "{why}");
+}
+
+#[test]
 fn a_value_without_a_time_keeps_the_one_at_which_it_came() {
     let cloud = set_up(FILE);
     let data = r#"{"Namespace": "shop", "MetricData": [{"MetricName": "errors", "Value": 7,
