@@ -2,11 +2,10 @@
 
 use notify_core::aws::{AlarmName, Dimensions, Region, RuleName, Tags, TopicName};
 use notify_core::aws::{Comparison, Protocol, TreatMissingData};
+use notify_core::pattern::PatternText;
 use notify_core::plan::{Action, Change, Step, TopicAttribute};
 use notify_core::provider::Provider;
-use notify_core::state::{
-    Alarm, Delivery, PatternText, Reference, ResourceKey, Rule, RuleState, Target, Want,
-};
+use notify_core::state::{Alarm, Delivery, Reference, ResourceKey, Rule, RuleState, Target, Want};
 use notify_core::transform::Input;
 use serde_json::Value;
 use std::collections::BTreeMap;

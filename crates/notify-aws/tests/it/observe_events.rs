@@ -16,9 +16,9 @@ use aws_sdk_resourcegroupstagging::operation::get_resources::GetResourcesOutput;
 use aws_sdk_resourcegroupstagging::types::ResourceTagMapping;
 use aws_smithy_mocks::{Rule, mock};
 use notify_core::aws::RuleName;
+use notify_core::pattern::PatternText;
 use notify_core::state::{
-    Delivery, PatternText, Reference, Resource, ResourceKey, Retry, Rule as OurRule, RuleState,
-    Target, Want,
+    Delivery, Reference, Resource, ResourceKey, Retry, Rule as OurRule, RuleState, Target, Want,
 };
 use notify_core::transform::Input;
 use std::collections::BTreeMap;

@@ -18,9 +18,10 @@ use aws_sdk_eventbridge::types::{
     RetryPolicy, RuleState as SdkState, Tag, Target as SdkTarget, builders::TargetBuilder,
 };
 use aws_smithy_mocks::mock;
+use notify_core::pattern::PatternText;
 use notify_core::plan::Step;
 use notify_core::provider::{Done, ErrorClass};
-use notify_core::state::{Delivery, PatternText, Reference, Retry, Rule, RuleState, Target, Want};
+use notify_core::state::{Delivery, Reference, Retry, Rule, RuleState, Target, Want};
 use notify_core::transform::Input;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -30,6 +30,7 @@
 mod address;
 mod arrays;
 mod branch;
+mod compared;
 mod engine;
 mod error;
 mod event;
@@ -44,6 +45,7 @@ mod scan;
 mod text;
 mod token;
 
+pub use compared::PatternText;
 pub use error::{EventError, PatternError};
 pub use explain::{Explanation, FieldExplanation};
 pub use limits::{Limit, MOST_CHARACTERS, MOST_COMBINATIONS, MOST_PATHS, QUOTA_CHARACTERS};

@@ -153,7 +153,10 @@ pub(super) fn fields(resource: &Resource) -> BTreeMap<String, Value> {
             tags,
         }) => {
             out.put("description", Some(description));
-            out.put("pattern", pattern.as_ref().map(crate::state::PatternText::to_value).as_ref());
+            out.put(
+                "pattern",
+                pattern.as_ref().map(crate::pattern::PatternText::to_value).as_ref(),
+            );
             out.put("schedule", schedule.as_ref());
             out.put("role", role.as_ref());
             out.put("state", state.value());

@@ -2,8 +2,8 @@
 
 use crate::aws::{AccountId, Region};
 use crate::pattern::Pattern;
+use crate::pattern::PatternText;
 use crate::spec::fill;
-use crate::state::PatternText;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 

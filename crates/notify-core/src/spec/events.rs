@@ -7,8 +7,8 @@ use super::node::{Node, Value};
 use super::{EventSpec, Language, pattern};
 use crate::aws::{Region, RuleName};
 use crate::pattern::MOST_CHARACTERS;
+use crate::pattern::PatternText;
 use crate::preset::{self, Parameter, ParameterKind, Preset, PresetKind};
-use crate::state::PatternText;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 

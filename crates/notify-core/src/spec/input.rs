@@ -5,8 +5,8 @@ use super::fields::{Fields, Findings};
 use super::finding::Location;
 use super::node::Node;
 use crate::message::Message;
+use crate::pattern::PatternText;
 use crate::preset::EventPreset;
-use crate::state::PatternText;
 use crate::transform::{
     Input, Known, MOST_PATHS, Risk, check_path, check_template, quoted_lines, verdicts,
 };

@@ -27,7 +27,7 @@ pub use tests::{Given, TestSpec};
 use crate::aws::waf::WafScope;
 use crate::aws::{AlarmName, Dimensions, Region, RuleName, StackName, TopicName};
 use crate::aws::{Comparison, Protocol, TreatMissingData};
-use crate::state::PatternText;
+use crate::pattern::PatternText;
 use crate::transform::Input;
 
 /// A checked spec file, with presets filled in.

@@ -3,8 +3,8 @@
 use super::fields::{Findings, wrong_kind};
 use super::finding::Location;
 use super::node::{Node, Value};
+use crate::pattern::PatternText;
 use crate::pattern::{Limit, Pattern, PatternError};
-use crate::state::PatternText;
 
 /// Reads a pattern that is written as JSON or as a table.
 pub(super) fn read(node: &Node, out: &mut Findings<'_>) -> Option<PatternText> {

@@ -202,7 +202,7 @@ fn what_aws_refuses_cannot_be_put() {
     let state = cloud.cloud();
     let rule = &state.regions[&here()].rules["notes"];
     let mut bad = rule.rule.clone();
-    bad.pattern = Some(notify_core::state::PatternText("{\"source\": \"x\"}".to_owned()));
+    bad.pattern = Some(notify_core::pattern::PatternText("{\"source\": \"x\"}".to_owned()));
     for step in [
         Step::PutRule { name: "notes".into(), rule: bad.clone() },
         Step::CreateRule { name: "new".into(), rule: bad, tags: notify_core::aws::Tags::new() },
