@@ -62,10 +62,10 @@ fn fill_pattern<'p>(event: &mut Value, pattern: &'p Value, path: &mut Vec<&'p st
             }
             Value::Array(matchers) => {
                 path.push(key);
-                if !fits(event, path, asked) {
-                    if let Some(wanted) = matchers.iter().find_map(value_for) {
-                        set(event, path, wanted);
-                    }
+                if !fits(event, path, asked)
+                    && let Some(wanted) = matchers.iter().find_map(value_for)
+                {
+                    set(event, path, wanted);
                 }
                 path.pop();
             }

@@ -187,16 +187,16 @@ fn path(fields: &mut Fields<'_>, key: &'static str, out: &mut Findings<'_>) -> O
 }
 
 /// Refuses names that no section of the file has.
-fn known(named: &[(&str, &Node)], section: &str, names: &[String], out: &mut Findings<'_>) {
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    for (text, node) in named {
-        if names.contains(text) {
+fn known(asked: &[(&str, &Node)], section: &str, all: &[String], out: &mut Findings<'_>) {
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    for (text, node) in asked {
+        if all.contains(text) {
             continue;
         }
-        let help = match nearest(text, &names) {
+        let help = match nearest(text, &all) {
             Some(near) => format!("did you mean \"{near}\"?"),
-            None if names.is_empty() => format!("the file has no [[{section}]]"),
-            None => format!("there are {}", names.join(", ")),
+            None if all.is_empty() => format!("the file has no [[{section}]]"),
+            None => format!("there are {}", all.join(", ")),
         };
         out.error(&node.at, format!("no [[{section}]] is called \"{text}\""), help);
     }

@@ -12,6 +12,7 @@ mod mail;
 mod mail_bytes;
 mod pattern;
 mod pattern_errors;
+mod pattern_explained;
 mod pattern_laws;
 mod schema;
 mod spec;
