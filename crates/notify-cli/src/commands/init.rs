@@ -104,7 +104,8 @@ pub(crate) fn run(args: &Args, global: &Global) -> Ended {
         None => String::new(),
     };
     print::out(&format!(
-        "  try it without an account:  notify-cli setup --provider local{config}\n  \
+        "  see every mail beforehand:  notify-cli preview{config}\n  \
+         try it without an account:  notify-cli setup --provider local{config}\n  \
          see what it would do:       notify-cli plan{config}"
     ));
     Ok(DONE)

@@ -98,7 +98,11 @@ fn paths_of(line: &str, input: &Input) -> Option<String> {
         let at = line.find(&format!("<{name}>"))?;
         Some((at, format!("<{name}> = {path}")))
     });
-    let mut used: Vec<(usize, String)> = used.collect();
+    let own = line.match_indices("<aws.events.").filter_map(|(at, _)| {
+        let (name, _) = line.get(at..)?.split_once('>')?;
+        Some((at, format!("{name}> from EventBridge itself")))
+    });
+    let mut used: Vec<(usize, String)> = used.chain(own).collect();
     used.sort_unstable();
     let used: Vec<String> = used.into_iter().map(|(_, text)| text).collect();
     (!used.is_empty()).then(|| used.join(", "))
@@ -117,5 +121,44 @@ fn why_not(pattern: &str, event: &str) -> String {
             format!("{} is {found}, and not {}", field.path, field.matchers.join(" or "))
         }
         None => "each field matches, but not in the same elements of the event's lists".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_names_its_placeholders_in_their_order() {
+        let paths = [("time", "$.time"), ("id", "$.detail.id"), ("unused", "$.x")];
+        let paths = paths.map(|(name, path)| (name.to_owned(), path.to_owned())).into();
+        let input = Input::Transformer { paths, template: String::new() };
+        let check = |line: &str, want: Option<&str>| {
+            assert_eq!(paths_of(line, &input).as_deref(), want, "{line}");
+        };
+        check("\"nothing\"", None);
+        check("\"<time> <id>\"", Some("<time> = $.time, <id> = $.detail.id"));
+        check("\"<id> <time>\"", Some("<id> = $.detail.id, <time> = $.time"));
+        check(
+            "\"<aws.events.rule-name> <id>\"",
+            Some("<aws.events.rule-name> from EventBridge itself, <id> = $.detail.id"),
+        );
+        check("<aws.events.", None);
+        assert_eq!(paths_of("<time>", &Input::Event), None);
+    }
+
+    #[test]
+    fn the_first_field_that_fails_is_named() {
+        let check = |pattern: &str, event: &str, want: &str| {
+            assert_eq!(why_not(pattern, event), want, "{pattern} {event}");
+        };
+        check(r#"{"a": ["x", "y"]}"#, r#"{"a": ["z", 1]}"#, r#"a is "z", 1, and not "x" or "y""#);
+        check(r#"{"a": ["x"]}"#, "{}", r#"a is nothing, and not "x""#);
+        check(
+            r#"{"l": {"a": [1], "b": [2]}}"#,
+            r#"{"l": [{"a": 1}, {"b": 2}]}"#,
+            "each field matches, but not in the same elements of the event's lists",
+        );
+        check("{", "{}", "the pattern does not match");
     }
 }
