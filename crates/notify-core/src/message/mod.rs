@@ -31,11 +31,12 @@ pub enum Part {
     Path(String),
 }
 
-/// Why a message cannot be sent.
+/// Why a message, or a template of the author's own, cannot be sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{problem}")]
 pub struct MessageError {
-    /// The text that the problem is in, for finding its place in the file.
+    /// The text that the problem is in, for finding its place in the file; empty where it is all
+    /// of it.
     pub near: String,
     /// What is wrong.
     pub problem: String,

@@ -44,6 +44,7 @@ mod paths;
 mod scan;
 mod text;
 mod token;
+mod values;
 
 pub use compared::PatternText;
 pub use error::{EventError, PatternError};
@@ -126,6 +127,21 @@ impl Pattern {
     /// ```
     pub fn limits(&self) -> Vec<Limit> {
         limits::limits(&self.text, &self.compiled)
+    }
+
+    /// The values that a field must have, one of them, for an event to match: as JSON, and only
+    /// where every branch of the pattern lists its values there. A list of an event matches by
+    /// any of its elements, so others can be beside them.
+    ///
+    /// ```
+    /// # use notify_core::pattern::Pattern;
+    /// let pattern = Pattern::parse(r#"{"detail": {"state": ["FAILED", 3], "n": [{"prefix": "a"}]}}"#)?;
+    /// assert_eq!(pattern.values_at("detail.state"), Some(vec!["\"FAILED\"".into(), "3".into()]));
+    /// assert_eq!(pattern.values_at("detail.n"), None);
+    /// # Ok::<(), notify_core::pattern::PatternError>(())
+    /// ```
+    pub fn values_at(&self, path: &str) -> Option<Vec<String>> {
+        values::values_at(&self.compiled, path)
     }
 }
 

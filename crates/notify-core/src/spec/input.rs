@@ -8,9 +8,11 @@ use crate::message::Message;
 use crate::pattern::PatternText;
 use crate::preset::EventPreset;
 use crate::transform::{
-    Input, Known, MOST_PATHS, Risk, check_path, check_template, quoted_lines, verdicts,
+    Input, Known, MOST_PATHS, Risk, Verdict, check_path, check_template, is_variable, quoted_lines,
+    verdicts,
 };
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 pub(super) fn input(
     fields: &mut Fields<'_>,
@@ -92,7 +94,9 @@ pub(super) fn input(
     }
 }
 
-/// Refuses placeholders that lose every mail, and warns of those that lose some.
+/// Refuses placeholders that lose every mail, warns of those that lose some, and, once, of
+/// fields of which nothing is known. Names that somebody has chosen, in events of AWS, are no
+/// reason to warn everybody.
 fn losses(
     input: &Input,
     pattern: Option<&PatternText>,
@@ -101,23 +105,48 @@ fn losses(
     out: &mut Findings<'_>,
 ) {
     let known = pattern.map_or_else(Known::nothing, |pattern| Known::from_pattern(&pattern.0));
+    let mut unknown = Vec::new();
     for verdict in verdicts(input, &known) {
-        let Some(help) = verdict.remedy() else { continue };
-        let field = verdict.path.as_ref().unwrap_or(&verdict.placeholder);
-        let example = verdict.example.map(|value| format!(", such as {value}"));
-        let message = format!("`{field}`: {}{}", verdict.reason, example.unwrap_or_default());
-        // A path may be written in place.
-        let places = [field, &verdict.placeholder].map(|name| {
-            node.map_or(fields.at.clone(), |node| node.place_of(&format!("<{name}>"), out.source))
-        });
-        let inside = places.iter().find(|place| node.is_none_or(|node| **place != node.at));
-        let at = inside.unwrap_or(&places[0]);
+        let at = place_of(&verdict, fields, node, out.source);
+        let message = format!("`{}`: {}", field_of(&verdict), why(&verdict));
+        let help = verdict.remedy().unwrap_or_default();
         match verdict.risk {
-            Risk::AlwaysLost => out.error(at, message, help),
-            Risk::MayBeLost => out.warn(at, message, help),
-            Risk::Unknown | Risk::Safe => {}
+            Risk::AlwaysLost => out.error(&at, message, help),
+            Risk::MayBeLost => out.warn(&at, message, help),
+            // Of a pattern that cannot be read, its own error says enough.
+            Risk::Unknown if known.is_nothing() || known.has(field_of(&verdict)) => {}
+            Risk::Unknown => unknown.push(verdict),
+            Risk::Safe => {}
         }
     }
+    if let Some((first, others)) = unknown.split_first() {
+        let mut message = format!("nothing tells what `{}` holds: {}", field_of(first), why(first));
+        for (at, other) in others.iter().enumerate() {
+            let before = if at == 0 { "; the same goes for" } else { "," };
+            // Writing to a string cannot fail.
+            let _ = write!(message, "{before} `{}`", field_of(other));
+        }
+        let at = place_of(first, fields, node, out.source);
+        out.warn(&at, message, first.remedy().unwrap_or_default());
+    }
+}
+
+fn field_of(verdict: &Verdict) -> &str {
+    verdict.path.as_ref().unwrap_or(&verdict.placeholder)
+}
+
+fn why(verdict: &Verdict) -> String {
+    let example = verdict.example.as_ref().map(|value| format!(", such as {value}"));
+    format!("{}{}", verdict.reason, example.unwrap_or_default())
+}
+
+/// Where a placeholder stands: its path may be written in place.
+fn place_of(verdict: &Verdict, fields: &Fields<'_>, node: Option<&Node>, source: &str) -> Location {
+    let Some(node) = node else { return fields.at.clone() };
+    let places = [field_of(verdict), &verdict.placeholder]
+        .map(|name| node.place_of(&format!("<{name}>"), source));
+    let inside = places.into_iter().find(|place| *place != node.at);
+    inside.unwrap_or_else(|| node.at.clone())
 }
 
 fn check_variable(
@@ -126,9 +155,7 @@ fn check_variable(
     (at, key_at): (&Location, &Location),
     out: &mut Findings<'_>,
 ) {
-    let good = (1..=256).contains(&name.len())
-        && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
-    if !good {
+    if !is_variable(name) {
         out.error(
             key_at,
             format!("`{name}` cannot be a variable"),

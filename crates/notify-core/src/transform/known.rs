@@ -1,9 +1,10 @@
 //! What is known of the fields of events: which can hold a character that ends a mail.
 //!
-//! The facts are the two tables at the end; everything else looks them up.
+//! The facts are two tables beside this; everything here looks them up.
 
+use super::facts::{EVENTS, FREE_NAMES};
 use super::json::{self, Json};
-use serde_json::Value;
+use crate::pattern::{MOST_CHARACTERS, Pattern};
 
 /// What a field can hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +25,7 @@ pub(super) enum Alphabet {
     Number,
     /// `true` or `false`, as a text, too.
     Boolean,
-    /// An object or a list of other fields; whether one of them is free text.
+    /// An object or a list of other fields; whether one of them can be free text.
     Structure {
         free: bool,
     },
@@ -38,23 +39,43 @@ pub(super) enum Alphabet {
 /// ```
 /// # use notify_core::transform::Known;
 /// let known = Known::from_pattern(r#"{"source": ["aws.health"], "detail-type": ["AWS Health Event"]}"#);
-/// assert_ne!(known, Known::nothing());
+/// assert!(known.has("$.detail.service"));
+/// assert!(!Known::nothing().has("$.detail.service"));
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Known {
-    pattern: Value,
+    pattern: Option<Pattern>,
 }
 
 impl Known {
     /// Nothing but what every event has.
     pub fn nothing() -> Self {
-        Self { pattern: Value::Null }
+        Self { pattern: None }
+    }
+
+    /// Whether there was no pattern, or none that can be read.
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.pattern.is_none()
     }
 
     /// What follows from an event pattern: whose events it picks, and which values of a field. A
-    /// pattern that is not JSON says nothing.
+    /// pattern that AWS refuses says nothing.
     pub fn from_pattern(pattern: &str) -> Self {
-        Self { pattern: serde_json::from_str(pattern).unwrap_or_default() }
+        let is_short = pattern.chars().count() <= MOST_CHARACTERS;
+        Self { pattern: Pattern::parse(pattern).ok().filter(|_| is_short) }
+    }
+
+    /// Whether anything is known of the field at a path: what it can hold, or that events of this
+    /// source have it.
+    pub fn has(&self, path: &str) -> bool {
+        if self.alphabet(path).0 != Alphabet::Unknown {
+            return true;
+        }
+        let name = without_indices(path.strip_prefix("$.").unwrap_or_default());
+        let source = self.only("source");
+        let mut of_source =
+            EVENTS.iter().filter(|(of, _, _)| of.is_some() && *of == source.as_deref());
+        of_source.any(|(_, _, fields)| fields.iter().any(|(field, _)| *field == name))
     }
 
     /// What the field at a path can hold, and whether the path leads to a list of them.
@@ -69,7 +90,8 @@ impl Known {
     }
 
     fn of_field(&self, name: &str) -> Alphabet {
-        let is_of_aws = self.only("source").is_some_and(|source| source.starts_with("aws."));
+        let (source, detail_type) = (self.only("source"), self.only("detail-type"));
+        let is_of_aws = source.as_ref().is_some_and(|source| source.starts_with("aws."));
         match name {
             "version" => return Alphabet::Number,
             "account" => return Alphabet::Account,
@@ -78,21 +100,18 @@ impl Known {
             "resources" if is_of_aws => return Alphabet::Structure { free: false },
             _ => {}
         }
-        let fields: Vec<&(&str, Alphabet)> = EVENTS
+        let mut fields = EVENTS
             .iter()
-            .filter(|(source, detail_type, _)| {
-                source.is_none_or(|source| self.only("source") == Some(source))
-                    && self.only("detail-type") == Some(detail_type)
+            .filter(|(of, kind, _)| {
+                (of.is_none() || *of == source.as_deref()) && Some(*kind) == detail_type.as_deref()
             })
-            .flat_map(|(_, _, fields)| fields.iter())
-            .collect();
-        if let Some((_, alphabet)) = fields.iter().find(|(known, _)| *known == name) {
+            .flat_map(|(_, _, fields)| fields.iter());
+        if let Some((_, alphabet)) = fields.clone().find(|(known, _)| *known == name) {
             return alphabet.clone();
         }
-        let mut below = fields.iter().filter(|(known, _)| is_below(known, name)).peekable();
-        if below.peek().is_some() {
-            let free = below.any(|(_, alphabet)| *alphabet == Alphabet::Free);
-            return Alphabet::Structure { free };
+        if fields.any(|(known, _)| is_below(known, name)) {
+            // The tables do not list all that lies in it.
+            return Alphabet::Structure { free: true };
         }
         let last = name.rsplit('.').next().unwrap_or_default().trim_end_matches("[]");
         if FREE_NAMES.iter().any(|free| free.eq_ignore_ascii_case(last)) {
@@ -102,30 +121,21 @@ impl Known {
         }
     }
 
-    /// The only value that the pattern takes at one of the event's own keys.
-    fn only(&self, key: &str) -> Option<&str> {
-        match self.pattern.get(key)?.as_array()?.as_slice() {
-            [Value::String(only)] => Some(only),
+    /// The only text that the pattern takes at one of the event's own keys.
+    fn only(&self, key: &str) -> Option<String> {
+        match self.literals(key)?.as_slice() {
+            [Json::String(only)] => Some(only.clone()),
             _ => None,
         }
     }
 
-    /// The values that the pattern takes at a field, if it lists them. What stands in an `$or` or
-    /// behind an index is not looked at, and an operator such as `prefix` says little.
+    /// The values that the pattern takes at a field, if it lists them; an operator such as
+    /// `prefix` says little. That the field is a list with others beside them, or that an event
+    /// spells one path in two ways, is not expected.
     fn literals(&self, field: &str) -> Option<Vec<Json>> {
-        let mut here = &self.pattern;
-        for key in field.split('.') {
-            here = here.get(key)?;
-        }
-        let list = here.as_array()?;
-        list.iter()
-            .map(|value| match value {
-                Value::String(_) | Value::Number(_) | Value::Bool(_) | Value::Null => {
-                    json::parse(&value.to_string()).ok()
-                }
-                Value::Array(_) | Value::Object(_) => None,
-            })
-            .collect()
+        // A pattern knows no places of lists: for it an index is a part of a name.
+        let pattern = self.pattern.as_ref().filter(|_| !field.contains('['))?;
+        pattern.values_at(field)?.iter().map(|value| json::parse(value).ok()).collect()
     }
 }
 
@@ -149,221 +159,10 @@ fn is_below(field: &str, outer: &str) -> bool {
             .is_some_and(|rest| rest.starts_with('.') || rest.starts_with('['))
 }
 
-/// Names under which services put free text; so they count as such in any event.
-const FREE_NAMES: [&str; 15] = [
-    "annotation",
-    "cause",
-    "comment",
-    "description",
-    "errorMessage",
-    "latestDescription",
-    "message",
-    "note",
-    "reason",
-    "remediation",
-    "statusMessage",
-    "statusReason",
-    "summary",
-    "text",
-    "title",
-];
-
-use Alphabet::{Account, Boolean, Chosen, Free, Number, Plain};
-
-/// Source (`None`: any), detail-type, and the fields that are worth showing.
-type OfEvents = (Option<&'static str>, &'static str, &'static [(&'static str, Alphabet)]);
-
-/// From the services' own pages on their events and from events that were seen. A Config rule's
-/// name counts as chosen: AWS takes any character in it, but managed, organization's and
-/// conformance packs' names have letters, digits and `-`, so it is no reason to warn everybody.
-const EVENTS: &[OfEvents] = &[
-    (
-        Some("aws.config"),
-        "Config Rules Compliance Change",
-        &[
-            ("detail.awsAccountId", Account),
-            ("detail.awsRegion", Plain),
-            ("detail.configRuleARN", Plain),
-            ("detail.configRuleName", Chosen),
-            ("detail.messageType", Plain),
-            ("detail.recordVersion", Number),
-            ("detail.notificationCreationTime", Plain),
-            ("detail.resourceId", Plain),
-            ("detail.resourceType", Plain),
-            ("detail.newEvaluationResult.annotation", Free),
-            ("detail.newEvaluationResult.complianceType", Plain),
-            ("detail.newEvaluationResult.configRuleInvokedTime", Plain),
-            ("detail.newEvaluationResult.resultRecordedTime", Plain),
-            ("detail.oldEvaluationResult.annotation", Free),
-            ("detail.oldEvaluationResult.complianceType", Plain),
-            ("detail.oldEvaluationResult.configRuleInvokedTime", Plain),
-            ("detail.oldEvaluationResult.resultRecordedTime", Plain),
-        ],
-    ),
-    (
-        Some("aws.guardduty"),
-        "GuardDuty Finding",
-        &[
-            ("detail.accountId", Account),
-            ("detail.region", Plain),
-            ("detail.id", Plain),
-            ("detail.arn", Plain),
-            ("detail.type", Plain),
-            ("detail.severity", Number),
-            ("detail.createdAt", Plain),
-            ("detail.updatedAt", Plain),
-            ("detail.title", Free),
-            ("detail.description", Free),
-        ],
-    ),
-    (
-        Some("aws.securityhub"),
-        "Security Hub Findings - Imported",
-        &[
-            ("detail.findings[].Id", Plain),
-            ("detail.findings[].AwsAccountId", Account),
-            ("detail.findings[].Region", Plain),
-            ("detail.findings[].Title", Free),
-            ("detail.findings[].Description", Free),
-            ("detail.findings[].ProductName", Chosen),
-            ("detail.findings[].Severity.Label", Plain),
-            ("detail.findings[].Resources[].Id", Plain),
-            ("detail.findings[].Compliance.Status", Plain),
-            ("detail.findings[].Workflow.Status", Plain),
-            ("detail.findings[].RecordState", Plain),
-        ],
-    ),
-    (
-        Some("aws.access-analyzer"),
-        "Access Analyzer Finding",
-        &[
-            ("detail.id", Plain),
-            ("detail.resource", Plain),
-            ("detail.resourceType", Plain),
-            ("detail.status", Plain),
-            ("detail.isPublic", Boolean),
-            ("detail.isDeleted", Boolean),
-            ("detail.error", Free),
-        ],
-    ),
-    (Some("aws.health"), "AWS Health Event", HEALTH),
-    (Some("aws.health"), "AWS Health Abuse Event", HEALTH),
-    (
-        Some("aws.trustedadvisor"),
-        "Trusted Advisor Check Item Refresh Notification",
-        &[
-            ("detail.check-name", Plain),
-            ("detail.status", Plain),
-            ("detail.resource_id", Plain),
-            ("detail.check-item-detail", Alphabet::Structure { free: true }),
-        ],
-    ),
-    (
-        Some("aws.inspector2"),
-        "Inspector2 Finding",
-        &[
-            ("detail.findingArn", Plain),
-            ("detail.severity", Plain),
-            ("detail.status", Plain),
-            ("detail.type", Plain),
-            ("detail.title", Free),
-            ("detail.description", Free),
-            ("detail.resources[].id", Plain),
-        ],
-    ),
-    (
-        Some("aws.macie"),
-        "Macie Finding",
-        &[
-            ("detail.id", Plain),
-            ("detail.type", Plain),
-            ("detail.title", Free),
-            ("detail.description", Free),
-            ("detail.severity.description", Plain),
-            ("detail.severity.score", Number),
-            ("detail.count", Number),
-            ("detail.resourcesAffected.s3Bucket.name", Plain),
-        ],
-    ),
-    (
-        Some("aws.backup"),
-        "Backup Job State Change",
-        &[
-            ("detail.backupJobId", Plain),
-            ("detail.state", Plain),
-            ("detail.resourceArn", Plain),
-            ("detail.resourceType", Plain),
-            ("detail.statusMessage", Free),
-        ],
-    ),
-    (
-        Some("aws.cloudwatch"),
-        "CloudWatch Alarm State Change",
-        &[
-            ("detail.alarmName", Free),
-            ("detail.state.value", Plain),
-            ("detail.state.timestamp", Plain),
-            ("detail.state.reason", Free),
-            ("detail.previousState.value", Plain),
-            ("detail.configuration.description", Free),
-        ],
-    ),
-    (Some("aws.signin"), "AWS Console Sign In via CloudTrail", CLOUDTRAIL),
-    (None, "AWS API Call via CloudTrail", CLOUDTRAIL),
-];
-
-const HEALTH: &[(&str, Alphabet)] = &[
-    ("detail.eventArn", Plain),
-    ("detail.service", Plain),
-    ("detail.eventTypeCode", Plain),
-    ("detail.eventTypeCategory", Plain),
-    ("detail.eventRegion", Plain),
-    ("detail.eventDescription[].language", Plain),
-    ("detail.eventDescription[].latestDescription", Free),
-    ("detail.startTime", Plain),
-    ("detail.endTime", Plain),
-    ("detail.affectedAccount", Account),
-    ("detail.statusCode", Plain),
-    ("detail.page", Number),
-    ("detail.totalPages", Number),
-    ("detail.backupEvent", Boolean),
-];
-
-const CLOUDTRAIL: &[(&str, Alphabet)] = &[
-    ("detail.eventID", Plain),
-    ("detail.eventName", Plain),
-    ("detail.eventSource", Plain),
-    ("detail.eventTime", Plain),
-    ("detail.eventType", Plain),
-    ("detail.awsRegion", Plain),
-    ("detail.recipientAccountId", Account),
-    ("detail.sourceIPAddress", Plain),
-    ("detail.userAgent", Free),
-    ("detail.errorCode", Plain),
-    ("detail.errorMessage", Free),
-    ("detail.userIdentity.type", Plain),
-    ("detail.userIdentity.arn", Plain),
-    ("detail.userIdentity.accountId", Account),
-    ("detail.userIdentity.principalId", Plain),
-    ("detail.userIdentity.userName", Plain),
-    ("detail.responseElements.ConsoleLogin", Plain),
-    ("detail.additionalEventData.MFAUsed", Plain),
-];
-
 #[cfg(test)]
 mod tests {
-    use super::super::path::check_path;
+    use super::Alphabet::{Account, Chosen, Free, Number, Plain};
     use super::*;
-
-    #[test]
-    fn the_tables_hold_paths_that_eventbridge_takes() {
-        for (_, _, fields) in EVENTS {
-            for (at, (field, _)) in fields.iter().enumerate() {
-                assert_eq!(check_path(&format!("$.{}", field.replace("[]", "[0]"))), Ok(()));
-                assert!(fields.iter().skip(at + 1).all(|(other, _)| other != field), "{field}");
-            }
-        }
-    }
 
     fn alphabet(pattern: &str, path: &str) -> (Alphabet, bool) {
         Known::from_pattern(pattern).alphabet(path)
@@ -392,6 +191,55 @@ mod tests {
     }
 
     #[test]
+    fn a_pattern_is_read_as_the_engine_reads_it() {
+        let check = |pattern: &str, want: &[&str]| {
+            let want = match want {
+                [] => Alphabet::FreeByName,
+                some => {
+                    Alphabet::Literals(some.iter().map(|v| Json::String((*v).to_owned())).collect())
+                }
+            };
+            assert_eq!(alphabet(pattern, "$.detail.note").0, want, "{pattern}");
+        };
+        check(r#"{"detail":{"note":["a"]}} and more"#, &["a"]);
+        let deep = format!(
+            r#"{{"detail":{{"note":["a"]}},"d":{}{{"x":[1]}}{}}}"#,
+            r#"{"d":"#.repeat(200),
+            "}".repeat(200)
+        );
+        check(&deep, &["a"]);
+        check(r#"{"detail":{"note":["a"]},"detail.note":[{"exists":true}]}"#, &[]);
+        check(r#"{"detail.note":[{"exists":true}],"detail":{"note":["a"]}}"#, &["a"]);
+        check(
+            r#"{"detail":{"note":["a"]},"$or":[{"detail":{"note":["b"]}},{"x":[1]}]}"#,
+            &["a", "b"],
+        );
+        check(
+            r#"{"detail":{"note":["a"]},"$or":[{"detail":{"note":[{"prefix":"b"}]}},{"x":[1]}]}"#,
+            &[],
+        );
+        let long =
+            |spare: usize| format!("{{\"detail\":{{\"note\":[\"a\"]}}}}{}", " ".repeat(spare));
+        check(&long(MOST_CHARACTERS - long(0).len()), &["a"]);
+        check(&long(MOST_CHARACTERS - long(0).len() + 1), &[]);
+        assert_eq!(alphabet(r#"{"detail":{"l[0]":["a"]}}"#, "$.detail.l[0]").0, Alphabet::Unknown);
+        let source = r#"{"source":["aws.config"],"$or":[{"source":["my.app"]},{"x":[1]}]}"#;
+        assert_eq!(alphabet(source, "$.resources[0]").0, Alphabet::Unknown);
+    }
+
+    #[test]
+    fn a_field_is_known_by_what_it_holds_or_by_its_source() {
+        let known = Known::from_pattern(r#"{"source": ["aws.health"]}"#);
+        assert!(known.has("$.detail.service"));
+        assert!(known.has("$.detail.eventDescription[0].language"));
+        assert!(!known.has("$.detail.other"));
+        assert!(!known.has("$.detail.eventName"), "of CloudTrail");
+        let own = Known::from_pattern(r#"{"source": ["my.app"], "detail": {"state": ["x"]}}"#);
+        assert!(own.has("$.detail.state") && own.has("$.time") && !own.has("$.detail.service"));
+        assert!(!Known::nothing().has("$.detail.eventName"));
+    }
+
+    #[test]
     fn fields_are_known_by_source_and_detail_type() {
         let check = |pattern: &str, path: &str, want: Alphabet, is_list: bool| {
             assert_eq!(alphabet(pattern, path), (want, is_list), "{path} of {pattern}");
@@ -410,13 +258,20 @@ mod tests {
             "detail-type": ["Security Hub Findings - Imported"]}"#;
         check(hub, "$.detail.findings[3].Title", Free, false);
         check(hub, "$.detail.findings[*].Severity.Label", Plain, true);
-        check(hub, "$.detail.findings[0].Resources", plain(), false);
+        check(hub, "$.detail.findings[0].Resources", free(), false);
+        check(hub, "$.detail.findings[*].Compliance", free(), true);
         check(hub, "$.detail.findings[*].Resources[*].Id", Plain, true);
         let api = r#"{"source": ["aws.iam"], "detail-type": ["AWS API Call via CloudTrail"]}"#;
         check(api, "$.detail.eventName", Plain, false);
+        check(api, "$.detail.responseElements", free(), false);
         let macie = r#"{"source": ["aws.macie"], "detail-type": ["Macie Finding"]}"#;
         check(macie, "$.detail.severity.description", Plain, false);
         check(macie, "$.detail.count", Number, false);
+        check(macie, "$.detail.resourcesAffected.s3Bucket", free(), false);
+        let advisor = r#"{"source": ["aws.trustedadvisor"],
+            "detail-type": ["Trusted Advisor Check Item Refresh Notification"]}"#;
+        check(advisor, "$.detail", free(), false);
+        check(advisor, "$.detail.check-item-detail", free(), false);
         let two = r#"{"source": ["aws.config", "aws.macie"], "detail-type": ["Macie Finding"]}"#;
         check(two, "$.detail.id", Alphabet::Unknown, false);
         check(

@@ -27,6 +27,7 @@
 mod check;
 mod deliver;
 mod event;
+mod facts;
 mod json;
 mod known;
 mod loss;
@@ -43,7 +44,8 @@ pub use loss::{Risk, Verdict, verdicts};
 pub use path::check_path;
 pub use quoted::quoted_lines;
 pub use target::{Target, TargetError};
-pub use template::{MOST_PATHS, MOST_TEMPLATE_CHARACTERS, TemplateProblem, check_template};
+pub(crate) use template::is_variable;
+pub use template::{MOST_PATHS, MOST_TEMPLATE_CHARACTERS, check_template};
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -2,15 +2,16 @@
 
 use super::Input;
 use super::path::check_path;
-use super::template::{Reserved, is_variable};
+use super::template::{MOST_PATHS, Reserved, is_variable, variable_name};
 use crate::message::{Message, MessageError, Part};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Compiles a message to an input transformer with a quoted string for each line. All of `paths`
 /// are kept, used or not; a path that is written in place gets a variable of its own.
 ///
 /// What cannot stand in such a template is refused: AWS passes a template's text on as it is, so
-/// a quote ends the string, and a backslash arrives as two or not at all.
+/// a quote ends the string, and a backslash arrives as two or not at all. So are more paths than
+/// [`MOST_PATHS`].
 ///
 /// ```
 /// # use notify_core::{message::Message, transform::{Input, quoted_lines}};
@@ -26,6 +27,9 @@ pub fn quoted_lines(
     paths: &BTreeMap<String, String>,
 ) -> Result<Input, MessageError> {
     let mut paths = paths.clone();
+    // Of two variables with one path the first stands for it.
+    let mut names: HashMap<String, String> =
+        paths.iter().rev().map(|(name, path)| (path.clone(), name.clone())).collect();
     let mut template = String::new();
     for (at, line) in message.lines().enumerate() {
         template.push_str(if at == 0 { "\"" } else { "\n\"" });
@@ -46,7 +50,23 @@ pub fn quoted_lines(
                         problem: format!("`{path}` is not a path that EventBridge takes: {problem}"),
                         help: "write a path such as `$.detail.resourceId` or `$.detail.findings[0].Title`".to_owned(),
                     })?;
-                    variable_for(path, &mut paths)
+                    match names.get(path) {
+                        Some(name) => name.clone(),
+                        None if paths.len() >= MOST_PATHS => {
+                            return Err(MessageError {
+                                near: part.to_string(),
+                                problem: format!("more than {MOST_PATHS} paths"),
+                                help: "EventBridge takes 100 at most: leave some of them out"
+                                    .to_owned(),
+                            });
+                        }
+                        None => {
+                            let name = free_name(path, &paths);
+                            paths.insert(name.clone(), path.clone());
+                            names.insert(path.clone(), name.clone());
+                            name
+                        }
+                    }
                 }
             };
             template.extend(["<", &name, ">"]);
@@ -83,25 +103,15 @@ fn check_variable(name: &str, paths: &BTreeMap<String, String>) -> Result<(), Me
     Err(MessageError { near, problem, help })
 }
 
-/// The variable of a path that is written in place: named after its last part.
-fn variable_for(path: &str, paths: &mut BTreeMap<String, String>) -> String {
-    if let Some((name, _)) = paths.iter().find(|(_, known)| known.as_str() == path) {
-        return name.clone();
-    }
-    let last = path.rsplit('.').next().unwrap_or_default();
-    let base: String = last.chars().filter(char::is_ascii_alphanumeric).collect();
-    let base = if base.is_empty() || base.to_ascii_lowercase().starts_with("aws") {
-        format!("value{base}")
-    } else {
-        base
-    };
+/// A name for the variable of a path that is written in place.
+fn free_name(path: &str, paths: &BTreeMap<String, String>) -> String {
+    let base = variable_name(path);
     let mut name = base.clone();
     let mut number = 2;
     while paths.contains_key(&name) {
         name = format!("{base}{number}");
         number += 1;
     }
-    paths.insert(name.clone(), path.to_owned());
     name
 }
 
@@ -167,6 +177,7 @@ mod tests {
             ("id=$.x id2=$.y id3=$.c.id", "\"<id3>\""),
         );
         check("<$.known>", &[("mine", "$.known")], ("mine=$.known", "\"<mine>\""));
+        check("<$.x>", &[("b", "$.x"), ("a", "$.x")], ("a=$.x b=$.x", "\"<a>\""));
         check(
             "<$.detail.awsRegion>",
             &[],
@@ -196,6 +207,25 @@ mod tests {
         check("<$..x>", "<$..x>", &format!("`$..x` {not_a_path}: `..` is not supported"));
         check("<unknown>", "<unknown>", "`<unknown>` has no path");
         check("<detail.ip>", "<detail.ip>", "`<detail.ip>` is a path without its beginning");
+    }
+
+    #[test]
+    fn too_many_paths_are_refused_at_the_first_that_is_too_much() {
+        let text = |count: usize| {
+            let paths: Vec<String> = (1..=count).map(|n| format!("<$.a{n}.id>")).collect();
+            paths.concat()
+        };
+        assert!(compile(&text(MOST_PATHS), &[]).is_ok());
+        assert!(compile(&(text(MOST_PATHS) + "<$.a1.id>"), &[]).is_ok(), "a path that is known");
+        for count in [MOST_PATHS + 1, 100_000] {
+            let error = compile(&text(count), &[]).expect_err("refused");
+            assert_eq!(
+                (error.near.as_str(), error.problem.as_str()),
+                ("<$.a101.id>", "more than 100 paths")
+            );
+        }
+        let error = compile(&text(MOST_PATHS), &[("mine", "$.x")]).expect_err("refused");
+        assert_eq!(error.near, "<$.a100.id>");
     }
 
     #[test]

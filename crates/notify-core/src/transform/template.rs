@@ -1,7 +1,9 @@
 //! Input templates, read as EventBridge reads them.
 
+use super::path::check_path;
 use super::reader::{Kind, Reader, SyntaxError, is_blank};
-use std::collections::BTreeMap;
+use crate::message::MessageError;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// The most entries of an input paths map
@@ -39,9 +41,21 @@ impl Reserved {
 }
 
 /// Whether a variable may have this name.
-pub(super) fn is_variable(name: &str) -> bool {
+pub(crate) fn is_variable(name: &str) -> bool {
     (1..=MOST_VARIABLE_CHARACTERS).contains(&name.len())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+}
+
+/// A name for the variable of a path: its last part.
+pub(super) fn variable_name(path: &str) -> String {
+    let last = path.rsplit('.').next().unwrap_or_default();
+    let letters = last.chars().filter(char::is_ascii_alphanumeric);
+    let base: String = letters.take(MOST_VARIABLE_CHARACTERS / 2).collect();
+    if base.is_empty() || base.to_ascii_lowercase().starts_with("aws") {
+        format!("value{base}")
+    } else {
+        base
+    }
 }
 
 /// A template that EventBridge takes.
@@ -158,17 +172,6 @@ fn places(filled: &str, nulls: &[usize]) -> Result<Vec<Place>, SyntaxError> {
     Ok(places)
 }
 
-/// Something that keeps a transformer from working, for the author of a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TemplateProblem {
-    /// The text that the problem is in; empty for the whole template.
-    pub near: String,
-    /// What is wrong.
-    pub problem: String,
-    /// What to write instead.
-    pub help: String,
-}
-
 /// Checks a template: everything that AWS would refuse, and placeholders that it would take and
 /// never fill in.
 ///
@@ -178,28 +181,39 @@ pub struct TemplateProblem {
 /// assert_eq!(check_template(&paths, "\"from <ip>\""), []);
 /// assert_eq!(check_template(&paths, "\"from <id>\"")[0].problem, "`<id>` has no path");
 /// ```
-pub fn check_template(paths: &BTreeMap<String, String>, template: &str) -> Vec<TemplateProblem> {
+pub fn check_template(paths: &BTreeMap<String, String>, template: &str) -> Vec<MessageError> {
     let mut problems = Vec::new();
     let mut add = |near: &str, problem: String, help: String| {
-        problems.push(TemplateProblem { near: near.to_owned(), problem, help });
+        problems.push(MessageError { near: near.to_owned(), problem, help });
     };
     let length = template.chars().count();
-    if template.bytes().all(is_blank) {
-        add("", "the template is empty".to_owned(), "write what the mail says".to_owned());
-    }
     if length > MOST_TEMPLATE_CHARACTERS {
         add(
             "",
             format!("the template has {length} characters"),
             "EventBridge takes 8,192 characters at most: shorten it".to_owned(),
         );
+        return problems;
+    }
+    if template.bytes().all(is_blank) {
+        add("", "the template is empty".to_owned(), "write what the mail says".to_owned());
     }
     if paths.len() > MOST_PATHS {
         let help = "EventBridge takes 100 paths at most".to_owned();
         add("", format!("{} paths", paths.len()), help);
     }
+    let in_place = paths_in_place(template);
+    for path in &in_place {
+        let name = variable_name(path);
+        add(
+            &format!("<{path}>"),
+            format!("`<{path}>` is a path written in place, which only a `message` takes"),
+            format!("declare it with `paths = {{ {name} = \"{path}\" }}`, and write `<{name}>`"),
+        );
+    }
     let draft = Draft::read(template);
-    for (range, name) in &draft.holes {
+    let mut seen = BTreeSet::new();
+    for (range, name) in draft.holes.iter().filter(|(_, name)| seen.insert(*name)) {
         let near = template.get(range.clone()).unwrap_or_default();
         match Reserved::named(name) {
             Some(Reserved::EventJson) if !draft.is_json => add(
@@ -236,6 +250,8 @@ pub fn check_template(paths: &BTreeMap<String, String>, template: &str) -> Vec<T
                 );
             }
         }
+        // A path in place is no JSON, and has been said.
+        Err(_) if !in_place.is_empty() => {}
         Err(error) => {
             let (line, column) = error.line_and_column(&draft.filled);
             let problem = error.problem;
@@ -249,6 +265,18 @@ pub fn check_template(paths: &BTreeMap<String, String>, template: &str) -> Vec<T
         }
     }
     problems
+}
+
+/// The different `<$.path>` of a template: to EventBridge they are text.
+fn paths_in_place(template: &str) -> BTreeSet<&str> {
+    let places = template.match_indices("<$").filter_map(|(open, _)| {
+        // Looks no further than the next bracket.
+        let (path, behind) = template
+            .get(open + 1..)?
+            .split_at_checked(template.get(open + 1..)?.find(['<', '>'])?)?;
+        (behind.starts_with('>') && check_path(path).is_ok()).then_some(path)
+    });
+    places.collect()
 }
 
 #[cfg(test)]
@@ -345,6 +373,18 @@ mod tests {
             ("hello <a>", "", not_json("a JSON value is missing at line 1, column 1")),
             ("\"x\"\n\"", "", not_json("a closing quote is missing at line 2, column 2")),
             ("\"<b>\"", "<b>", "`<b>` has no path".to_owned()),
+            ("\"<b> <b>\"", "<b>", "`<b>` has no path".to_owned()),
+            (
+                "{\"k\": <$.detail.id>}",
+                "<$.detail.id>",
+                "`<$.detail.id>` is a path written in place, which only a `message` takes"
+                    .to_owned(),
+            ),
+            (
+                "\"<$> <$\"",
+                "<$>",
+                "`<$>` is a path written in place, which only a `message` takes".to_owned(),
+            ),
             ("\"<a.b>\"", "<a.b>", "`<a.b>` cannot be a variable".to_owned()),
             ("{<a>: 1}", "", not_json("a key in quotes is missing at line 1, column 2")),
             ("{\"<a>\": 1}", "<a>", "`<a>` stands in a key of a JSON object".to_owned()),

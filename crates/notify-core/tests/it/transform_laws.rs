@@ -2,9 +2,10 @@
 //! delivered and is not JSON.
 
 use notify_core::message::Message;
+use notify_core::pattern::Pattern;
 use notify_core::transform::{
-    Context, Event, Input, Known, Outcome, Target, Transform, Why, check_template, quoted_lines,
-    verdicts,
+    Context, Event, Input, Known, Outcome, Risk, Target, Transform, Why, check_path,
+    check_template, quoted_lines, verdicts,
 };
 use proptest::prelude::*;
 use serde::de::IgnoredAny;
@@ -36,6 +37,7 @@ fn piece() -> impl Strategy<Value = String> {
         "<c>",
         "<d>",
         "<undefined>",
+        "<$.detail.a>",
         "<aws.events.rule-name>",
         "<aws.events.event>",
         "<aws.events.event.json>",
@@ -133,6 +135,77 @@ fn is_json(text: &str) -> bool {
     values.all(|value| value.is_ok())
 }
 
+/// Paths into the events of [`pattern_and_event`], and beside them.
+const FIELDS: [&str; 17] = [
+    "$",
+    "$.source",
+    "$.account",
+    "$.resources",
+    "$.resources[*]",
+    "$.detail",
+    "$.detail.severity",
+    "$.detail.id",
+    "$.detail.region",
+    "$.detail.accountId",
+    "$.detail.title",
+    "$.detail.service",
+    "$.detail.service.action",
+    "$.detail.note",
+    "$.detail.state",
+    "$.detail.state[0]",
+    "$.detail.missing",
+];
+
+/// A pattern for a service's events or anybody's, and an event with any text where the service
+/// says nothing else. The pattern may list values, in one place or in two, and in an `$or`.
+fn pattern_and_event() -> impl Strategy<Value = (String, Value)> {
+    let text = prop::sample::select(vec!["ok", "say \"x\"", "a\\b", "042", ""]);
+    let severity = prop::sample::select(vec![json!(5), json!(0), json!(-1.5), json!(8.25)]);
+    let account = prop::sample::select(vec!["123456789012", "012345678901"]);
+    let pieces = prop::sample::subsequence(
+        vec![
+            r#""source":["aws.guardduty"]"#,
+            r#""detail-type":["GuardDuty Finding"]"#,
+            r#""detail":{"note":["ok",7],"state":["042",null,true]}"#,
+            r#""detail.note":[{"exists":true}]"#,
+            r#""$or":[{"detail":{"state":[{"exists":true}]}},{"detail":{"note":["ok"]}}]"#,
+            r#""version":["0"]"#,
+        ],
+        1..=6,
+    );
+    let values = (text.clone(), text.clone(), prop_oneof![text.prop_map(Value::from), value()]);
+    (pieces.prop_shuffle(), severity, account, values, value(), any::<bool>()).prop_map(
+        |(pieces, severity, account, (title, note, state), service, full)| {
+            let mut event = json!({"version": "0", "id": "i", "source": "aws.guardduty",
+                "detail-type": "GuardDuty Finding", "account": account, "resources": ["arn:x"],
+                "time": "2026-01-02T03:04:05Z", "region": "us-east-1",
+                "detail": {"id": "f", "region": "us-east-1", "accountId": account, "title": title,
+                    "note": note, "severity": severity, "service": {"action": service}}});
+            // A list matches by any of its elements: nothing is promised for that.
+            if !state.is_array() {
+                event["detail"]["state"] = state;
+            }
+            if !full {
+                event["detail"].as_object_mut().expect("an object").remove("severity");
+            }
+            (format!("{{{}}}", pieces.join(",")), event)
+        },
+    )
+}
+
+fn safe_means_delivered(input: &Input, known: &Known, event: &Value) -> Result<(), TestCaseError> {
+    let Ok(transform) = Transform::new(input, "t") else { return Ok(()) };
+    let all_safe = verdicts(input, known).iter().all(|verdict| verdict.risk == Risk::Safe);
+    let has_text =
+        matches!(input, Input::Transformer { template, .. } if !template.trim().is_empty());
+    if all_safe && has_text {
+        let event = Event::parse(&event.to_string()).expect("an object");
+        let outcome = transform.deliver(&event, &CONTEXT);
+        prop_assert!(matches!(outcome, Outcome::Delivered(_)), "{input:?}: {outcome:?}");
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
@@ -162,6 +235,34 @@ proptest! {
         }
     }
 
+    /// Where each placeholder is called safe, the mail arrives, whatever the fields hold of which
+    /// nothing is known.
+    #[test]
+    fn what_is_safe_arrives(
+        template in template(), paths in paths(), a in value(), b in value(), c in value(),
+    ) {
+        let event = json!({"id": "i", "time": "2026-01-02T03:04:05Z",
+            "detail": {"a": a, "b": b, "c": [c, {"x": "y"}]}});
+        let input = Input::Transformer { paths, template };
+        safe_means_delivered(&input, &Known::nothing(), &event)?;
+    }
+
+    /// The same with what a pattern says, by the event's kind and by the values that it lists.
+    #[test]
+    fn what_is_safe_by_a_pattern_arrives(
+        template in template(), (pattern, event) in pattern_and_event(),
+        paths in prop::collection::vec(prop::sample::select(FIELDS.to_vec()), 4),
+    ) {
+        let matches = Pattern::parse(&pattern).expect("a pattern")
+            .matches(event.to_string().as_bytes());
+        let paths = ["a", "b", "c", "d"].into_iter().zip(paths)
+            .map(|(name, path)| (name.to_owned(), path.to_owned())).collect();
+        let input = Input::Transformer { paths, template };
+        if matches.expect("an event") {
+            safe_means_delivered(&input, &Known::from_pattern(&pattern), &event)?;
+        }
+    }
+
     #[test]
     fn no_text_makes_it_panic(
         template in any::<String>(), path in any::<String>(), event in any::<String>(),
@@ -185,15 +286,25 @@ proptest! {
     }
 
     /// The two readings of a template agree: what is for the author of a file to see, and what
-    /// AWS refuses.
+    /// AWS refuses. AWS takes blanks, and what it will never fill in.
     #[test]
-    fn what_aws_refuses_has_a_problem(template in template(), paths in paths()) {
-        let good = Transform::new(&Input::Path(String::new()), "t").is_ok()
-            && paths.values().all(|path| Transform::new(&Input::Path(path.clone()), "t").is_ok() && !path.is_empty());
-        if good {
+    fn what_aws_refuses_has_a_problem_and_what_it_takes_has_none(
+        template in template(), paths in paths(),
+    ) {
+        if paths.values().all(|path| check_path(path).is_ok()) {
             let problems = check_template(&paths, &template);
-            let taken = Transform::new(&Input::Transformer { paths, template }, "t").is_ok();
-            prop_assert!(taken || !problems.is_empty());
+            let is_blank = template.trim_matches([' ', '\t', '\r', '\n']).is_empty();
+            let input = Input::Transformer { paths: paths.clone(), template };
+            if Transform::new(&input, "t").is_err() {
+                prop_assert!(!problems.is_empty());
+            } else {
+                let never_filled = |near: &str| near.starts_with("<$")
+                    || paths.is_empty() && near.starts_with('<');
+                prop_assert!(
+                    problems.iter().all(|problem| is_blank || never_filled(&problem.near)),
+                    "{input:?}: {problems:?}"
+                );
+            }
         }
     }
 
