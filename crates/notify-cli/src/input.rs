@@ -7,8 +7,24 @@ use serde_json::{Map, Value};
 use std::io::Read;
 use std::path::Path;
 
-/// Reads a file; `-` is standard input.
+/// Reads a text; `-` is standard input.
 pub(crate) fn read(path: &Path) -> Result<String, Failure> {
+    String::from_utf8(read_bytes(path)?).map_err(|_| {
+        Failure::new(format!("{} is not UTF-8", show_path(path)), "save the file as UTF-8")
+    })
+}
+
+/// Refuses to read standard input twice.
+pub(crate) fn only_one_from_stdin(paths: [&Path; 2]) -> Result<(), Failure> {
+    if paths.iter().all(|path| path.as_os_str() == "-") {
+        return Err(Failure::new("standard input can be read once", "name a file for one of them"));
+    }
+    Ok(())
+}
+
+/// Reads a file of any bytes, without the mark that some editors begin with; `-` is standard
+/// input.
+pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     let failed = |error: std::io::Error| {
         Failure::from_error(format!("{} cannot be read", show_path(path)), &error)
     };
@@ -18,10 +34,8 @@ pub(crate) fn read(path: &Path) -> Result<String, Failure> {
     } else {
         bytes = std::fs::read(path).map_err(failed)?;
     }
-    let text = String::from_utf8(bytes).map_err(|_| {
-        Failure::new(format!("{} is not UTF-8", show_path(path)), "save the file as UTF-8")
-    })?;
-    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+    let marked = bytes.strip_prefix("\u{feff}".as_bytes()).map(<[u8]>::to_vec);
+    Ok(marked.unwrap_or(bytes))
 }
 
 /// The fields of an event.

@@ -4,6 +4,7 @@ use super::Ended;
 use crate::args::Global;
 use crate::cases;
 use crate::failure::{DONE, Failure};
+use crate::input;
 use crate::print::{self, BOLD, DIM, paint};
 use crate::spec_file::show_path;
 use notify_core::alarm::{
@@ -11,7 +12,7 @@ use notify_core::alarm::{
 };
 use notify_core::aws::AlarmState;
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What an alarm says about a metric, as CloudWatch evaluates it
 ///
@@ -53,7 +54,8 @@ pub(crate) fn run(args: &Args, global: &Global) -> Ended {
     let (Some(alarm_file), Some(metric_file)) = (&args.alarm, &args.metric) else {
         return Err(Failure::new("no alarm and no metric", "give --alarm FILE and --metric FILE"));
     };
-    let alarm = alarm::one_from_json(&read(alarm_file)?, args.name.as_deref());
+    input::only_one_from_stdin([alarm_file, metric_file])?;
+    let alarm = alarm::one_from_json(&input::read(alarm_file)?, args.name.as_deref());
     let alarm = &alarm.map_err(|error| {
         Failure::new(
             format!("{}: {error}", show_path(alarm_file)),
@@ -71,7 +73,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Ended {
             ),
         )
     };
-    let points = alarm::points_from_json(&read(metric_file)?, alarm).map_err(in_metric)?;
+    let points = alarm::points_from_json(&input::read(metric_file)?, alarm).map_err(in_metric)?;
     let run = over(args, alarm, &points).map_err(in_metric)?.ok_or_else(|| {
         Failure::new(
             format!("{} has no datapoints", show_path(metric_file)),
@@ -174,13 +176,6 @@ fn document(alarm: &MetricAlarm, run: Run, timeline: Timeline<'_>) -> Value {
         "to": run.to.to_string(),
         "transitions": transitions.collect::<Vec<_>>(),
     })
-}
-
-fn read(path: &Path) -> Result<String, Failure> {
-    let failed = |error: std::io::Error| {
-        Failure::from_error(format!("{} cannot be read", show_path(path)), &error)
-    };
-    std::fs::read_to_string(path).map_err(failed)
 }
 
 fn state(text: &str) -> Result<AlarmState, String> {

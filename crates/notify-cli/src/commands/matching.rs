@@ -4,10 +4,9 @@ use super::Ended;
 use crate::args::Global;
 use crate::failure::{DONE, Failure, NO_MATCH};
 use crate::spec_file::show_path;
-use crate::{cases, print, show};
+use crate::{cases, input, print, show};
 use notify_core::pattern::{EventError, Pattern};
 use serde::Deserialize;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 /// Whether an event pattern matches an event, as EventBridge decides it
@@ -36,14 +35,9 @@ pub(crate) fn run(args: &Args, global: &Global) -> Ended {
     let (Some(pattern_path), Some(event_path)) = (&args.pattern, &args.event) else {
         return Err(Failure::new("a file is missing", "name it with --pattern and --event"));
     };
-    if pattern_path.as_os_str() == "-" && event_path.as_os_str() == "-" {
-        return Err(Failure::new(
-            "--pattern and --event cannot both be standard input",
-            "write one of them into a file",
-        ));
-    }
+    input::only_one_from_stdin([pattern_path, event_path])?;
     let pattern = pattern(pattern_path)?;
-    let event = read(event_path)?;
+    let event = input::read_bytes(event_path)?;
     let broken = |error: EventError| broken_event(event_path, &error);
     let matches = if global.json || args.explain {
         let explanation = pattern.explain(&event).map_err(broken)?;
@@ -66,7 +60,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Ended {
 
 /// The pattern in a file, or that of the rule in it.
 fn pattern(path: &Path) -> Result<Pattern, Failure> {
-    let text = String::from_utf8(read(path)?).map_err(|error| {
+    let text = String::from_utf8(input::read_bytes(path)?).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let line = error.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
         let place = show_path(path);
@@ -96,20 +90,6 @@ fn pattern(path: &Path) -> Result<Pattern, Failure> {
 struct Rule {
     #[serde(rename = "EventPattern")]
     pattern: String,
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
-    let read = if path.as_os_str() == "-" {
-        std::io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
-    } else {
-        std::fs::read(path)
-    };
-    let bytes = read.map_err(|error| {
-        Failure::from_error(format!("{} cannot be read", show_path(path)), &error)
-    })?;
-    let text = bytes.strip_prefix("\u{feff}".as_bytes()).map(<[u8]>::to_vec);
-    Ok(text.unwrap_or(bytes))
 }
 
 fn broken_event(path: &Path, error: &EventError) -> Failure {

@@ -1,7 +1,7 @@
 //! Addresses of the Internet and ranges of them, as the engine reads them.
 
 /// An address of either family.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Address {
     V4(u32),
     V6(u128),

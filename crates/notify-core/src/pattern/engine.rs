@@ -4,12 +4,17 @@ use super::arrays::{self, Budget, Found, TooComplex};
 use super::branch::Branches;
 use super::error::EventError;
 use super::event::{Leaves, OUTSIDE};
-use super::matcher::Matcher;
+use super::filed::{Filed, questions};
+use super::matcher::{Matcher, Value, Weighed};
 use super::parse::Field;
 use super::paths::Paths;
 use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
+
+/// How many questions operators may ask of the values of one event: enough for a pattern of the
+/// largest size that the API takes and an event of a megabyte.
+const MOST_QUESTIONS: usize = 200_000_000;
 
 /// A pattern that was read.
 #[derive(Debug)]
@@ -62,6 +67,15 @@ impl Engine {
 
     pub(super) fn read<'e>(&'e self, event: &'e [u8]) -> Result<Reading<'e>, EventError> {
         let leaves = Leaves::read(event, &self.paths)?;
+        let asked = |(pattern, field, path): &(Arc<Compiled>, usize, usize)| {
+            let matchers = pattern.fields.get(*field).map(|field| field.matchers.as_slice());
+            let matchers = matchers.unwrap_or_default().iter();
+            let each: usize = matchers.map(|(matcher, _)| questions(matcher)).sum();
+            each.saturating_mul(leaves.at(*path).len())
+        };
+        if self.fields.iter().map(asked).fold(0, usize::saturating_add) > MOST_QUESTIONS {
+            return Err(EventError::too_complex());
+        }
         let seen = self.fields.iter().map(|_| OnceCell::new()).collect();
         Ok(Reading { engine: self, leaves, seen })
     }
@@ -182,11 +196,21 @@ impl Reading<'_> {
         let matchers =
             pattern.fields.get(*field).map(|field| field.matchers.as_slice()).unwrap_or_default();
         let leaves = self.leaves.at(*path);
-        let mut matching: Vec<usize> = leaves
-            .iter()
-            .filter(|(value, _)| matchers.iter().any(|(matcher, _)| matcher.accepts(value)))
-            .map(|(_, place)| *place)
-            .collect();
+        if leaves.is_empty() && !matchers.iter().any(|(matcher, _)| *matcher == Matcher::Absent) {
+            return Seen::default();
+        }
+        let matchers_alone = || matchers.iter().map(|(matcher, _)| matcher);
+        // Filing them takes as long as asking each of them a few times.
+        let filed = (leaves.len() > 4).then(|| Filed::new(matchers_alone()));
+        let accepts = |value: &Value<'_>| match &filed {
+            Some(filed) => filed.accepts(value),
+            None => {
+                let weighed = Weighed::new(value);
+                matchers_alone().any(|matcher| matcher.accepts(&weighed))
+            }
+        };
+        let mut matching: Vec<usize> =
+            leaves.iter().filter(|(value, _)| accepts(value)).map(|(_, place)| *place).collect();
         in_order(&mut matching);
         let may_be_absent = matchers.iter().any(|(matcher, _)| *matcher == Matcher::Absent);
         let unless = may_be_absent.then(|| {

@@ -4,6 +4,7 @@ use super::address::{Address, Cidr};
 use super::number::comparable;
 use super::text::{AnyCase, Wildcard};
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 /// One member of a pattern's list.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,7 +38,9 @@ pub(super) enum Matcher {
 /// What a value must not be; a value of another type passes.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum But {
+    /// In order.
     Texts(Vec<Vec<u8>>),
+    /// In order.
     Numbers(Vec<f64>),
     Prefixes(Vec<Vec<u8>>),
     Suffixes(Vec<Vec<u8>>),
@@ -60,33 +63,61 @@ pub(super) enum Value<'e> {
     Literal(&'static str),
 }
 
+/// A value, and what it takes a moment to find out of it.
+#[derive(Debug)]
+pub(super) struct Weighed<'v, 'e> {
+    value: &'v Value<'e>,
+    number: OnceCell<Option<f64>>,
+    address: OnceCell<Option<Address>>,
+}
+
+impl<'v, 'e> Weighed<'v, 'e> {
+    pub(super) fn new(value: &'v Value<'e>) -> Self {
+        Self { value, number: OnceCell::new(), address: OnceCell::new() }
+    }
+
+    /// The number that it is, if it can be compared.
+    pub(super) fn number(&self) -> Option<f64> {
+        *self.number.get_or_init(|| match self.value {
+            Value::Number(text) => comparable(text),
+            Value::Text(_) | Value::Literal(_) => None,
+        })
+    }
+
+    /// The address that it is.
+    pub(super) fn address(&self) -> Option<Address> {
+        *self.address.get_or_init(|| match self.value {
+            Value::Text(text) => Address::parse(text),
+            Value::Number(_) | Value::Literal(_) => None,
+        })
+    }
+}
+
 impl Matcher {
-    pub(super) fn accepts(&self, value: &Value<'_>) -> bool {
+    pub(super) fn accepts(&self, weighed: &Weighed<'_, '_>) -> bool {
+        let value = weighed.value;
         match self {
             Self::Exists => true,
             Self::Absent => false,
-            Self::AnythingBut(but) => but.accepts(value),
+            Self::AnythingBut(but) => but.accepts(weighed),
             Self::Literal(wanted) => matches!(value, Value::Literal(word) if word == wanted),
             Self::Number { text, value: wanted } => match value {
                 Value::Number(number) => match wanted {
-                    Some(wanted) => comparable(number).is_some_and(|n| same(n, *wanted)),
+                    Some(wanted) => weighed.number().is_some_and(|n| same(n, *wanted)),
                     None => number == text,
                 },
                 _ => false,
             },
-            Self::Numeric(range) => match value {
-                Value::Number(number) => comparable(number).is_some_and(|n| range.contains(n)),
-                _ => false,
-            },
+            Self::Numeric(range) => weighed.number().is_some_and(|n| range.contains(n)),
+            Self::Address(wanted) => weighed.address() == Some(*wanted),
+            Self::Cidr(cidr) => weighed.address().is_some_and(|found| cidr.contains(found)),
             Self::Text(_)
-            | Self::Address(_)
             | Self::Prefix(_)
             | Self::PrefixAnyCase(_)
             | Self::Suffix(_)
             | Self::SuffixAnyCase(_)
             | Self::AnyCase(_)
-            | Self::Wildcard(_)
-            | Self::Cidr(_) => match value {
+            | Self::Wildcard(_) => match value {
                 Value::Text(text) => self.accepts_text(text),
                 _ => false,
             },
@@ -96,27 +127,27 @@ impl Matcher {
     fn accepts_text(&self, text: &[u8]) -> bool {
         match self {
             Self::Text(wanted) => text == wanted.as_slice(),
-            Self::Address(wanted) => Address::parse(text) == Some(*wanted),
             Self::Prefix(prefix) => text.starts_with(prefix),
             Self::PrefixAnyCase(prefix) => prefix.begins(text),
             Self::Suffix(suffix) => text.ends_with(suffix),
             Self::SuffixAnyCase(suffix) => suffix.ends(text),
             Self::AnyCase(wanted) => wanted.is(text),
             Self::Wildcard(wildcard) => wildcard.matches(text),
-            Self::Cidr(cidr) => Address::parse(text).is_some_and(|address| cidr.contains(address)),
             _ => false,
         }
     }
 }
 
 impl But {
-    fn accepts(&self, value: &Value<'_>) -> bool {
-        match (self, value) {
-            (Self::Numbers(numbers), Value::Number(text)) => {
-                comparable(text).is_none_or(|n| !numbers.iter().any(|number| same(n, *number)))
-            }
+    fn accepts(&self, weighed: &Weighed<'_, '_>) -> bool {
+        match (self, weighed.value) {
+            (Self::Numbers(numbers), Value::Number(_)) => weighed.number().is_none_or(|number| {
+                numbers.binary_search_by(|other| other.total_cmp(&number)).is_err()
+            }),
             (Self::Numbers(_), _) | (_, Value::Number(_) | Value::Literal(_)) => true,
-            (Self::Texts(texts), Value::Text(text)) => !texts.iter().any(|t| t[..] == text[..]),
+            (Self::Texts(texts), Value::Text(text)) => {
+                texts.binary_search_by(|other| other.as_slice().cmp(text)).is_err()
+            }
             (Self::Prefixes(list), Value::Text(text)) => !list.iter().any(|p| text.starts_with(p)),
             (Self::Suffixes(list), Value::Text(text)) => !list.iter().any(|s| text.ends_with(s)),
             (Self::AnyCases(list), Value::Text(text)) => !list.iter().any(|case| case.is(text)),

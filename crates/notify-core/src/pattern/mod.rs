@@ -35,6 +35,7 @@ mod engine;
 mod error;
 mod event;
 mod explain;
+mod filed;
 mod limits;
 mod matcher;
 mod number;

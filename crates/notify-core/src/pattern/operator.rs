@@ -282,12 +282,17 @@ fn list(tokens: &mut Tokens<'_>, kind: Kind) -> Result<But, Refusal> {
             return Err(refusal);
         }
     }
-    if kind != Kind::Values {
-        return of_kind(tokens, kind, texts);
-    }
     match (texts.is_empty(), numbers.is_empty()) {
-        (false, true) => Ok(But::Texts(texts)),
-        (true, false) => Ok(But::Numbers(numbers)),
+        (false, true) if kind != Kind::Values => of_kind(tokens, kind, texts),
+        (false, true) => {
+            texts.sort_unstable();
+            Ok(But::Texts(texts))
+        }
+        (true, false) => {
+            numbers.sort_by(f64::total_cmp);
+            Ok(But::Numbers(numbers))
+        }
+        // The engine takes an empty list of prefixes and the like, and then never decides.
         _ => tokens.refuse(
             "Inside anything but list, either all values are number or string, mixed type is not \
              supported",

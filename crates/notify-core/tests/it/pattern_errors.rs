@@ -375,3 +375,13 @@ fn limits_of_the_service() {
     assert!(!Limit::OverQuota { characters: 2049 }.is_fatal());
     assert!(!Limit::ComplexWildcard { matcher: String::new() }.is_fatal());
 }
+
+#[test]
+fn an_empty_list_of_what_it_must_not_be_is_refused() {
+    for kind in ["prefix", "suffix", "equals-ignore-case", "wildcard"] {
+        let pattern = format!(r#"{{"a":[{{"anything-but":{{"{kind}":[]}}}}]}}"#);
+        let error = Pattern::parse(&pattern).unwrap_err();
+        assert!(error.message().starts_with("Inside anything but list, either all"), "{error}");
+        assert!(error.place().is_some());
+    }
+}

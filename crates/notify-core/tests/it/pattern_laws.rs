@@ -445,3 +445,81 @@ fn combinations_beyond_the_limit_are_not_expanded_at_once() {
     assert_eq!(pattern.matches(b"{}").expect_err("no end").place(), None);
     assert_eq!(pattern.limits().len(), 1 + usize::from(pattern.text().len() > 2048));
 }
+
+#[test]
+fn many_values_meet_many_matchers() {
+    let list = |items: &mut dyn Iterator<Item = String>| items.collect::<Vec<_>>().join(",");
+    let matches = |matchers: &str, values: &str| {
+        let pattern = Pattern::parse(&format!(r#"{{"a":[{matchers}]}}"#)).unwrap();
+        pattern.matches(format!(r#"{{"a":[{values}]}}"#).as_bytes())
+    };
+    let wholes = list(&mut (0..20_000).map(|n| n.to_string()));
+    let halves = list(&mut (0..20_000).map(|n| format!("{n}.5")));
+    assert!(!matches(&wholes, &halves).unwrap());
+    assert!(matches(&wholes, &format!("{halves},1.9999e4")).unwrap());
+    let texts = list(&mut (0..20_000).map(|n| format!("\"a{n}\"")));
+    let others = list(&mut (0..20_000).map(|n| format!("\"b{n}\"")));
+    assert!(!matches(&texts, &others).unwrap());
+    assert!(matches(&texts, &format!("{others},\"a19999\"")).unwrap());
+    assert!(!matches(&format!(r#"{{"anything-but":[{texts}]}}"#), &texts).unwrap());
+    assert!(
+        matches(&format!(r#"{{"anything-but":[{texts}]}}"#), &format!("{texts},\"b\"")).unwrap()
+    );
+    assert!(!matches(&format!(r#"{{"anything-but":[{wholes}]}}"#), &wholes).unwrap());
+    // Operators are asked one by one: too many questions are refused.
+    let prefixes = list(&mut (0..20_000).map(|n| format!(r#"{{"prefix":"p{n}"}}"#)));
+    assert!(matches(&prefixes, &others).unwrap_err().place().is_none());
+    assert!(!matches(&prefixes, "\"b\"").unwrap());
+}
+
+/// What a few values find one by one, many find in what is filed.
+#[test]
+fn filed_matchers_decide_as_single_ones() {
+    let matchers = [
+        r#""x""#,
+        r#""10.0.0.1""#,
+        "3.0e2",
+        "1e400",
+        "true",
+        "null",
+        r#"{"prefix":"p"}"#,
+        r#"{"cidr":"10.0.0.0/8"}"#,
+        r#"{"numeric":[">",5,"<",7]}"#,
+        r#"{"anything-but":[1,2]}"#,
+        r#"{"anything-but":["y","z"]}"#,
+        r#"{"anything-but":{"prefix":["q","r"]}}"#,
+        r#"{"equals-ignore-case":"ABC"}"#,
+        r#"{"wildcard":"w*"}"#,
+        r#"{"exists":true}"#,
+    ];
+    let values = [
+        r#""x""#,
+        r#""y""#,
+        r#""z""#,
+        r#""10.0.0.1""#,
+        r#""010.0.0.01""#,
+        "300",
+        "1e400",
+        "1E400",
+        "true",
+        "false",
+        "null",
+        r#""pq""#,
+        r#""q""#,
+        "6",
+        "5",
+        "1",
+        "2.0",
+        r#""abc""#,
+        r#""w1""#,
+    ];
+    for matcher in matchers {
+        let pattern = Pattern::parse(&format!(r#"{{"a":[{matcher}]}}"#)).unwrap();
+        for value in values {
+            let alone = pattern.matches(format!(r#"{{"a":{value}}}"#).as_bytes()).unwrap();
+            let many = vec![value; 9].join(",");
+            let many = pattern.matches(format!(r#"{{"a":[{many}]}}"#).as_bytes()).unwrap();
+            assert_eq!(alone, many, "{matcher} {value}");
+        }
+    }
+}

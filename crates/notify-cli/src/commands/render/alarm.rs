@@ -3,6 +3,7 @@
 use crate::args::Global;
 use crate::commands::Ended;
 use crate::failure::{DONE, Failure};
+use crate::input;
 use crate::print::{self, BOLD, paint};
 use crate::spec_file::show_path;
 use notify_core::alarm::{MetricAlarm, Transition, one_from_json, time_from_value};
@@ -31,14 +32,15 @@ pub(super) struct AlarmInputs {
 }
 
 pub(super) fn run(alarm: &Path, change: &Path, inputs: &AlarmInputs, global: &Global) -> Ended {
-    let metric_alarm = one_from_json(&read(alarm)?, inputs.name.as_deref()).map_err(|error| {
+    input::only_one_from_stdin([alarm, change])?;
+    let metric_alarm = one_from_json(&input::read(alarm)?, inputs.name.as_deref()).map_err(|error| {
         Failure::new(
             format!("{}: {error}", show_path(alarm)),
             "write the file with: aws cloudwatch describe-alarms --alarm-names NAME; with --name \
              one of several is chosen",
         )
     })?;
-    let text = read(change)?;
+    let text = input::read(change)?;
     let transition = serde_json::from_str(&text).map_err(Box::from).and_then(|v| transition(&v));
     let transition = transition.map_err(|error| {
         Failure::new(
@@ -118,9 +120,4 @@ fn transition(change: &Value) -> Result<Transition, Box<dyn Error>> {
 fn home(region: Region) -> Result<Home, Box<dyn Error>> {
     let caller = format!("arn:aws:iam::{ACCOUNT}:root");
     Ok(Home { identity: Identity::from_caller(ACCOUNT, &caller)?, region })
-}
-
-fn read(path: &Path) -> Result<String, Failure> {
-    std::fs::read_to_string(path)
-        .map_err(|error| Failure::from_error(format!("{} cannot be read", show_path(path)), &error))
 }

@@ -4,6 +4,7 @@ use super::Inputs;
 use crate::args::Global;
 use crate::commands::Ended;
 use crate::failure::{DONE, ERROR, Failure, PENDING};
+use crate::input;
 use crate::print;
 use crate::spec_file::show_path;
 use notify_core::transform::{Context, Event, Outcome, Target, TargetError, Transform};
@@ -27,9 +28,10 @@ enum Answer {
 }
 
 pub(super) fn run(target: &Path, event: &Path, inputs: &Inputs, global: &Global) -> Ended {
-    let answer = match Target::from_json(&read(target)?, inputs.id.as_deref()) {
+    input::only_one_from_stdin([target, event])?;
+    let answer = match Target::from_json(&input::read(target)?, inputs.id.as_deref()) {
         Ok(target) => {
-            let text = read(event)?;
+            let text = input::read(event)?;
             let event = Event::parse(&text).map_err(|error| {
                 Failure::new(
                     format!("{}: {error}", show_path(event)),
@@ -65,15 +67,6 @@ pub(super) fn run(target: &Path, event: &Path, inputs: &Inputs, global: &Global)
         Answer::Came(Outcome::Lost(_)) => PENDING,
         Answer::Refused(_) => ERROR,
     })
-}
-
-fn read(path: &Path) -> Result<String, Failure> {
-    let text = if path.as_os_str() == "-" {
-        std::io::read_to_string(std::io::stdin().lock())
-    } else {
-        std::fs::read_to_string(path)
-    };
-    text.map_err(|error| Failure::from_error(format!("{} cannot be read", show_path(path)), &error))
 }
 
 fn deliver(target: &Target, event: &Event, rule: Option<&str>, ingested: Option<&str>) -> Answer {
