@@ -92,22 +92,30 @@ impl Session {
     }
 }
 
-/// Puts mails into the outbox, a file each, in the order of their numbers.
+/// Puts mails into the outbox, a file each, numbered behind those that are there: none is ever
+/// replaced.
 fn deliver(mails: &[Mail], outbox: &Path) -> Result<Vec<PathBuf>, Failure> {
     let failed = |path: &Path, error: &std::io::Error| {
         Failure::from_error(format!("{} cannot be written", show_path(path)), error)
     };
-    if !mails.is_empty() {
-        std::fs::create_dir_all(outbox).map_err(|error| failed(outbox, &error))?;
+    if mails.is_empty() {
+        return Ok(Vec::new());
     }
+    std::fs::create_dir_all(outbox).map_err(|error| failed(outbox, &error))?;
+    let there = std::fs::read_dir(outbox).map_err(|error| failed(outbox, &error))?;
+    let number = |entry: std::io::Result<std::fs::DirEntry>| {
+        entry.ok()?.file_name().to_str()?.split('-').next()?.parse::<u64>().ok()
+    };
+    let last = there.filter_map(number).max().unwrap_or(0);
     let mut written = Vec::with_capacity(mails.len());
-    for mail in mails {
-        let number = mail.message_id.split('@').next().and_then(|id| id.rsplit('-').next());
-        let number = number.unwrap_or_default();
+    for (number, mail) in (last.saturating_add(1)..).zip(mails) {
         let safe = |c: char| if c.is_ascii_alphanumeric() || "@.+-".contains(c) { c } else { '_' };
         let to: String = mail.to.chars().take(100).map(safe).collect();
-        let path = outbox.join(format!("{}-{to}.eml", &number[number.len().saturating_sub(6)..]));
-        std::fs::write(&path, mail.to_rfc5322()).map_err(|error| failed(&path, &error))?;
+        let path = outbox.join(format!("{number:06}-{to}.eml"));
+        let mut file =
+            tempfile::NamedTempFile::new_in(outbox).map_err(|error| failed(&path, &error))?;
+        file.write_all(&mail.to_rfc5322()).map_err(|error| failed(&path, &error))?;
+        file.persist_noclobber(&path).map_err(|error| failed(&path, &error.error))?;
         written.push(path);
     }
     Ok(written)

@@ -99,9 +99,11 @@ fn broken_event(path: &Path, error: &EventError) -> Failure {
             format!("{path}:{line}:{column}: {}", error.message()),
             "the file must hold one event, a JSON object",
         ),
-        None => {
-            Failure::new(format!("{path}: {}", error.message()), "write each key of the event once")
-        }
+        None => Failure::new(
+            format!("{path}: {}", error.message()),
+            "the pattern has too many combinations or operators, or the event too many values or \
+             keys that stand twice",
+        ),
     }
 }
 

@@ -352,3 +352,22 @@ fn what_is_said_fits_a_terminal_and_is_never_obeyed() {
         }
     }
 }
+
+#[test]
+fn no_mail_in_the_outbox_is_ever_replaced() {
+    let home = home(SPEC);
+    home.write("event.json", order("x"));
+    home.local(&["emit", "event.json"]).ends(0);
+    let before = outbox(&home);
+    assert_eq!(
+        before,
+        [".notify/outbox/000001-ops@example.com.eml", ".notify/outbox/000002-ops@example.com.eml"]
+    );
+    let texts: Vec<String> = before.iter().map(|name| home.read(name)).collect();
+    std::fs::remove_file(home.path(".notify/local.json")).expect("the account");
+    home.local(&["setup", "--yes"]).ends(0);
+    assert_eq!(outbox(&home).len(), 3, "the new invitation lies behind the others");
+    for (name, text) in before.iter().zip(texts) {
+        assert_eq!(home.read(name), text, "{name}");
+    }
+}

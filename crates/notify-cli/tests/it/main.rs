@@ -7,6 +7,7 @@ mod emit;
 mod evaluate;
 mod home;
 mod init;
+mod input;
 mod json;
 mod life;
 mod matching;

@@ -46,7 +46,7 @@ fn one_file_may_be_standard_input() {
     let arguments = ["match", "--pattern", "p.json", "--event", "-"];
     with_input(&home, &arguments, &format!("\u{feff}{BAD}")).ends(3).says("false");
     let arguments = ["match", "--pattern", "-", "--event", "-"];
-    with_input(&home, &arguments, "").ends(1).complains("cannot both be standard input");
+    with_input(&home, &arguments, "").ends(1).complains("standard input can be read once");
 }
 
 #[test]

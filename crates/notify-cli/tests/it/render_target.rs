@@ -108,7 +108,7 @@ fn the_rule_and_the_time_of_ingestion_can_be_named() {
     let ran = render(&home, &["--rule-arn", arn, "--ingestion-time", time]).ends(0);
     assert_eq!(ran.out, format!("\"mine {arn} {time}\""));
     home.write("event.json", "{\"time\": \"2026-03-04T05:06:07.5Z\"}");
-    assert!(render(&home, &[]).ends(0).out.contains(" 2026-03-04T05:06:07.5Z\""));
+    assert!(render(&home, &[]).ends(0).out.contains(" 2026-03-04T05:06:07.500Z\""));
     home.write("event.json", "{}");
     assert!(render(&home, &[]).ends(0).out.contains(" 1970-01-01T00:00:00.000Z\""));
 }

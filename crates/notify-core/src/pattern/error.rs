@@ -147,8 +147,7 @@ impl EventError {
 
     pub(super) fn too_complex() -> Self {
         Self {
-            message: "the pattern and the arrays of the event can be combined in too many ways"
-                .to_owned(),
+            message: "it takes too many steps to tell whether the pattern matches".to_owned(),
             place: None,
         }
     }

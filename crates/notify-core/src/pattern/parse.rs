@@ -37,6 +37,10 @@ const RESERVED: [&str; 24] = [
     "ip-address-not-in-range",
 ];
 
+/// The most bytes of the paths of all fields together: far more than a pattern of the largest size
+/// that the API takes can have, and far less than long keys above many fields would need.
+const MOST_PATH_BYTES: usize = 16 << 20;
+
 /// A path and what its values must be.
 #[derive(Debug, PartialEq)]
 pub(super) struct Field {
@@ -81,6 +85,8 @@ struct Parser<'t> {
     text: &'t str,
     fields: Vec<Field>,
     path: Vec<u8>,
+    /// The bytes of the paths of all fields.
+    path_bytes: usize,
     /// The keys that the path consists of.
     keys: usize,
     /// Whether there was an `$or`.
@@ -95,6 +101,7 @@ impl<'t> Parser<'t> {
             text,
             fields: Vec::new(),
             path: Vec::new(),
+            path_bytes: 0,
             keys: 0,
             met_or: false,
         }
@@ -138,6 +145,10 @@ impl<'t> Parser<'t> {
                 }
                 Token::ArrayStart => {
                     let matchers = self.matchers()?;
+                    self.path_bytes += self.path.len();
+                    if self.path_bytes > MOST_PATH_BYTES {
+                        return self.tokens.refuse("the paths of all fields are too long together");
+                    }
                     items.push(Item::Field(self.fields.len()));
                     self.fields.push(Field { path: self.path.clone(), matchers });
                 }

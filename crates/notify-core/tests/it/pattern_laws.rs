@@ -523,3 +523,12 @@ fn filed_matchers_decide_as_single_ones() {
         }
     }
 }
+
+#[test]
+fn a_long_key_above_many_fields_is_refused_in_time() {
+    let fields: Vec<String> = (0..1_000).map(|n| format!(r#""f{n}":[1]"#)).collect();
+    let pattern = |key: usize| format!(r#"{{"{}":{{{}}}}}"#, "k".repeat(key), fields.join(","));
+    assert!(Pattern::parse(&pattern(10_000)).is_ok());
+    let error = Pattern::parse(&pattern(20_000)).unwrap_err();
+    assert_eq!(error.message(), "the paths of all fields are too long together");
+}

@@ -74,21 +74,15 @@ fn deliver(target: &Target, event: &Event, rule: Option<&str>, ingested: Option<
         Ok(transform) => transform,
         Err(refusal) => return Answer::Refused(refusal.to_string()),
     };
-    let ingestion_time = match (ingested, event.time()) {
-        (Some(time), _) => time.to_owned(),
-        (None, Some(time)) => with_milliseconds(time),
-        (None, None) => NO_TIME.to_owned(),
-    };
+    let ingestion_time = with_milliseconds(ingested.or(event.time()).unwrap_or(NO_TIME));
     let context = Context { rule_arn: rule.unwrap_or(RULE_ARN), ingestion_time: &ingestion_time };
     Answer::Came(transform.deliver(event, &context))
 }
 
-/// A time of whole seconds as EventBridge writes the time of ingestion.
+/// A time as EventBridge writes the time of ingestion; what is no time stays as it is.
 fn with_milliseconds(time: &str) -> String {
-    match time.strip_suffix('Z') {
-        Some(seconds) if !seconds.contains('.') => format!("{seconds}.000Z"),
-        _ => time.to_owned(),
-    }
+    notify_core::alarm::time(time)
+        .map_or_else(|_| time.to_owned(), |at| at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string())
 }
 
 /// What `--json` prints.
