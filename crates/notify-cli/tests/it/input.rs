@@ -13,8 +13,11 @@ const TARGET: &str = r#"{"Id": "t", "Arn": "arn:aws:sns:us-east-1:123456789012:t
 const PATTERN: &str = r#"{"source": ["s"]}"#;
 const EVENT: &str = r#"{"source": "s"}"#;
 
+/// An option and the document that it names.
+type Named = (&'static str, &'static str);
+
 /// The commands that read two documents, each with both.
-const COMMANDS: [(&str, (&str, &str), (&str, &str)); 4] = [
+const COMMANDS: [(&str, Named, Named); 4] = [
     ("match", ("--pattern", PATTERN), ("--event", EVENT)),
     ("render", ("--target", TARGET), ("--event", EVENT)),
     ("render", ("--alarm", ALARM), ("--change", CHANGE)),
