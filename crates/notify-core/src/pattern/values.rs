@@ -34,7 +34,7 @@ fn value((matcher, written): &(Matcher, String)) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{MOST_COMBINATIONS, Pattern};
+    use super::super::Pattern;
 
     #[test]
     fn values_are_those_of_all_branches() {
@@ -73,8 +73,7 @@ mod tests {
             let text = format!(r#"{{"a.b":["v"],{}}}"#, pairs.join(","));
             Pattern::parse(&text).expect("a pattern").values_at("a.b")
         };
-        const { assert!(1_u64 << 9 < MOST_COMBINATIONS) };
-        assert_eq!(pairs(9), Some(vec![r#""v""#.to_owned()]), "as many as AWS takes");
+        assert_eq!(pairs(9), Some(vec![r#""v""#.to_owned()]));
         assert_eq!(pairs(60), None);
     }
 }

@@ -112,8 +112,9 @@ fn counts() {
         format!("{FILE}{EVENT}{PATTERN}message = 'x'\npaths = {{ {} }}\n", paths.join(", "))
     });
     check("paths in place", 100, |n| {
-        let paths: Vec<String> = (0..n).map(|at| format!("<$.a.b{at}>")).collect();
-        format!("{FILE}{EVENT}{PATTERN}message = '{}'\n", paths.concat())
+        let paths: Vec<String> = (0..n).map(|at| format!("<$.resources[{at}]>")).collect();
+        let pattern = "pattern = { source = ['aws.ec2'] }";
+        format!("{FILE}{EVENT}{pattern}\nmessage = '{}'\n", paths.concat())
     });
     check("dimensions", 30, |n| {
         let dimensions: Vec<String> = (0..n).map(|at| format!("d{at} = 'v'")).collect();
