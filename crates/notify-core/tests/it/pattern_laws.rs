@@ -517,7 +517,7 @@ fn filed_matchers_decide_as_single_ones() {
         let pattern = Pattern::parse(&format!(r#"{{"a":[{matcher}]}}"#)).unwrap();
         for value in values {
             let alone = pattern.matches(format!(r#"{{"a":{value}}}"#).as_bytes()).unwrap();
-            let many = vec![value; 9].join(",");
+            let many = [value; 9].join(",");
             let many = pattern.matches(format!(r#"{{"a":[{many}]}}"#).as_bytes()).unwrap();
             assert_eq!(alone, many, "{matcher} {value}");
         }
