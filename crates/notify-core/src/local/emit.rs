@@ -26,7 +26,7 @@ pub struct DeadLetter {
     pub target: String,
     /// `ERROR_CODE`, such as `INVALID_JSON`.
     pub code: String,
-    /// Why, in words.
+    /// `ERROR_MESSAGE` where it is known, and why in our words.
     pub reason: String,
     /// What was to be sent.
     pub attempted: String,
@@ -154,7 +154,9 @@ impl Cloud {
                 }
             }
             Outcome::Lost(loss) => match loss.dead_letter() {
-                Some((code, _)) => (code.to_owned(), loss.to_string(), loss.attempted),
+                Some((code, message)) => {
+                    (code.to_owned(), format!("{message} ({loss})"), loss.attempted)
+                }
                 None => return Fate::Vanished,
             },
         };
