@@ -30,8 +30,8 @@ pub(crate) struct Args {
     at: Option<Timestamp>,
 }
 
-/// Why a template that is one placeholder delivers nothing.
-const NO_VALUE: &str = "the template's only placeholder has no value";
+/// Why what has matched delivers nothing.
+const NOTHING_LEFT: &str = "nothing is left to send";
 
 /// What came of it all.
 #[derive(Debug, Default)]
@@ -202,7 +202,7 @@ fn say_fate(rule: &str, fate: &Fate) {
             print::out(&wrap(&print::line(&letter.attempted), 6, WIDTH));
         }
         Fate::Vanished => {
-            let text = format!("{rule}: nothing is delivered: {NO_VALUE}");
+            let text = format!("{rule}: nothing is delivered: {NOTHING_LEFT}");
             print::out(&marked(BAD, "✗", &text));
         }
         Fate::Unsendable(why) => print::out(&marked(BAD, "✗", &format!("{rule}: {why}"))),
@@ -305,7 +305,7 @@ fn fate(fate: &Fate) -> Value {
         Fate::Lost(letter) => {
             json!({"lost": letter.code, "reason": letter.reason, "attempted": letter.attempted})
         }
-        Fate::Vanished => lost(NO_VALUE),
+        Fate::Vanished => lost(NOTHING_LEFT),
         Fate::Unsendable(why) => lost(why),
         Fate::Elsewhere(arn) => json!({"elsewhere": arn}),
     }

@@ -156,6 +156,60 @@ fn a_mail_that_is_lost_is_kept_with_the_reason() {
 }
 
 #[test]
+fn a_target_to_which_nothing_is_left_to_send_says_so() {
+    let home = home(&SPEC.replace("'\"注文 <why>\"'", "'<why>'"));
+    home.write("order.json", r#"{"source": "shop", "detail-type": "order", "detail": {}}"#);
+    let ran = home.local(&["emit", "order.json"]).ends(2).quietly();
+    assert_eq!(
+        ran.out,
+        "order.json in us-east-1\n  ✗ orders: nothing is delivered: nothing is left to send\n"
+    );
+    let document = home.local(&["emit", "order.json", "--json"]).ends(2).json();
+    assert_eq!(
+        document["events"][0]["rules"][0]["targets"][0],
+        json!({"lost": null, "reason": "nothing is left to send", "attempted": null})
+    );
+}
+
+#[test]
+fn mails_outlive_the_account_and_none_is_replaced() {
+    let home = home(SPEC);
+    home.write("order.json", order("first"));
+    home.local(&["emit", "order.json"]).ends(0);
+    home.write(".notify/outbox/000012-kept.eml", "kept");
+    home.write(".notify/outbox/99999999999999999999-far.eml", "no number of ours");
+    home.write(".notify/outbox/notes.txt", "mine");
+    let read = |names: &[String]| names.iter().map(|name| home.read(name)).collect::<Vec<_>>();
+    let names = outbox(&home);
+    let mails = read(&names);
+    std::fs::remove_file(home.path(".notify/local.json")).expect("the account");
+    home.local(&["setup", "--yes"]).ends(0);
+    home.local(&["confirm", READER]).ends(0);
+    home.write("order.json", order("second"));
+    let ran = home.local(&["emit", "order.json"]).ends(0);
+    ran.says("wrote .notify/outbox/000014-ops@example.com.eml\n");
+    assert_eq!(read(&names), mails);
+    let mut all = names;
+    all.extend([13, 14].map(|at| format!(".notify/outbox/0000{at}-ops@example.com.eml")));
+    all.sort();
+    assert_eq!(outbox(&home), all, "and no temporary file");
+    assert!(parts(&home, ".notify/outbox/000014-ops@example.com.eml").2.contains("second"));
+}
+
+#[test]
+fn a_mail_that_cannot_be_written_leaves_the_account_as_it_was() {
+    let home = home(SPEC);
+    home.write("order.json", order("x"));
+    let before = home.written(".notify/local.json");
+    std::fs::remove_dir_all(home.path(".notify/outbox")).expect("the outbox");
+    home.write(".notify/outbox", "a file");
+    let ran = home.local(&["emit", "order.json"]).ends(1);
+    assert_eq!(ran.out, "");
+    ran.complains(".notify/outbox cannot be written");
+    assert_eq!(home.written(".notify/local.json"), before);
+}
+
+#[test]
 fn several_events_and_one_of_standard_input() {
     let home = home(SPEC);
     home.write("one.json", order("one"));

@@ -1,6 +1,7 @@
 //! Every document is read in the same way: from a file, or once from standard input.
 
 use crate::home::{Home, Ran};
+use serde_json::{Value, json};
 use std::fs::File;
 
 const ALARM: &str = r#"{"AlarmName": "waf", "Namespace": "AWS/WAFV2", "MetricName": "BlockedRequests",
@@ -49,4 +50,58 @@ fn either_document_may_come_from_standard_input() {
             .ends(1)
             .complains("none.json cannot be read");
     }
+}
+
+#[test]
+fn an_alarm_that_is_not_followed_is_named_with_what_to_do() {
+    let math = json!({"AlarmName": "math", "EvaluationPeriods": 1, "Threshold": 1.0,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "Metrics": [{"Id": "e1", "Expression": "m1 * 2"}]});
+    let composite = json!({"AlarmName": "all", "AlarmRule": "ALARM(\"one\") AND ALARM(\"two\")"});
+    let one = json!({"AlarmName": "one"});
+    let two = json!({"AlarmName": "two"});
+    let check = |document: &Value, more: &[&str], says: &[&str]| {
+        for (command, (first, _), (second, other)) in COMMANDS {
+            if first != "--alarm" {
+                continue;
+            }
+            let home = Home::empty();
+            home.write("alarms", document.to_string());
+            home.write("other", other);
+            let files = [command, first, "alarms", second, "other"];
+            let ran = home.run(&[&files[..], more, &["--json"]].concat()).ends(1);
+            assert_eq!(ran.out, "", "{command}");
+            says.iter().fold(ran, |ran, text| ran.complains(text));
+        }
+    };
+    check(
+        &json!({"MetricAlarms": [one, two]}),
+        &[],
+        &["alarms: there are several alarms: one, two", "--name"],
+    );
+    check(
+        &json!({"MetricAlarms": [one, two]}),
+        &["--name", "three"],
+        &["alarms: there is no alarm three, but: one, two", "--name"],
+    );
+    check(&json!({"MetricAlarms": [math]}), &[], &["alarms: alarm math: it computes its metric"]);
+    check(
+        &json!({"MetricAlarms": [one, math]}),
+        &["--name", "math"],
+        &["alarms: alarm math: it computes its metric"],
+    );
+    let combines = "alarms: alarm all: it combines other alarms, which is not simulated: take one";
+    for document in [
+        json!({"CompositeAlarms": [composite], "MetricAlarms": []}),
+        json!({"CompositeAlarms": [composite]}),
+        composite.clone(),
+    ] {
+        check(&document, &[], &[combines]);
+        check(&document, &["--name", "all"], &[combines]);
+    }
+    let both = json!({"CompositeAlarms": [composite], "MetricAlarms": [one]});
+    check(&both, &["--name", "all"], &[combines]);
+    check(&both, &[], &["alarms: alarm one: ComparisonOperator is missing"]);
+    check(&json!({"MetricAlarms": []}), &[], &["alarms: there is no metric alarm"]);
+    check(&json!({"CompositeAlarms": 1}), &[], &["alarms: CompositeAlarms is not a list"]);
 }

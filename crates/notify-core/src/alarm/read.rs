@@ -36,9 +36,17 @@ pub fn from_json(text: &str) -> Result<Vec<MetricAlarm>, AlarmError> {
 pub fn one_from_json(text: &str, name: Option<&str>) -> Result<MetricAlarm, AlarmError> {
     let document: Value =
         serde_json::from_str(text).map_err(|error| AlarmError(format!("not JSON: {error}")))?;
-    let alarms = match document.get("MetricAlarms") {
-        Some(alarms) => alarms.as_array().ok_or_else(|| wrong("MetricAlarms", "a list"))?,
-        None => std::slice::from_ref(&document),
+    let list = |key| match document.get(key) {
+        Some(alarms) => alarms.as_array().map(Vec::as_slice).ok_or_else(|| wrong(key, "a list")),
+        None => Ok(&[][..]),
+    };
+    let (metric, composite) = (list("MetricAlarms")?, list("CompositeAlarms")?);
+    let is_list = ["MetricAlarms", "CompositeAlarms"].iter().any(|key| document.get(key).is_some());
+    let alarms = match metric {
+        [] if !is_list => std::slice::from_ref(&document),
+        // They are refused by name.
+        [] => composite,
+        metric => metric,
     };
     let name_of =
         |alarm: &'_ Value| alarm.get("AlarmName").and_then(Value::as_str).map(str::to_owned);
@@ -49,6 +57,7 @@ pub fn one_from_json(text: &str, name: Option<&str>) -> Result<MetricAlarm, Alar
         (_, None) => Err(AlarmError(format!("there are several alarms: {}", names()))),
         (_, Some(name)) => alarms
             .iter()
+            .chain(composite)
             .find(|alarm| name_of(alarm).as_deref() == Some(name))
             .ok_or_else(|| AlarmError(format!("there is no alarm {name}, but: {}", names())))
             .and_then(MetricAlarm::from_value),
@@ -65,6 +74,11 @@ impl MetricAlarm {
     }
 
     fn with_name(name: &str, fields: &Map<String, Value>) -> Result<Self, AlarmError> {
+        if fields.contains_key("AlarmRule") {
+            return Err(AlarmError(
+                "it combines other alarms, which is not simulated: take one of them".to_owned(),
+            ));
+        }
         if fields.contains_key("Metrics") && fields.get("MetricName").is_none_or(Value::is_null) {
             return Err(AlarmError(
                 "it computes its metric (metric math, a query, an anomaly band), which is not simulated".to_owned(),

@@ -100,7 +100,7 @@ fn shown_source(text: &str) -> String {
 }
 
 /// The line, and the column in UTF-16 units, of a byte.
-pub(super) fn utf16_place(text: &str, at: usize) -> (usize, usize) {
+pub(crate) fn utf16_place(text: &str, at: usize) -> (usize, usize) {
     let before = text.get(..at.min(text.len())).unwrap_or(text);
     let (line, start) = line_start(before.as_bytes());
     let units: usize = before.get(start..).unwrap_or_default().chars().map(char::len_utf16).sum();

@@ -48,6 +48,7 @@ mod token;
 mod values;
 
 pub use compared::PatternText;
+pub(crate) use error::utf16_place;
 pub use error::{EventError, PatternError};
 pub use explain::{Explanation, FieldExplanation};
 pub use limits::{Limit, MOST_CHARACTERS, MOST_COMBINATIONS, MOST_PATHS, QUOTA_CHARACTERS};

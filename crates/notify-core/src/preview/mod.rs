@@ -93,3 +93,13 @@ pub struct Line {
     /// What it comes from; nothing for AWS's own words.
     pub from: Option<String>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Subject;
+
+    #[test]
+    fn a_subject_has_the_word_that_documents_use() {
+        assert_eq!((Subject::Event.as_str(), Subject::Alarm.as_str()), ("event", "alarm"));
+    }
+}

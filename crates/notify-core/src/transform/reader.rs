@@ -3,6 +3,7 @@
 //! A crate would do but for three things: a text may be several values, tokens and errors know
 //! their place, and nothing recurses over input, however deep it nests.
 
+use crate::pattern::utf16_place;
 use std::ops::Range;
 
 /// Why a text is not JSON, and the byte where it shows.
@@ -15,10 +16,7 @@ pub(super) struct SyntaxError {
 impl SyntaxError {
     /// Line and column, both counted from 1, the column in UTF-16 units as Java counts.
     pub(super) fn line_and_column(&self, text: &str) -> (usize, usize) {
-        let before = text.get(..self.at).unwrap_or(text);
-        let start = before.rfind('\n').map_or(0, |at| at + 1);
-        let column = before.get(start..).unwrap_or_default().encode_utf16().count() + 1;
-        (before.matches('\n').count() + 1, column)
+        utf16_place(text, self.at)
     }
 }
 
