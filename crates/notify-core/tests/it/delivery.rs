@@ -96,8 +96,10 @@ fn sent(cloud: &LocalCloud, event: &str) -> Sent {
 #[test]
 fn who_is_invited_gets_a_mail_and_who_confirmed_gets_the_news() {
     let cloud = set_up(FILE);
-    let invited: Vec<String> = cloud.take_mails().into_iter().map(|mail| mail.to).collect();
-    assert_eq!(invited, ["a@example.com", "b@example.com"]);
+    let invited = cloud.take_mails();
+    let to: Vec<&str> = invited.iter().map(|mail| mail.to.as_str()).collect();
+    assert_eq!(to, ["a@example.com", "b@example.com"]);
+    assert_ne!(invited[0].message_id, invited[1].message_id);
 
     cloud.confirm("a@example.com");
     let sent = sent(&cloud, &note("all is well"));
