@@ -14,6 +14,7 @@ mod pattern;
 mod pattern_errors;
 mod pattern_explained;
 mod pattern_laws;
+mod preview;
 mod schema;
 mod spec;
 mod transform;
