@@ -86,6 +86,17 @@ impl Cloud {
         found
     }
 
+    /// An alarm as CloudWatch sees it.
+    pub(super) fn metric_alarm(
+        &self,
+        who: &Identity,
+        region: &Region,
+        name: &str,
+    ) -> Option<Result<MetricAlarm, AlarmError>> {
+        let local = self.regions.get(region)?.alarms.get(name)?;
+        Some(local.alarm.to_metric_alarm(who, region, name))
+    }
+
     /// Changes an alarm's state and runs the actions of the new one.
     pub(super) fn change_state(
         &mut self,

@@ -15,7 +15,7 @@ pub use emit::{Answer, DeadLetter, Fate, Offered};
 pub use metrics::{Changed, Evaluated};
 pub use publish::Sent;
 
-use crate::alarm::{AlarmError, Transition};
+use crate::alarm::{AlarmError, MetricAlarm, Transition};
 use crate::aws::waf::WebAcl;
 use crate::aws::{AccountId, Identity, Partition, Region, Tags};
 use crate::mail::Mail;
@@ -148,6 +148,15 @@ impl LocalCloud {
         self.lock().evaluate(&self.identity, region, at)
     }
 
+    /// An alarm as CloudWatch sees it; `None` if there is none of that name.
+    pub fn metric_alarm(
+        &self,
+        region: &Region,
+        alarm: &str,
+    ) -> Option<Result<MetricAlarm, AlarmError>> {
+        self.lock().metric_alarm(&self.identity, region, alarm)
+    }
+
     /// Changes an alarm's state, as `aws cloudwatch set-alarm-state` does; actions run. `None` if
     /// there is no such alarm.
     pub fn set_alarm_state(
@@ -157,9 +166,10 @@ impl LocalCloud {
         change: Transition,
     ) -> Result<Option<Changed>, AlarmError> {
         let mut cloud = self.lock();
-        let place = cloud.regions.get(region);
-        let Some(local) = place.and_then(|place| place.alarms.get(alarm)) else { return Ok(None) };
-        let metric_alarm = local.alarm.to_metric_alarm(&self.identity, region, alarm)?;
+        let Some(metric_alarm) = cloud.metric_alarm(&self.identity, region, alarm) else {
+            return Ok(None);
+        };
+        let metric_alarm = metric_alarm?;
         Ok(Some(cloud.change_state(&self.identity, region, &metric_alarm, change)))
     }
 

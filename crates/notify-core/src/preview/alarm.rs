@@ -38,8 +38,7 @@ pub fn preview_alarm(
 }
 
 fn shown(stage: &Stage, alarm: &MetricAlarm, metric: Metric<'_>) -> Result<Preview, AlarmError> {
-    let region =
-        stage.alarms().find(|(name, _)| *name == alarm.name).map(|(_, region)| region.clone());
+    let region = stage.alarm_region(&alarm.name).cloned();
     let (change, sample) = match metric {
         Metric::Sample(to) => (sample_change(alarm, to)?, true),
         Metric::Given { text, at } => (given_change(alarm, text, at)?, false),

@@ -17,9 +17,8 @@ pub fn preview_event(
     name: &str,
     event: Option<&str>,
 ) -> Result<Option<Preview>, EventError> {
-    let rule = stage.rules().find(|(rule, _)| *rule == name);
-    let (Some((_, region)), Some(event_spec)) =
-        (rule, spec.events.iter().find(|event| event.name.as_str() == name))
+    let (Some(region), Some(event_spec)) =
+        (stage.rule_region(name), spec.events.iter().find(|event| event.name.as_str() == name))
     else {
         return Ok(None);
     };
@@ -45,7 +44,7 @@ pub fn preview_event(
 /// An event that a notification tells of, made up; `None` if it is not in this stage, or where no
 /// such event is found.
 pub fn example(stage: &Stage, event: &EventSpec) -> Option<String> {
-    let (_, region) = stage.rules().find(|(rule, _)| *rule == event.name.as_str())?;
+    let region = stage.rule_region(event.name.as_str())?;
     let nothing = BTreeMap::new();
     let paths = match &event.input {
         Input::Transformer { paths, .. } => paths,

@@ -84,12 +84,19 @@ impl Stage {
         self.alarms.iter().map(|(name, region)| (name.as_str(), region))
     }
 
+    /// The region that a rule is previewed in.
+    pub(super) fn rule_region(&self, name: &str) -> Option<&Region> {
+        self.rules.get(name)
+    }
+
+    /// The region that an alarm is previewed in.
+    pub(super) fn alarm_region(&self, name: &str) -> Option<&Region> {
+        self.alarms.get(name)
+    }
+
     /// An alarm as CloudWatch sees it; `None` if the spec has none of that name.
     pub fn alarm(&self, name: &str) -> Option<Result<MetricAlarm, AlarmError>> {
-        let region = self.alarms.get(name)?;
-        let cloud = self.cloud.cloud();
-        let alarm = cloud.regions.get(region)?.alarms.get(name)?;
-        Some(alarm.alarm.to_metric_alarm(self.cloud.who(), region, name))
+        self.cloud.metric_alarm(self.alarms.get(name)?, name)
     }
 
     /// Offers an event to a rule; `None` if the spec has none of that name.
