@@ -56,7 +56,7 @@ pub(super) async fn run(
     } else {
         print::out("");
         print::out(&show::plan::applied(&report.applied));
-        print::out(&summary(plan, &report));
+        print::out(&summary(plan, &report, matches!(world, World::Local(_))));
     }
     if interrupted {
         print::err("interrupted: what was under way is done; the same command does the rest");
@@ -166,7 +166,7 @@ fn leave_at_once() {
 }
 
 /// What was done, and what a person must do now.
-fn summary(plan: &Plan, report: &Report) -> String {
+fn summary(plan: &Plan, report: &Report, is_local: bool) -> String {
     let done = report
         .applied
         .iter()
@@ -178,7 +178,9 @@ fn summary(plan: &Plan, report: &Report) -> String {
         let said = format!("Now {} {noun} must confirm: {}", made.len(), made.join(", "));
         let how = "Each gets a mail \"AWS Notification - Subscription Confirmation\" with a link to \
                    follow within two days; until then it is told nothing.";
-        for text in [said.as_str(), how] {
+        let here = "Here the mail lies in .notify/outbox/, and `notify-cli confirm ADDRESS --provider \
+                    local` follows its link.";
+        for text in [said.as_str(), how].into_iter().chain(is_local.then_some(here)) {
             out.push_str("\n\n");
             out.push_str(&wrap(&print::line(text), 0, WIDTH));
         }

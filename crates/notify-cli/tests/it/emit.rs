@@ -81,7 +81,9 @@ fn an_event_becomes_a_mail_once_its_reader_is_confirmed() {
         .says("event.json in ap-northeast-1\n  there is no rule");
     assert!(!home.has(".notify"), "nothing is kept of an event that nobody awaits");
 
-    home.local(&["setup", "--yes"]).ends(0);
+    home.local(&["setup", "--yes"])
+        .ends(0)
+        .says("Here the mail lies in .notify/outbox/, and `notify-cli confirm ADDRESS");
     let invited = outbox(&home);
     assert_eq!(invited.len(), 1);
     assert!(invited[0].ends_with("-ops@example.com.eml"), "{invited:?}");
