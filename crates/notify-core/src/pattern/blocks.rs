@@ -45,9 +45,7 @@ const AT_ONCE: usize = 4;
 pub(super) struct Strings {
     /// Quotes that begin or end a string.
     quotes: Vec<u64>,
-    /// Bytes of strings, with the quote that begins one.
-    strings: Vec<u64>,
-    /// All bits of it are set when the last block ended in a string.
+    /// All bits of it are set when the last block ended in a string; only a full look keeps it.
     in_string: u64,
     is_escaped: bool,
     /// Whether a backslash was seen.
@@ -61,7 +59,6 @@ pub(super) struct Strings {
 impl Strings {
     pub(super) fn clear(&mut self) {
         self.quotes.clear();
-        self.strings.clear();
         self.in_string = 0;
         self.is_escaped = false;
         self.has_backslashes = false;
@@ -105,13 +102,15 @@ impl Strings {
         let mut depth: usize = 1;
         let mut number = at / 64;
         let mut wanted = u64::MAX << (at % 64);
+        let mut in_string = 0;
         loop {
-            if self.strings.len() <= number {
+            if self.quotes.len() <= number {
                 self.look::<false>(text, number)?;
             }
-            wanted &= !self.strings.get(number)?;
+            let strings = up_to_here(self.quotes.get(number)? & wanted) ^ in_string;
+            in_string = all_like_last(strings);
             let (opening, closing) = brackets(text, number)?;
-            let mut brackets = (opening | closing) & wanted;
+            let mut brackets = (opening | closing) & wanted & !strings;
             while brackets != 0 {
                 let bracket = brackets & brackets.wrapping_neg();
                 if closing & bracket == 0 {
@@ -132,28 +131,31 @@ impl Strings {
     /// Looks at this block and those before it, and at a few behind it; `None` behind the text's end.
     #[inline(never)]
     fn look<const FULL: bool>(&mut self, text: &[u8], number: usize) -> Option<()> {
-        let mut in_string = self.in_string;
         for next in self.quotes.len()..number + AT_ONCE {
             let Some(lanes) = Lanes::of(text, next) else { break };
             let mut quotes = lanes.bits(|lane| lane.simd_eq(u8x16::splat(b'"')));
-            let backslashes = lanes.bits(|lane| lane.simd_eq(u8x16::splat(b'\\')));
-            if backslashes != 0 || self.is_escaped {
+            let is_backslash = |lane: u8x16| lane.simd_eq(u8x16::splat(b'\\'));
+            if lanes.any(is_backslash) || self.is_escaped {
                 self.has_backslashes = true;
-                quotes &= !escaped(backslashes, &mut self.is_escaped);
-            }
-            let strings = up_to_here(quotes) ^ in_string;
-            in_string = if strings >> 63 == 1 { u64::MAX } else { 0 };
-            if FULL {
-                let controls = lanes.bits(|lane| lane.simd_le(u8x16::splat(LAST_CONTROL)));
-                self.has_controls |= controls & strings != 0;
-                self.has_others |= lanes.bits(|lane| lane.simd_ge(u8x16::splat(0x80))) != 0;
+                quotes &= !escaped(lanes.bits(is_backslash), &mut self.is_escaped);
             }
             self.quotes.push(quotes);
-            self.strings.push(strings);
+            if FULL {
+                // Bytes of strings, with the quote that begins one.
+                let strings = up_to_here(quotes) ^ self.in_string;
+                self.in_string = all_like_last(strings);
+                let is_control = |lane: u8x16| lane.simd_le(u8x16::splat(LAST_CONTROL));
+                self.has_controls |= lanes.any(is_control) && lanes.bits(is_control) & strings != 0;
+                self.has_others |= lanes.any(|lane| lane.simd_ge(u8x16::splat(0x80)));
+            }
         }
-        self.in_string = in_string;
         (self.quotes.len() > number).then_some(())
     }
+}
+
+/// All bits as the last one is.
+fn all_like_last(bits: u64) -> u64 {
+    if bits >> 63 == 1 { u64::MAX } else { 0 }
 }
 
 /// The opening and the closing brackets of a block, also those in strings.
@@ -176,19 +178,34 @@ impl Lanes {
     #[inline]
     fn of(text: &[u8], number: usize) -> Option<Self> {
         let rest = text.get(number * 64..)?;
+        match rest.first_chunk() {
+            Some(block) => Self::of_block(block),
+            None => Self::of_end(rest),
+        }
+    }
+
+    #[cold]
+    fn of_end(rest: &[u8]) -> Option<Self> {
+        if rest.is_empty() {
+            return None;
+        }
         let mut padded = [b' '; 64];
-        let block = match rest.first_chunk::<64>() {
-            Some(block) => block,
-            None if rest.is_empty() => return None,
-            None => {
-                for (slot, byte) in padded.iter_mut().zip(rest) {
-                    *slot = *byte;
-                }
-                &padded
-            }
-        };
+        for (slot, byte) in padded.iter_mut().zip(rest) {
+            *slot = *byte;
+        }
+        Self::of_block(&padded)
+    }
+
+    #[inline]
+    fn of_block(block: &[u8; 64]) -> Option<Self> {
         let &[one, two, three, four] = block.as_chunks::<16>().0 else { return None };
         Some(Self([one, two, three, four].map(u8x16::new)))
+    }
+
+    #[inline]
+    fn any(&self, lane: impl Fn(u8x16) -> u8x16) -> bool {
+        let [one, two, three, four] = self.0.map(lane);
+        (one | two | three | four).to_bitmask() != 0
     }
 
     /// A bit for each byte.

@@ -281,11 +281,12 @@ impl<'e, 's, const FULL: bool> Skimmer<'e, 's, FULL> {
         let mut is_first = true;
         while let Some(&Open { step, place, array }) = open.last() {
             // The rest of this container, up to one within it.
+            let node = trie.node(step).ok_or(Odd)?;
             let entered = loop {
                 let step = match array {
                     None => match self.key(std::mem::take(&mut is_first))? {
                         None => break false,
-                        Some(key) => match trie.step(step, key) {
+                        Some(key) => match trie.step_from(node, key) {
                             Some(step) => step,
                             None => {
                                 self.skip(open.len() + 1)?;

@@ -20,8 +20,9 @@ pub(super) type Step = usize;
 /// The root of the tree: the event itself.
 pub(super) const ROOT: Step = 0;
 
+/// The keys that lead on from a place.
 #[derive(Debug)]
-struct Node {
+pub(super) struct Node {
     path: Option<usize>,
     keys: Vec<Branch>,
     /// For each slot the first key there, counted from one.
@@ -77,18 +78,31 @@ impl Trie {
     }
 
     /// The place behind a key of an event; `None` when no pattern looks there.
+    #[inline]
+    pub(super) fn step(&self, at: Step, key: &[u8]) -> Option<Step> {
+        self.step_from(self.nodes.get(at)?, key)
+    }
+
+    /// The keys at a place.
+    #[inline]
+    pub(super) fn node(&self, at: Step) -> Option<&Node> {
+        self.nodes.get(at)
+    }
+
+    /// The place behind a key, from the node of the place before it.
     #[expect(clippy::inline_always, reason = "a call takes as long as the work")]
     #[inline(always)]
-    pub(super) fn step(&self, at: Step, key: &[u8]) -> Option<Step> {
-        let node = self.nodes.get(at)?;
+    pub(super) fn step_from(&self, node: &Node, key: &[u8]) -> Option<Step> {
         let found = node.child(key);
-        if found.is_some() || !node.may_begin(key) { found } else { self.steps(at, key) }
+        if found.is_some() || !node.may_begin(key) { found } else { self.steps(node, key) }
     }
 
     /// The place behind a key that has dots.
     #[cold]
-    fn steps(&self, at: Step, key: &[u8]) -> Option<Step> {
-        key.split(|byte| *byte == b'.').try_fold(at, |at, step| self.child(at, step))
+    fn steps(&self, node: &Node, key: &[u8]) -> Option<Step> {
+        let mut steps = key.split(|byte| *byte == b'.');
+        let first = node.child(steps.next()?)?;
+        steps.try_fold(first, |at, step| self.child(at, step))
     }
 
     fn child(&self, at: Step, step: &[u8]) -> Option<Step> {
@@ -132,7 +146,8 @@ impl Node {
         }
     }
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "a call takes as long as the work")]
+    #[inline(always)]
     fn child(&self, key: &[u8]) -> Option<Step> {
         match self.slots.get(slot(key)) {
             None | Some(0) => None,
