@@ -28,6 +28,8 @@ pub(super) struct Verdicts {
     hits: Vec<u32>,
     /// Fields that match and have branches filed under them.
     leads: Vec<u32>,
+    /// Whether the values of two fields that lie in arrays can stand together.
+    pairs: Vec<([u32; 2], bool)>,
     questions: usize,
 }
 
@@ -49,6 +51,7 @@ impl Verdicts {
             self.asked.resize(fields, 0);
         }
         self.leads.clear();
+        self.pairs.clear();
         self.questions = 0;
     }
 }
@@ -147,6 +150,7 @@ impl Look<'_> {
     fn branch_matches(&mut self, branch: Branch) -> Result<bool, Odd> {
         let class = self.class;
         let mut nested = 0;
+        let mut pair = [0, 0];
         let mut may_be_absent = false;
         for number in class.asks_of(branch) {
             let Some(field) = class.fields.get(index(*number)) else { return Err(Odd) };
@@ -164,9 +168,31 @@ impl Look<'_> {
             if !self.has_match(*number, field)? {
                 return Ok(false);
             }
-            nested += usize::from(is_nested);
+            if is_nested {
+                if let Some(slot) = pair.get_mut(nested) {
+                    *slot = *number;
+                }
+                nested += 1;
+            }
         }
-        if nested < 2 && !may_be_absent { Ok(true) } else { self.agree(branch, may_be_absent) }
+        match nested {
+            _ if may_be_absent => self.agree(branch, true),
+            0 | 1 => Ok(true),
+            2 => self.pair_agrees(pair, branch),
+            _ => self.agree(branch, false),
+        }
+    }
+
+    /// Whether values of the two fields of a branch that lie in arrays can stand together: many
+    /// patterns ask for the same two.
+    fn pair_agrees(&mut self, pair: [u32; 2], branch: Branch) -> Result<bool, Odd> {
+        let known = self.verdicts.pairs.iter().find(|(other, _)| *other == pair);
+        if let Some((_, agrees)) = known {
+            return Ok(*agrees);
+        }
+        let agrees = self.agree(branch, false)?;
+        self.verdicts.pairs.push((pair, agrees));
+        Ok(agrees)
     }
 
     /// Whether the values of a branch's fields can stand together in the event's arrays.

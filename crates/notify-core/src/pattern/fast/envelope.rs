@@ -1,5 +1,6 @@
 //! `source` and `detail-type` of an event, and the class that they lead to.
 
+use super::super::blocks::same;
 use super::super::engine::Engine;
 use super::super::event::OUTSIDE;
 use super::class::{Class, ENVELOPE, Known};
@@ -90,7 +91,7 @@ impl Classes {
     /// Which of the used paths a key is.
     #[inline]
     pub(super) fn which(&self, key: &[u8]) -> Option<usize> {
-        let used = ENVELOPE.iter().zip(&self.paths).position(|(path, _)| *path == key)?;
+        let used = ENVELOPE.iter().zip(&self.paths).position(|(path, _)| same(path, key))?;
         self.paths.get(used)?.is_some().then_some(used)
     }
 

@@ -1,6 +1,7 @@
 //! From a value to the fields that take it, without asking each of them.
 
 use super::super::address::{Address, Cidr};
+use super::super::blocks::same;
 use super::super::matcher::{Matcher, Value, Weighed};
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
@@ -102,7 +103,7 @@ impl Index {
         match value {
             Value::Text(text) => {
                 for (few, fields) in &self.few_texts {
-                    if **few == **text {
+                    if same(few, text) {
                         fields.iter().for_each(|field| name(*field));
                     }
                 }

@@ -1,5 +1,6 @@
 //! The paths that the patterns of a class use, for a quick look at each key of an event.
 
+use super::super::blocks::same;
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
 
@@ -160,7 +161,7 @@ impl Node {
             return self.table.get(key).copied();
         }
         while let Some(branch) = self.keys.get(usize::from(next).wrapping_sub(1)) {
-            if *branch.key == *key {
+            if same(&branch.key, key) {
                 return Some(branch.to);
             }
             next = branch.next;
