@@ -88,6 +88,14 @@ impl NoExclusion {
         Self::new(format!("the preset has no `{key}` to exclude by"), help)
     }
 
+    /// The name of a kind where a path has to stand.
+    pub(super) fn kind_for_path(kind: &Excludable) -> Self {
+        Self::new(
+            format!("`{}` is known to presets alone", kind.kind),
+            format!("name the field's path: \"{}\"", kind.path),
+        )
+    }
+
     pub(super) fn refused(error: &CannotExclude) -> Self {
         let help = match error {
             CannotExclude::Everything => {
@@ -127,7 +135,7 @@ pub(super) fn problem_with_path(key: &str) -> Option<NoExclusion> {
     if key.contains('[') {
         return Some(NoExclusion::new(
             no_field,
-            "leave the [brackets] out: a pattern looks at each value of a list",
+            "leave the [brackets] out: a pattern looks at each element of a list",
         ));
     }
     let mut steps = key.split('.');
