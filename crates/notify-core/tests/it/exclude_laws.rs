@@ -416,8 +416,8 @@ fn one_more_is_proposed_or_refused() {
         &long,
         "resources",
         &"y".repeat(200),
-        "the pattern has 2120 characters then: list what you want to be told of, or use several \
-         events",
+        "with these excluded, the pattern has 2120 characters: the quota is 2,048: list what you want to \
+         be told of instead, or have the quota raised (L-664C5505)",
     );
     let by_hand = "pattern = '{\"source\": [\"aws.signin\"]}'";
     check(by_hand, "detail.eventName", "x", r#"exclude = { "detail.eventName" = ["x"] }"#);

@@ -117,11 +117,16 @@ impl NoExclusion {
         Self::new(error.to_string(), help)
     }
 
+    /// A limit that the pattern exceeds only with what is excluded.
     pub(super) fn limit(limit: &Limit) -> Self {
-        Self::new(
-            format!("{limit} then"),
-            "list what you want to be told of, or use several events",
-        )
+        let help = match limit {
+            Limit::OverQuota { .. } => {
+                "the quota is 2,048: list what you want to be told of instead, or have the quota \
+                 raised (L-664C5505)"
+            }
+            _ => "EventBridge does not take it: list what you want to be told of instead",
+        };
+        Self::new(format!("with these excluded, {limit}"), help)
     }
 }
 
