@@ -30,6 +30,8 @@ pub fn sample_event(
     for path in paths.values() {
         fill_path(&mut event, path, account, region);
     }
+    // An example that was put in may be what the pattern excludes.
+    fill_pattern(&mut event, &asked, &mut Vec::new());
     let text = event.to_string();
     let matches = Pattern::parse(&pattern.0).ok()?.matches(text.as_bytes());
     matches.is_ok_and(|matches| matches).then_some(text)
@@ -153,11 +155,13 @@ fn other_than(listed: &Value, name: &str) -> String {
         Value::Array(list) => list.iter().any(|one| one.as_str() == Some(text)),
         one => one.as_str() == Some(text),
     };
-    let is_account = name.to_ascii_lowercase().contains("account");
-    let mut texts = (1..).map(|number: u64| match (is_account, number) {
-        (true, number) => format!("{}", 111_122_223_332 + number),
-        (false, 1) => "something-else".to_owned(),
-        (false, number) => format!("something-else-{number}"),
+    let lower = name.to_ascii_lowercase();
+    let is_address = lower.contains("ipaddress") || lower.ends_with("ip");
+    let mut texts = (1..).map(|number: u64| match number {
+        number if lower.contains("account") => format!("{}", 111_122_223_332 + number),
+        number @ 1..255 if is_address => format!("192.0.2.{number}"),
+        1 => "something-else".to_owned(),
+        number => format!("something-else-{number}"),
     });
     texts.find(|text| !is_listed(text)).unwrap_or_default()
 }
@@ -318,6 +322,16 @@ mod tests {
         let event = sample(pattern, &[], Some(begin)).unwrap();
         let detail = json!({"ruleName": "something-else", "accountId": "x"});
         assert_eq!(event, json!({"account": "111122223334", "detail": detail}));
+        // Also where a path of the message puts an example in.
+        let pattern = r#"{"detail": {"sourceIP": [{"anything-but": ["192.0.2.1"]}, {"exists": false}],
+            "eventTime": [{"exists": false}]}}"#;
+        let paths = ["$.detail.sourceIP", "$.detail.eventTime"];
+        let event = sample(pattern, &paths, Some("{}")).unwrap();
+        assert_eq!(event, json!({"detail": {"sourceIP": "192.0.2.2"}}));
+        let many: Vec<String> = (1..255).map(|n| format!("192.0.2.{n}")).collect();
+        let pattern = json!({"sourceIPAddress": [{"anything-but": many}]}).to_string();
+        let event = sample(&pattern, &[], Some("{}")).unwrap();
+        assert_eq!(event["sourceIPAddress"], "something-else-255");
     }
 
     #[test]

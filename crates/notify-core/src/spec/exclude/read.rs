@@ -32,6 +32,7 @@ pub(in crate::spec) fn exclude(
     if known.iter().any(Limit::is_fatal) {
         pattern = None;
     }
+    let mut known = known.to_vec();
     let mut keys = HashSet::new();
     for List { key, at, node } in lists {
         let field = match exclude.field(&key) {
@@ -48,7 +49,7 @@ pub(in crate::spec) fn exclude(
         let values = values(node, &field, out);
         if let Some(whole) = &pattern {
             let less = less(whole, &values, &field, &exclude, node, out);
-            let new: Vec<Limit> = new_limits(&less, known).collect();
+            let new: Vec<Limit> = new_limits(&less, &known).collect();
             for limit in &new {
                 let NoExclusion { problem, help } = NoExclusion::limit(limit);
                 if limit.is_fatal() {
@@ -60,6 +61,7 @@ pub(in crate::spec) fn exclude(
             exclude.pattern = PatternText(less.text().to_owned());
             // It only becomes larger.
             pattern = (!new.iter().any(Limit::is_fatal)).then_some(less);
+            known.extend(new);
         }
         let values = values.into_iter().map(|(text, _)| text.to_owned()).collect();
         exclude.entries.push((key, values));
