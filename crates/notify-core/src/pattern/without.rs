@@ -315,7 +315,7 @@ fn deepest<'p>(text: &str, steps: &[&'p str]) -> Option<Place<'p>> {
         match tokens.next().ok()? {
             Token::ObjectEnd if depth == 0 => break,
             Token::ObjectEnd => depth -= 1,
-            _ => {
+            Token::Key => {
                 // The last of the keys is the field's own.
                 let is_step = steps.get(depth).is_some_and(|step| step.as_bytes() == tokens.key());
                 let is_step = is_step && depth + 1 < steps.len();
@@ -332,6 +332,7 @@ fn deepest<'p>(text: &str, steps: &[&'p str]) -> Option<Place<'p>> {
                     _ => {}
                 }
             }
+            _ => return None,
         }
     }
     let (at, depth) = best;
