@@ -274,7 +274,7 @@ mod tests {
         let (mut depth, mut in_string, mut is_escaped) = (1, false, false);
         for (at, byte) in bytes.iter().enumerate() {
             match byte {
-                b'"' if !is_escaped => in_string = !in_string,
+                b'"' if !is_escaped && at >= from => in_string = !in_string,
                 b'{' | b'[' if !in_string && at >= from => depth += 1,
                 b'}' | b']' if !in_string && at >= from => depth -= 1,
                 _ => {}
