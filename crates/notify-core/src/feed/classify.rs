@@ -24,6 +24,14 @@ pub(super) struct Reader<'a> {
     source: Finder<'static>,
 }
 
+/// What a list of configuration items tells of one of them.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Beside<'a> {
+    /// The items before and behind it.
+    pub(super) items: [Option<&'a [u8]>; 2],
+    pub(super) of_snapshot: bool,
+}
+
 /// An event as it was found.
 pub(super) fn event(bytes: &[u8]) -> Content<'_> {
     Content::Event(Event { json: Cow::Borrowed(bytes), origin: Origin::Event, read_only: false })
@@ -48,7 +56,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads any document, checking its JSON. Items of one array tell more side by side.
-    pub(super) fn read(&self, bytes: &'a [u8], beside: [Option<&'a [u8]>; 2]) -> Vec<Content<'a>> {
+    pub(super) fn read(&self, bytes: &'a [u8], beside: Beside<'a>) -> Vec<Content<'a>> {
         let bytes = bytes.strip_prefix(BOM).unwrap_or(bytes);
         if bytes.is_empty() {
             return Vec::new();

@@ -92,7 +92,7 @@ fn gzip_error(error: &io::Error) -> Bad {
     match (error.kind(), text(error)) {
         (ErrorKind::UnexpectedEof, _) => Bad::EndsEarly("gzip"),
         // The first header was looked at: this is what stands behind the last member.
-        (_, text) if text.contains("header") => Bad::GzipTrail,
+        (_, text) if text.contains("header") => Bad::Trail("gzip"),
         (_, text) => Bad::Gzip(text),
     }
 }
@@ -103,6 +103,8 @@ fn zstd_error(error: &io::Error) -> Bad {
     }
     match (error.kind(), text(error)) {
         (ErrorKind::UnexpectedEof, _) => Bad::EndsEarly("zstd"),
+        // The first frame was looked at, too.
+        (_, text) if text.contains("Unknown frame descriptor") => Bad::Trail("zstd"),
         (_, text) if text.contains("too much memory") => Bad::ZstdWindow,
         (_, text) => Bad::Zstd(text),
     }
