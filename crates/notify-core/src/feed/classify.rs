@@ -6,6 +6,7 @@ use super::members::Members;
 use super::sniff::BOM;
 use super::{cloudtrail, compliance, history};
 use memchr::memmem::Finder;
+use serde::de::IgnoredAny;
 use std::borrow::Cow;
 
 /// How much of a document is looked at to see that it is an event. What AWS writes begins with
@@ -63,7 +64,7 @@ impl<'a> Reader<'a> {
         }
         let members = match Members::read(bytes) {
             Ok(members) => members,
-            Err(error) => return vec![Content::Bad(not_an_object(&error))],
+            Err(error) => return vec![Content::Bad(not_an_object(bytes, error))],
         };
         if members.has("detail-type") && members.has("source") {
             return vec![event(bytes)];
@@ -110,10 +111,16 @@ fn what_it_has(members: &Members<'_>) -> String {
     text
 }
 
-fn not_an_object(error: &serde_json::Error) -> Bad {
-    if error.is_data() {
-        return Bad::NotAnEvent("it is no object".to_owned());
-    }
+fn not_an_object(bytes: &[u8], error: serde_json::Error) -> Bad {
+    // A number at the beginning says nothing of what follows it.
+    let error = if error.is_data() {
+        match serde_json::from_slice::<IgnoredAny>(bytes) {
+            Ok(IgnoredAny) => return Bad::NotAnEvent("it is no object".to_owned()),
+            Err(error) => error,
+        }
+    } else {
+        error
+    };
     let text = error.to_string();
     let end = text.rfind(" at line ").unwrap_or(text.len());
     let problem = text.get(..end).unwrap_or(&text).to_owned();

@@ -65,7 +65,6 @@ pub(super) struct Inside {
     /// Open brackets beyond [`DEEPEST`].
     deeper: u64,
     last: Last,
-    in_string: bool,
     /// Where the key begins that is read now, if it may name a list.
     key: Option<usize>,
     list: Option<List>,
@@ -80,6 +79,8 @@ enum Last {
     Open,
     Comma,
     Colon,
+    /// Not at its end.
+    String,
     Value,
     Scalar,
 }
@@ -93,7 +94,6 @@ impl Inside {
             open: Vec::new(),
             deeper: 0,
             last: Last::Start,
-            in_string: false,
             key: None,
             list: None,
             of_snapshot: false,
@@ -121,7 +121,7 @@ impl Inside {
     /// Goes on from `pos`, which ends behind what was understood.
     pub(super) fn run(&mut self, buffer: &[u8], pos: &mut usize) -> Step {
         loop {
-            if self.in_string {
+            if self.last == Last::String {
                 match self.string(buffer, pos) {
                     Ok(()) if self.open.is_empty() => return Step::Done { end: *pos },
                     Ok(()) => {}
@@ -188,7 +188,6 @@ impl Inside {
                 _ => *pos += found + 2,
             }
         }
-        self.in_string = false;
         self.last = Last::Value;
         self.list = None;
         if let Some(key) = self.key.take().and_then(|key| buffer.get(key + 1..*pos - 1)) {
@@ -208,7 +207,7 @@ impl Inside {
         }
         let at_first_level = self.open.len() == 1;
         self.key = (is_key && at_first_level && self.may_hold_list).then_some(pos);
-        self.in_string = true;
+        self.last = Last::String;
         Ok(())
     }
 
@@ -216,7 +215,7 @@ impl Inside {
         let fits = match self.last {
             Last::Start | Last::Colon => true,
             Last::Open | Last::Comma => self.is_in(b'['),
-            Last::Value | Last::Scalar => false,
+            Last::String | Last::Value | Last::Scalar => false,
         };
         self.follow(Last::Open, fits)?;
         if self.open.len() < DEEPEST {
