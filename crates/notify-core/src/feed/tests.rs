@@ -206,3 +206,29 @@ proptest! {
         prop_assert_eq!(all.len(), documents.len() + 1);
     }
 }
+
+#[test]
+fn reading_goes_on_behind_what_is_broken() {
+    let event = format!("Event {EVENT}");
+    let bad = "bad is not JSON: brackets, commas and colons do not fit in line";
+    let on = "; reading goes on where the next document begins";
+    for indent in ["  ", "    ", "\t", &" ".repeat(4096)] {
+        let text = format!(
+            "[\n{indent}{EVENT},\n\n{indent}{{\"cut\": [,\n{indent}  {{}},\n{indent}{EVENT}\n]\n{EVENT}"
+        );
+        let expected = [
+            format!("in:2 (element 1) {event}"),
+            format!("in:4 (element 2) {bad} 4{on}"),
+            format!("in:6 (element 3) {event}"),
+            format!("in:8 {event}"),
+        ];
+        assert_eq!(read(text.as_bytes(), LARGE, usize::MAX, 1), expected, "{}", indent.len());
+        assert_eq!(read(text.as_bytes(), Sizes { batch: 9, largest: 9000 }, 5, 1), expected);
+    }
+    // The array is left where a document begins without indentation.
+    let text = format!("[\n  {{]\n{EVENT}");
+    assert_eq!(
+        read(text.as_bytes(), LARGE, 1, 1),
+        [format!("in:2 (element 1) {bad} 2{on}"), format!("in:3 {event}")]
+    );
+}
