@@ -31,7 +31,11 @@
 //! hundred alarms), three for each rule, and one for each further hundred alarms. The caller's
 //! identity is asked for once.
 //!
+//! [`MetricReader::metric_data`] makes one `GetMetricData` call for each 500 queries of the same
+//! time, and one for each further page of its answer.
+//!
 //! [`AT_A_TIME`]: notify_core::provider::AT_A_TIME
+//! [`MetricReader::metric_data`]: notify_core::provider::MetricReader::metric_data
 //! [`Provider`]: notify_core::provider::Provider
 //! [`Provider::observe`]: notify_core::provider::Provider::observe
 
@@ -42,6 +46,7 @@ mod errors;
 mod events;
 mod execute;
 mod inventory;
+mod metrics;
 mod observe;
 mod pace;
 mod provider;

@@ -7,7 +7,9 @@ use notify_aws::{AwsProvider, Connection};
 use notify_core::aws::waf::WebAcl;
 use notify_core::aws::{Identity, Region, Tags};
 use notify_core::plan::Change;
-use notify_core::provider::{Done, Provider, ProviderError};
+use notify_core::provider::{
+    Done, MetricQuery, MetricReader, MetricSeries, Provider, ProviderError, Window,
+};
 use notify_core::state::{ResourceKey, Scope, State, WebAclQuery};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -56,6 +58,20 @@ impl World {
         match self {
             Self::Aws(_) => Ok(()),
             Self::Local(session) => session.save(),
+        }
+    }
+}
+
+impl MetricReader for World {
+    async fn metric_data(
+        &self,
+        region: &Region,
+        queries: &[MetricQuery],
+        window: Window,
+    ) -> Result<Vec<MetricSeries>, ProviderError> {
+        match self {
+            Self::Aws(aws) => aws.metric_data(region, queries, window).await,
+            Self::Local(session) => session.cloud.metric_data(region, queries, window).await,
         }
     }
 }

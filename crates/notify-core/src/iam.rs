@@ -4,6 +4,17 @@ use crate::aws::Identity;
 use crate::spec::Spec;
 use serde_json::{Value, json};
 
+/// What `backtest` and `digest` need besides: to read past metrics. IAM cannot tell metrics apart,
+/// so it is no part of [`policy`]: whoever only sets up need not be able to read any.
+pub fn reads_metrics() -> Value {
+    json!({
+        "Sid": "PastMetrics",
+        "Effect": "Allow",
+        "Action": ["cloudwatch:GetMetricData"],
+        "Resource": "*",
+    })
+}
+
 /// The least that `setup`, `status` and `destroy` need for a spec: its own names where IAM can
 /// tell them apart, everything where it cannot.
 ///

@@ -29,7 +29,8 @@ pub(crate) fn endpoint() -> String {
 
 pub(crate) struct OnServer {
     id: String,
-    clients: Clients,
+    /// For what tests do besides.
+    pub(crate) clients: Clients,
     provider: AwsProvider,
 }
 

@@ -9,6 +9,7 @@ mod brief;
 mod budget;
 mod cut_off;
 mod first_file;
+mod metrics;
 mod program;
 mod read_back;
 mod transform;

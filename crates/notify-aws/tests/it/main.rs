@@ -4,6 +4,7 @@
 mod mocks;
 
 mod errors;
+mod metrics;
 mod observe_alarms;
 mod observe_events;
 mod observe_topic;

@@ -130,6 +130,15 @@ fn policy_prints_what_the_file_needs_and_no_more() {
     let mut topic = topic.filter(|s| s["Resource"] == "arn:aws:sns:*:*:config-info");
     assert!(topic.next().is_some(), "the topic's actions are for this topic alone");
     assert!(!ran.out.contains("wafv2"), "named rules need no question to WAF");
+    assert!(!ran.out.contains("GetMetricData"), "only those who ask for it read metrics");
+
+    let ran = home.run(&["policy", "--metrics"]).ends(0).quietly();
+    let reads: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+    let (mut expected, with) = (policy, reads["Statement"].as_array().expect("statements"));
+    let more = with.last().expect("a statement").clone();
+    assert_eq!(more["Action"], serde_json::json!(["cloudwatch:GetMetricData"]));
+    expected["Statement"].as_array_mut().expect("statements").push(more);
+    assert_eq!(reads, expected, "the rest is the same");
 
     home.edit("rules = [\n", "rules = \"all\"\nx = [\n");
     home.run(&["policy"]).ends(1).complains("has no key `x`");

@@ -21,7 +21,9 @@ use crate::aws::{AccountId, Identity, Partition, Region, Tags};
 use crate::mail::Mail;
 use crate::pattern::EventError;
 use crate::plan::{Change, Step};
-use crate::provider::{Done, ErrorClass, Provider, ProviderError};
+use crate::provider::{
+    Done, ErrorClass, MetricQuery, MetricReader, MetricSeries, Provider, ProviderError, Window,
+};
 use crate::state::{ResourceKey, Scope, State, SubscriptionStatus, WebAclQuery};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -181,6 +183,17 @@ impl LocalCloud {
     fn lock(&self) -> MutexGuard<'_, Cloud> {
         // A panic elsewhere leaves a map that is whole all the same.
         self.cloud.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl MetricReader for LocalCloud {
+    async fn metric_data(
+        &self,
+        region: &Region,
+        queries: &[MetricQuery],
+        window: Window,
+    ) -> Result<Vec<MetricSeries>, ProviderError> {
+        Ok(self.lock().metric_data(region, queries, window))
     }
 }
 

@@ -3,6 +3,9 @@
 use std::error::Error;
 use std::fmt;
 
+/// Not in the policy unless it is asked for.
+const READS_METRICS: &str = "cloudwatch:GetMetricData";
+
 /// What kind of failure it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorClass {
@@ -69,10 +72,13 @@ impl ProviderError {
     /// What a person can do about it.
     pub fn hint(&self) -> Option<String> {
         match self.class {
-            ErrorClass::AccessDenied => Some(format!(
-                "allow `{}`; `notify-cli policy` prints a policy with all that is needed",
-                self.operation
-            )),
+            ErrorClass::AccessDenied => {
+                let option = if self.operation == READS_METRICS { " --metrics" } else { "" };
+                Some(format!(
+                    "allow `{}`; `notify-cli policy{option}` prints a policy with all that is needed",
+                    self.operation
+                ))
+            }
             ErrorClass::Throttled => Some("AWS is busy: run the same command again".to_owned()),
             ErrorClass::Conflict => Some(
                 "somebody else changed it meanwhile: look at `notify-cli plan` again".to_owned(),
