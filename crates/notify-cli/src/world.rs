@@ -6,9 +6,11 @@ use crate::local::Session;
 use notify_aws::{AwsProvider, Connection};
 use notify_core::aws::waf::WebAcl;
 use notify_core::aws::{Identity, Region, Tags};
+use notify_core::mail::Notification;
 use notify_core::plan::Change;
 use notify_core::provider::{
-    Done, MetricQuery, MetricReader, MetricSeries, Provider, ProviderError, Window,
+    Done, MetricQuery, MetricReader, MetricSeries, Provider, ProviderError, Publish, Readers,
+    Window,
 };
 use notify_core::state::{ResourceKey, Scope, State, WebAclQuery};
 use std::collections::BTreeMap;
@@ -72,6 +74,26 @@ impl MetricReader for World {
         match self {
             Self::Aws(aws) => aws.metric_data(region, queries, window).await,
             Self::Local(session) => session.cloud.metric_data(region, queries, window).await,
+        }
+    }
+}
+
+impl Publish for World {
+    async fn readers(&self, topic: &ResourceKey) -> Result<Option<Readers>, ProviderError> {
+        match self {
+            Self::Aws(aws) => aws.readers(topic).await,
+            Self::Local(session) => session.cloud.readers(topic).await,
+        }
+    }
+
+    async fn publish(
+        &self,
+        topic: &ResourceKey,
+        notification: &Notification,
+    ) -> Result<String, ProviderError> {
+        match self {
+            Self::Aws(aws) => aws.publish(topic, notification).await,
+            Self::Local(session) => session.cloud.publish(topic, notification).await,
         }
     }
 }

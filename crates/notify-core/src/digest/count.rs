@@ -4,7 +4,9 @@ use super::{Days, Measure, Watch, WatchedAcl};
 use crate::alarm::Point;
 use crate::aws::Region;
 use crate::aws::waf::WafScope;
+use crate::provider::MetricSeries;
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 /// What the rules of one region blocked and counted.
 ///
@@ -12,6 +14,7 @@ use std::cmp::Reverse;
 /// use notify_core::alarm::Point;
 /// use notify_core::aws::{Region, waf::WafScope};
 /// use notify_core::digest::{Days, Digest, Measure, Since, UtcOffset, Watch, WatchedAcl};
+/// use notify_core::provider::MetricSeries;
 ///
 /// let days = Days::new(Since::Days(1), UtcOffset::UTC, "2026-11-24T00:05:00Z".parse()?)?;
 /// let watch = Watch {
@@ -22,13 +25,14 @@ use std::cmp::Reverse;
 ///         rules: vec!["common".to_owned()],
 ///     }],
 /// };
-/// assert_eq!(watch.metrics()[0].name, "BlockedRequests"); // of the rule `common`
+/// assert_eq!(watch.queries(days)[0].metric.name, "BlockedRequests"); // of the rule `common`
 /// let blocked = vec![
 ///     Point { at: "2026-11-22T13:00:00Z".parse()?, value: 20.0 },
 ///     Point { at: "2026-11-23T05:00:00Z".parse()?, value: 12.0 },
 ///     Point { at: "2026-11-23T06:00:00Z".parse()?, value: 3.0 },
 /// ];
-/// let digest = Digest::new(&watch, days, &[blocked]);
+/// let answer = MetricSeries { points: blocked, gaps: Vec::new() };
+/// let digest = Digest::new(&watch, days, &[answer]);
 /// let change = digest.change(Measure::Blocked, 1); // of the first day to the day before
 /// assert_eq!((change.now, change.before, change.percent()), (15, 20, Some(-25)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -41,6 +45,8 @@ pub struct Digest {
     pub days: Days,
     /// Its web ACLs, by name.
     pub web_acls: Vec<WebAclDigest>,
+    /// Why the counts may be too low: what of the answers was missing, in words.
+    pub gaps: BTreeSet<String>,
 }
 
 /// What the rules of one web ACL blocked and counted.
@@ -108,13 +114,15 @@ impl Change {
 }
 
 impl Digest {
-    /// The digest of what CloudWatch answered to [`Watch::metrics`], in the same order. An answer
+    /// The digest of what CloudWatch answered to [`Watch::queries`], in the same order. An answer
     /// that is missing is as good as silence.
-    pub fn new(watch: &Watch, days: Days, answers: &[Vec<Point>]) -> Self {
+    pub fn new(watch: &Watch, days: Days, answers: &[MetricSeries]) -> Self {
+        let gaps =
+            answers.iter().flat_map(|answer| &answer.gaps).map(ToString::to_string).collect();
         let mut answers = answers.iter();
-        let mut next = || by_day(answers.next().map_or(&[], Vec::as_slice), days);
+        let mut next = || by_day(answers.next().map_or(&[], |answer| &answer.points), days);
         let web_acls = watch.web_acls.iter().map(|acl| of_acl(acl, &mut next)).collect();
-        Self { region: watch.region.clone(), days, web_acls }
+        Self { region: watch.region.clone(), days, web_acls, gaps }
     }
 
     /// What all rules together did on a day; 1 is the first one.
@@ -175,7 +183,7 @@ fn sum(changes: impl Iterator<Item = Change>) -> Change {
     })
 }
 
-/// Takes the answers in the order in which [`Watch::metrics`] asks.
+/// Takes the answers in the order of [`Watch::queries`].
 fn of_acl(acl: &WatchedAcl, next: &mut impl FnMut() -> Vec<u64>) -> WebAclDigest {
     let rule = |rule: &String| {
         let [blocked, counted] = Measure::ALL.map(|_| next());
@@ -233,12 +241,16 @@ mod tests {
         Days::new(Since::Days(count), UtcOffset::UTC, now).unwrap()
     }
 
-    fn points(text: &[(&str, f64)]) -> Vec<Point> {
+    fn points(text: &[(&str, f64)]) -> MetricSeries {
         let point = |(at, value): &(&str, f64)| Point {
             at: format!("2026-11-{at}:00Z").parse().unwrap(),
             value: *value,
         };
-        text.iter().map(point).collect()
+        MetricSeries { points: text.iter().map(point).collect(), gaps: Vec::new() }
+    }
+
+    fn silence() -> MetricSeries {
+        MetricSeries::default()
     }
 
     fn watch(rules: &[&str]) -> Watch {
@@ -290,12 +302,12 @@ mod tests {
             days(2),
             &[
                 points(&[("21T23:59", 900.0)]), // only the day before
-                vec![],
+                silence(),
                 points(&[("22T00:00", 2.0), ("22T23:00", 1.0), ("23T05:00", 3.0)]),
                 points(&[("23T23:59", 1.0), ("24T00:00", 50.0), ("20T23:59", 60.0)]),
                 points(&[("23T10:00", 7.0)]),
-                vec![],
-                vec![],
+                silence(),
+                silence(),
                 points(&[("23T10:00", 9.0)]),
             ],
         );
@@ -323,7 +335,7 @@ mod tests {
     fn what_the_web_acl_blocked_besides_has_rows_of_its_own() {
         let digest = |default_action: &[(&str, f64)], all: &[(&str, f64)]| {
             let rule = points(&[("22T10:00", 4.0), ("23T10:00", 6.0)]);
-            let answers = [rule, vec![], points(default_action), points(all)];
+            let answers = [rule, silence(), points(default_action), points(all)];
             Digest::new(&watch(&["a"]), days(1), &answers)
         };
         let of = |digest: &Digest| rows(digest)[1..].to_vec();
@@ -364,6 +376,16 @@ mod tests {
         let digest = Digest::new(&watch(&["a", "b"]), days(1), &answers);
         assert_eq!(digest.total(Measure::Blocked), u64::MAX);
         assert_eq!(digest.change(Measure::Counted, 1), Change { now: u64::MAX, before: 0 });
+    }
+
+    #[test]
+    fn what_is_missing_of_an_answer_is_kept_once() {
+        let answer = |gap: &str| MetricSeries {
+            points: Vec::new(),
+            gaps: vec![crate::provider::Gap::Said(gap.to_owned())],
+        };
+        let digest = Digest::new(&watch(&["a"]), days(1), &["x", "b", "x"].map(answer));
+        assert_eq!(digest.gaps.into_iter().collect::<Vec<_>>(), ["b", "x"]);
     }
 
     #[test]

@@ -99,7 +99,7 @@ struct Line {
 }
 
 fn lines(digest: &Digest, language: Language) -> Vec<Line> {
-    let Digest { region, days, web_acls: _ } = digest;
+    let Digest { region, days, web_acls, gaps } = digest;
     let plain = |text: String| Line { text, is_rule: false };
     let totals = Measure::ALL.map(|measure| digest.total(measure));
     let (heading, silence) = match language {
@@ -126,7 +126,13 @@ fn lines(digest: &Digest, language: Language) -> Vec<Line> {
             Language::Ja => format!("{count} 日間で遮断 {blocked} 件、カウント {counted} 件"),
         }));
     }
-    if digest.is_empty() {
+    for gap in gaps {
+        lines.push(plain(match language {
+            Language::En => format!("Not complete: {}", shown(gap)),
+            Language::Ja => format!("不完全です: {}", shown(gap)),
+        }));
+    }
+    if digest.is_empty() && gaps.is_empty() {
         lines.push(plain(silence.to_owned()));
     }
     // The newest day first: that is the one to read.
@@ -135,7 +141,7 @@ fn lines(digest: &Digest, language: Language) -> Vec<Line> {
         if days.count() > 1 {
             lines.push(plain(of_day(digest, (day, date), language)));
         }
-        for acl in &digest.web_acls {
+        for acl in web_acls {
             lines.push(plain(of_web_acl(acl, language)));
             lines.extend(acl.rows.iter().map(|row| {
                 let name = shown(row.who.label(language));
@@ -209,6 +215,7 @@ mod tests {
     use crate::alarm::Point;
     use crate::aws::Region;
     use crate::digest::{Days, Since, UtcOffset, Watch, WatchedAcl};
+    use crate::provider::{Gap, MetricSeries};
 
     fn digest(since: Since, acls: &[(&str, WafScope, &[&str])], counts: &[&[f64]]) -> Digest {
         let now = "2026-11-24T00:05:00Z".parse().unwrap();
@@ -222,7 +229,9 @@ mod tests {
         let watch = Watch { region: Region::parse("ap-northeast-1").unwrap(), web_acls };
         let points = |counts: &&[f64]| {
             let at = |day: i64| days.from() + jiff::SignedDuration::from_hours(day * 24 + 5);
-            (0..).zip(*counts).map(|(day, value)| Point { at: at(day), value: *value }).collect()
+            let points =
+                (0..).zip(*counts).map(|(day, value)| Point { at: at(day), value: *value });
+            MetricSeries { points: points.collect(), gaps: Vec::new() }
         };
         Digest::new(&watch, days, &counts.iter().map(points).collect::<Vec<_>>())
     }
@@ -327,6 +336,17 @@ y: 遮断 0 件、カウント 1 件 (前日は 0)
         let before = [&[1.0, 0.0][..]];
         let quiet = digest(Since::Days(1), &[("a", WafScope::Regional, &["x"])], &before);
         assert!(!mail(&quiet, Language::En).default.contains("reported nothing"));
+    }
+
+    #[test]
+    fn what_is_missing_is_said() {
+        let mut digest = digest(Since::Days(1), &[("a", WafScope::Regional, &["x"])], &[]);
+        digest.gaps.extend([Gap::Forbidden.to_string(), "b\u{7}".to_owned()]);
+        let text = mail(&digest, Language::En).default;
+        let expected = "0 counted\nNot complete: AWS does not allow to read it\n\
+                        Not complete: b\\u{7}\n\nWeb ACL a\n";
+        assert!(text.contains(expected), "{text}");
+        assert!(mail(&digest, Language::Ja).default.contains("\n不完全です: b\\u{7}\n"));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! What each rule of the spec's web ACLs blocked and counted, day by day.
 //!
 //! The alarms only say that a rule blocked something; a digest says how much. [`watched`] lists
-//! the rules, [`Watch::metrics`] what to ask of CloudWatch, and [`Digest::new`] makes the digest of
-//! the answers. `take` does all three against an account. [`mail`] is what its readers get.
+//! the rules, [`Watch::queries`] what to ask of CloudWatch, and [`Digest::new`] makes the digest of
+//! the answers. [`take`] does all three against an account. [`mail`] is what its readers get.
 //!
 //! WAF reports a value a minute, and only where there is something to report
 //! ([metrics](https://docs.aws.amazon.com/waf/latest/developerguide/waf-metrics.html)): a day
@@ -11,12 +11,14 @@
 mod count;
 mod days;
 mod mail;
+mod take;
 mod watch;
 mod words;
 
 pub use count::{Change, Digest, Row, WebAclDigest, Who};
 pub use days::{Days, KEPT_DAYS, KEPT_DAYS_FINE, Since, UtcOffset};
 pub use mail::mail;
+pub use take::{Request, TakeError, take};
 pub use watch::{Watch, WatchedAcl, watched};
 pub use words::grouped;
 

@@ -1,9 +1,10 @@
 //! Which rules a digest is about, and what is asked of CloudWatch.
 
-use super::{DigestError, Measure};
-use crate::alarm::Metric;
+use super::{Days, DigestError, Measure};
+use crate::alarm::{Metric, Statistic};
 use crate::aws::Region;
 use crate::aws::waf::{WafAction, WafScope, WebAcl};
+use crate::provider::MetricQuery;
 use crate::state::{Resource, State, WebAclQuery};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -84,12 +85,17 @@ pub fn watched(
 }
 
 impl Watch {
-    /// What to ask of CloudWatch in this region, each with the statistic `Sum`, in an order that
-    /// [`super::Digest::new`] knows.
+    /// What to ask of CloudWatch in this region, in an order that [`super::Digest::new`] knows.
     ///
     /// Beside the rules: what the web ACL's default action blocked, and what it blocked in all, so
     /// that what other rules did is seen.
-    pub fn metrics(&self) -> Vec<Metric> {
+    pub fn queries(&self, days: Days) -> Vec<MetricQuery> {
+        let (statistic, period) = (Statistic::Sum, days.period());
+        let query = |metric| MetricQuery { metric, statistic, period };
+        self.metrics().into_iter().map(query).collect()
+    }
+
+    fn metrics(&self) -> Vec<Metric> {
         let of_acl = |acl: &WatchedAcl| {
             let rules = acl
                 .rules

@@ -3,8 +3,9 @@
 use std::error::Error;
 use std::fmt;
 
-/// Not in the policy unless it is asked for.
-const READS_METRICS: &str = "cloudwatch:GetMetricData";
+/// What is not in the policy unless it is asked for, and how it is.
+const ON_REQUEST: [(&str, &str); 2] =
+    [("cloudwatch:GetMetricData", " --metrics"), ("sns:Publish", " --publish")];
 
 /// What kind of failure it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,7 +74,8 @@ impl ProviderError {
     pub fn hint(&self) -> Option<String> {
         match self.class {
             ErrorClass::AccessDenied => {
-                let option = if self.operation == READS_METRICS { " --metrics" } else { "" };
+                let asked = ON_REQUEST.iter().find(|(operation, _)| *operation == self.operation);
+                let option = asked.map_or("", |(_, option)| option);
                 Some(format!(
                     "allow `{}`; `notify-cli policy{option}` prints a policy with all that is needed",
                     self.operation
