@@ -1,8 +1,8 @@
 //! What can be typed.
 
 use crate::commands::{
-    completions, confirm, destroy, emit, evaluate, init, man, matching, plan, policy, preview,
-    render, schema, setup, status, test, validate,
+    completions, confirm, destroy, digest, emit, evaluate, init, man, matching, plan, policy,
+    preview, render, schema, setup, status, test, validate,
 };
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -80,6 +80,7 @@ pub(crate) enum Command {
     Test(test::Args),
     Emit(emit::Args),
     Confirm(confirm::Args),
+    Digest(digest::Args),
     Schema(schema::Args),
     Policy(policy::Args),
     Completions(completions::Args),

@@ -126,7 +126,10 @@ impl Days {
     pub fn period(&self) -> u32 {
         let hour = HOUR.unsigned_abs();
         let within = self.offset.0.seconds().unsigned_abs() % hour;
-        [hour, hour / 2].into_iter().find(|period| within % period == 0).unwrap_or(hour / 4)
+        [hour, hour / 2]
+            .into_iter()
+            .find(|period| within.is_multiple_of(*period))
+            .unwrap_or(hour / 4)
     }
 
     /// Where the days begin: `UTC`, or `UTC+09:00`.
@@ -137,6 +140,16 @@ impl Days {
     /// The offset from UTC.
     pub fn offset(&self) -> UtcOffset {
         self.offset
+    }
+
+    /// The days with their zone, as Japanese writes them.
+    pub fn in_japanese(&self) -> String {
+        let (first, last) = (self.first, self.last());
+        if self.count == 1 {
+            format!("{last} ({})", self.offset)
+        } else {
+            format!("{first}～{last} ({})", self.offset)
+        }
     }
 
     /// The number of the day in which a moment lies; 0 is the day before the first.

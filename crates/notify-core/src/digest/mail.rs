@@ -70,26 +70,22 @@ fn body(digest: &Digest, language: Language) -> String {
         body.push_str(&line.text);
         body.push('\n');
     }
-    let more = grouped(lines.filter(|line| line.is_rule).count() as u64);
-    let of = if digest.days.count() == 1 { Cut::Rules } else { Cut::Lines };
-    if more != "0" {
-        body.push_str(&match (language, of) {
-            (Language::En, Cut::Rules) => format!("… and {more} more rules\n"),
-            (Language::En, Cut::Lines) => format!("… and {more} more lines\n"),
-            (Language::Ja, Cut::Rules) => format!("… ほか {more} ルール\n"),
-            (Language::Ja, Cut::Lines) => format!("… ほか {more} 行\n"),
-        });
+    let more = lines.filter(|line| line.is_rule).count();
+    if more > 0 {
+        body.push_str(&missing(more, digest.days.count(), language));
     }
     body.push_str(end);
     body
 }
 
-/// What is missing where a mail was cut.
-#[derive(Debug, Clone, Copy)]
-enum Cut {
-    Rules,
-    /// A rule has one for each day.
-    Lines,
+/// What a mail says where it was cut. Of several days each rule has a line for each.
+fn missing(more: usize, days: usize, language: Language) -> String {
+    match (language, days) {
+        (Language::En, 1) => format!("… and {more} more rules\n"),
+        (Language::En, _) => format!("… and {more} more lines\n"),
+        (Language::Ja, 1) => format!("… ほか {more} ルール\n"),
+        (Language::Ja, _) => format!("… ほか {more} 行\n"),
+    }
 }
 
 #[derive(Debug)]
@@ -109,7 +105,7 @@ fn lines(digest: &Digest, language: Language) -> Vec<Line> {
              web ACL sends metrics, under the names that the file has.",
         ),
         Language::Ja => (
-            format!("AWS WAF {} {region}", japanese(digest)),
+            format!("AWS WAF {} {region}", days.in_japanese()),
             "前日を含め、WAF からの報告はありません。想定外の場合は、Web ACL のメトリクスが有効か、\
              メトリクス名が設定ファイルと同じかを確認してください。",
         ),
@@ -181,16 +177,6 @@ fn with_changes(changes: [Change; 2], language: Language) -> String {
         Language::Ja => {
             format!("遮断 {} 件{}、カウント {} 件{}", blocked.0, blocked.1, counted.0, counted.1)
         }
-    }
-}
-
-fn japanese(digest: &Digest) -> String {
-    let days = &digest.days;
-    let (first, last, zone) = (days.first(), days.last(), days.zone());
-    if days.count() == 1 {
-        format!("{last} ({zone})")
-    } else {
-        format!("{first}～{last} ({zone})")
     }
 }
 
