@@ -28,7 +28,7 @@ pub(crate) fn endpoint() -> String {
 }
 
 pub(crate) struct OnServer {
-    id: String,
+    pub(crate) id: String,
     /// For what tests do besides.
     pub(crate) clients: Clients,
     provider: AwsProvider,

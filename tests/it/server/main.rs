@@ -8,6 +8,7 @@ mod adoption;
 mod brief;
 mod budget;
 mod cut_off;
+mod digest;
 mod first_file;
 mod metrics;
 mod program;

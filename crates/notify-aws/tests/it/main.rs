@@ -10,6 +10,7 @@ mod observe_events;
 mod observe_topic;
 mod owners;
 mod pacing;
+mod publish;
 mod steps_alarms;
 mod steps_events;
 mod steps_topic;

@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 const EVENT: &str = include_str!("../../../../examples/events/restricted-ssh.json");
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "validate", "plan", "setup", "destroy", "status", "init", "preview", "match", "render",
-    "evaluate", "test", "emit", "confirm",
+    "evaluate", "test", "emit", "confirm", "digest",
 ];
 
 fn docs() -> PathBuf {
@@ -241,6 +241,22 @@ fn of_what_is_emitted() {
         &[
             (&["emit", event], 2),
             (&["emit", "--metric", "metric.json", "--at", "2026-10-05T01:13:00Z"], 2),
+        ],
+    );
+}
+
+#[test]
+fn of_digests() {
+    let home = home();
+    check(&home, &[(&["digest"], 0), (&["digest", "--since", "20d"], 2)]);
+    check(&home, &[(&["setup", "--yes"], 0)]);
+    home.write("rules.json", crate::digest::metric_data(&[("common", 1, 3), ("ALL", 1, 5)]));
+    check(
+        &home,
+        &[
+            (&["emit", "--metric", "rules.json", "--region", "ap-northeast-1"], 0),
+            (&["digest", "--utc-offset", "-03:30", "--since", "2d"], 0),
+            (&["digest", "--publish", "--yes"], 0),
         ],
     );
 }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod commands;
+mod digest;
 mod documents;
 mod emit;
 mod evaluate;

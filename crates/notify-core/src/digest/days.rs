@@ -1,17 +1,12 @@
 //! The days of a digest.
 
 use super::DigestError;
+use crate::provider::kept_for;
 use jiff::civil::Date;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 use std::fmt;
 use std::str::FromStr;
-
-/// How many days CloudWatch keeps values of an hour
-/// ([metrics](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html)).
-pub const KEPT_DAYS: usize = 455;
-/// How many days it keeps values of five minutes.
-pub const KEPT_DAYS_FINE: usize = 63;
 
 const HOUR: i32 = 3_600;
 const DAY: i64 = 86_400;
@@ -47,24 +42,22 @@ impl Days {
     /// Fails where a day lies further back than CloudWatch keeps values, or has not ended.
     pub fn new(since: Since, offset: UtcOffset, now: Timestamp) -> Result<Self, DigestError> {
         let today = offset.0.to_datetime(now).date();
-        let kept = if offset.0.seconds() % HOUR == 0 { KEPT_DAYS } else { KEPT_DAYS_FINE };
-        // The day before the first is read, too, and the running day is no longer whole.
-        let most = kept - 2;
+        let kept = kept_for(offset.period()).as_hours() / 24;
+        // The day before the first is read, too, and a part of the running day has gone by.
+        let most = kept.saturating_sub(2);
         let count = match since {
-            Since::Days(count) => count as usize,
+            Since::Days(count) => i64::from(count),
             Since::Date(date) => {
-                let days = date.duration_until(today).as_hours() / 24;
-                let ended = usize::try_from(days).unwrap_or(0);
-                if ended == 0 {
+                let ended = date.duration_until(today).as_hours() / 24;
+                if ended < 1 {
                     return Err(DigestError {
-                        message: format!("{date} has not ended yet {}", offset.place()),
+                        message: format!("{date} has not ended yet in {offset}"),
                         help: "name a day that has, or leave --since out for yesterday".to_owned(),
                     });
                 }
                 ended
             }
         };
-        let back = i64::try_from(count).unwrap_or(i64::MAX);
         let too_far = || DigestError {
             message: format!("{since} is too far back"),
             help: format!(
@@ -74,12 +67,12 @@ impl Days {
         if count > most {
             return Err(too_far());
         }
-        let first = today.checked_sub(SignedDuration::from_hours(back * 24));
+        let first = today.checked_sub(SignedDuration::from_hours(count * 24));
         let first = first.map_err(|_| too_far())?;
         let midnight = offset.0.to_timestamp(first.at(0, 0, 0, 0));
         let from = midnight.and_then(|at| at.checked_sub(SignedDuration::from_hours(24)));
         let from = from.map_err(|_| too_far())?;
-        Ok(Self { offset, first, from, count: count.max(1) })
+        Ok(Self { offset, first, from, count: usize::try_from(count).unwrap_or(1) })
     }
 
     /// How many days are shown.
@@ -124,12 +117,7 @@ impl Days {
     /// Not a day: whether AWS's periods of a day begin where the request does or at midnight UTC
     /// is unverified. Hours begin at the hour either way.
     pub fn period(&self) -> u32 {
-        let hour = HOUR.unsigned_abs();
-        let within = self.offset.0.seconds().unsigned_abs() % hour;
-        [hour, hour / 2]
-            .into_iter()
-            .find(|period| within.is_multiple_of(*period))
-            .unwrap_or(hour / 4)
+        self.offset.period()
     }
 
     /// Where the days begin: `UTC`, or `UTC+09:00`.
@@ -223,8 +211,12 @@ impl UtcOffset {
         format!("{sign}{hours:02}:{minutes:02}")
     }
 
-    fn place(self) -> String {
-        format!("in {self}")
+    /// The longest periods of which days that begin here are whole numbers.
+    fn period(self) -> u32 {
+        let hour = HOUR.unsigned_abs();
+        let within = self.0.seconds().unsigned_abs() % hour;
+        let fits = |period: &u32| within.is_multiple_of(*period);
+        [hour, hour / 2].into_iter().find(fits).unwrap_or(hour / 4)
     }
 }
 

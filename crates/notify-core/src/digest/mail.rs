@@ -56,11 +56,11 @@ fn body(digest: &Digest, language: Language) -> String {
     let end = match language {
         Language::En => {
             "\nBlocked requests were refused; counted ones matched a rule that lets them go on. In \
-             brackets: the change to the day before.\n"
+             brackets: the change to the day before."
         }
         Language::Ja => {
             "\n「遮断」は拒否したリクエスト、「カウント」はルールに一致したが通したリクエストです。\
-             かっこ内は前日との差です。\n"
+             かっこ内は前日との差です。"
         }
     };
     let mut body = String::new();
@@ -241,17 +241,16 @@ mod tests {
         assert_eq!(mail.subject.as_deref(), Some(subject));
         let expected = "\
 AWS WAF, 2026-11-23 (UTC), ap-northeast-1
-1,234 blocked (+168, +16 %), 61 counted (+56, +1,120 %)
+1,234 blocked (+168, +16%), 61 counted (+56, +1,120%)
 
 Web ACL waf-base-001
-common: 1,200 blocked (+134, +13 %), 5 counted (unchanged)
+common: 1,200 blocked (+134, +13%), 5 counted (unchanged)
 SQLi: 0 blocked, 56 counted (new)
 \\u{1b}[31m偽: 0 blocked, 0 counted
 (default action): 3 blocked (new), 0 counted
 (other rules): 31 blocked (new), 0 counted
 
-Blocked requests were refused; counted ones matched a rule that lets them go on. In brackets: the change to the day before.
-";
+Blocked requests were refused; counted ones matched a rule that lets them go on. In brackets: the change to the day before.";
         assert_eq!(mail.text(), expected);
         assert_eq!((mail.email.as_ref(), mail.sms.as_ref(), mail.check()), (None, None, Ok(())));
     }
@@ -270,15 +269,15 @@ Blocked requests were refused; counted ones matched a rule that lets them go on.
 AWS WAF, 2026-11-22 to 2026-11-23 (UTC), ap-northeast-1
 14 blocked, 1 counted in 2 days
 
-2026-11-23: 10 blocked (+6, +150 %), 0 counted (-1, -100 %)
+2026-11-23: 10 blocked (+6, +150%), 0 counted (-1, -100%)
 Web ACL a
-x: 1 blocked (-3, -75 %), 0 counted
+x: 1 blocked (-3, -75%), 0 counted
 Web ACL b (CloudFront)
-y: 9 blocked (new), 0 counted (-1, -100 %)
+y: 9 blocked (new), 0 counted (-1, -100%)
 
-2026-11-22: 4 blocked (+2, +100 %), 1 counted (new)
+2026-11-22: 4 blocked (+2, +100%), 1 counted (new)
 Web ACL a
-x: 4 blocked (+2, +100 %), 0 counted
+x: 4 blocked (+2, +100%), 0 counted
 Web ACL b (CloudFront)
 y: 0 blocked, 1 counted (new)
 
@@ -288,20 +287,19 @@ Blocked ";
 AWS WAF 2026-11-22～2026-11-23 (UTC) ap-northeast-1
 2 日間で遮断 14 件、カウント 1 件
 
-2026-11-23: 遮断 10 件 (+6、+150 %)、カウント 0 件 (-1、-100 %)
+2026-11-23: 遮断 10 件 (+6、+150%)、カウント 0 件 (-1、-100%)
 Web ACL: a
-x: 遮断 1 件 (-3、-75 %)、カウント 0 件
+x: 遮断 1 件 (-3、-75%)、カウント 0 件
 Web ACL: b (CloudFront)
-y: 遮断 9 件 (前日は 0)、カウント 0 件 (-1、-100 %)
+y: 遮断 9 件 (前日は 0)、カウント 0 件 (-1、-100%)
 
-2026-11-22: 遮断 4 件 (+2、+100 %)、カウント 1 件 (前日は 0)
+2026-11-22: 遮断 4 件 (+2、+100%)、カウント 1 件 (前日は 0)
 Web ACL: a
-x: 遮断 4 件 (+2、+100 %)、カウント 0 件
+x: 遮断 4 件 (+2、+100%)、カウント 0 件
 Web ACL: b (CloudFront)
 y: 遮断 0 件、カウント 1 件 (前日は 0)
 
-「遮断」は拒否したリクエスト、「カウント」はルールに一致したが通したリクエストです。かっこ内は前日との差です。
-";
+「遮断」は拒否したリクエスト、「カウント」はルールに一致したが通したリクエストです。かっこ内は前日との差です。";
         let ja = mail(&digest, Language::Ja);
         assert_eq!(ja.text(), expected);
         assert_eq!(ja.subject, en.subject);

@@ -16,7 +16,7 @@ mod watch;
 mod words;
 
 pub use count::{Change, Digest, Row, WebAclDigest, Who};
-pub use days::{Days, KEPT_DAYS, KEPT_DAYS_FINE, Since, UtcOffset};
+pub use days::{Days, Since, UtcOffset};
 pub use mail::mail;
 pub use take::{Request, TakeError, take};
 pub use watch::{Watch, WatchedAcl, watched};

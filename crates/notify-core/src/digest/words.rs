@@ -23,7 +23,7 @@ impl Change {
     /// use notify_core::{digest::Change, spec::Language};
     ///
     /// let change = Change { now: 4_500, before: 3_000 };
-    /// assert_eq!(change.in_words(Language::En).as_deref(), Some("+1,500, +50 %"));
+    /// assert_eq!(change.in_words(Language::En).as_deref(), Some("+1,500, +50%"));
     /// let change = Change { now: 1, before: 0 };
     /// assert_eq!(change.in_words(Language::En).as_deref(), Some("new"));
     /// ```
@@ -37,7 +37,7 @@ impl Change {
             (_, None) => Some(new.to_owned()),
             (0, _) => Some(same.to_owned()),
             (difference, Some(percent)) => {
-                Some(format!("{}{comma}{} %", signed(difference), signed(percent)))
+                Some(format!("{}{comma}{}%", signed(difference), signed(percent)))
             }
         }
     }
@@ -90,10 +90,10 @@ mod tests {
             (0, 0, None, None),
             (0, 7, Some("new"), Some("前日は 0")),
             (7, 7, Some("unchanged"), Some("増減なし")),
-            (7, 0, Some("-7, -100 %"), Some("-7、-100 %")),
-            (1_000, 3_500, Some("+2,500, +250 %"), Some("+2,500、+250 %")),
-            (1, 2_001, Some("+2,000, +200,000 %"), Some("+2,000、+200,000 %")),
-            (1_000, 1_001, Some("+1, +0 %"), Some("+1、+0 %")),
+            (7, 0, Some("-7, -100%"), Some("-7、-100%")),
+            (1_000, 3_500, Some("+2,500, +250%"), Some("+2,500、+250%")),
+            (1, 2_001, Some("+2,000, +200,000%"), Some("+2,000、+200,000%")),
+            (1_000, 1_001, Some("+1, +0%"), Some("+1、+0%")),
         ] {
             let change = Change { now, before };
             assert_eq!(change.in_words(Language::En).as_deref(), en);

@@ -15,6 +15,7 @@ mod pattern_errors;
 mod pattern_explained;
 mod pattern_laws;
 mod preview;
+mod publishing;
 mod reading;
 mod schema;
 mod spec;

@@ -5,8 +5,7 @@ mod table;
 
 pub(crate) use json::document;
 
-use super::plan::WIDTH;
-use super::table::{marked, wrap};
+use super::table::marked;
 use crate::print::{self, BOLD, CHANGED, DIM, paint};
 use notify_core::aws::waf::WafScope;
 use notify_core::digest::Digest;
@@ -58,17 +57,16 @@ pub(crate) fn human(digests: &[Digest], account: &str, language: Language) -> St
     }
     if digests.iter().all(|digest| digest.is_empty() && digest.gaps.is_empty()) {
         let text = match language {
-            Language::En => {
-                "WAF reported nothing, on the day before either: nothing was blocked or counted. \
-                 If that cannot be, see whether the web ACL sends metrics, under the names that \
-                 the file has."
-            }
-            Language::Ja => {
-                "前日を含め、WAF からの報告はありません。\n想定外の場合は、Web ACL のメトリクスが\
-                 有効か、\nメトリクス名が設定ファイルと同じかを確認してください。"
-            }
+            Language::En => [
+                "WAF reported nothing, on the day before either. If that cannot be, see whether",
+                "the web ACL sends metrics, under the names that the file has.",
+            ],
+            Language::Ja => [
+                "前日を含め、WAF からの報告はありません。想定外の場合は、Web ACL のメトリクスが",
+                "有効か、メトリクス名が設定ファイルと同じかを確認してください。",
+            ],
         };
-        let _ = writeln!(out, "\n{}", wrap(text, 0, WIDTH));
+        let _ = writeln!(out, "\n{}", text.join("\n"));
     }
     out.trim_end().to_owned()
 }
