@@ -10,7 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const NAMESPACE: &str = "AWS/WAFV2";
 /// The value of the `Rule` dimension of all rules together
-/// ([metrics](https://docs.aws.amazon.com/waf/latest/developerguide/waf-metrics.html)).
+/// ([metrics](https://docs.aws.amazon.com/waf/latest/developerguide/waf-metrics.html)). Whether it
+/// has what the default action blocked is unverified: if it has not, a digest tells of fewer
+/// requests that other rules blocked, never of more.
 const ALL: &str = "ALL";
 /// The value of the `Rule` dimension of what no rule decided.
 const DEFAULT_ACTION: &str = "Default_Action";

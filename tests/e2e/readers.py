@@ -1,7 +1,7 @@
 """A queue that a topic sends to.
 
-    queue.py make NAME     makes it, and prints its ARN
-    queue.py read NAME     prints what lies in it, as a list of JSON documents
+    readers.py make NAME     makes it, and prints its ARN
+    readers.py read NAME     prints what lies in it, as a list of JSON documents
 """
 
 import json
