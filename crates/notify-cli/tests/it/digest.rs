@@ -144,7 +144,7 @@ fn a_day_begins_where_it_is_said() {
     let at = format!("{}T16:00:00Z", day(3));
     let data = [datum("acl", "common", &at, 7)];
     put(&home, &json!({"Namespace": "AWS/WAFV2", "MetricData": data}).to_string());
-    let date = |offset: &str| {
+    let day_of_seven = |offset: &str| {
         let arguments = ["digest", "--since", "5d", "--json", "--utc-offset", offset];
         let document = home.local(&arguments).ends(0).json();
         assert_eq!(document["utc_offset"], offset);
@@ -152,11 +152,11 @@ fn a_day_begins_where_it_is_said() {
         let found = days.iter().find(|day| day["blocked"]["count"] == 7).expect("the day");
         found["date"].as_str().expect("a date").to_owned()
     };
-    assert_eq!(date("+00:00"), day(3));
-    assert_eq!(date("+07:45"), day(3));
-    assert_eq!(date("+08:00"), day(2));
-    assert_eq!(date("+09:00"), day(2));
-    assert_eq!(date("-03:30"), day(3));
+    assert_eq!(day_of_seven("+00:00"), day(3));
+    assert_eq!(day_of_seven("+07:45"), day(3));
+    assert_eq!(day_of_seven("+08:00"), day(2));
+    assert_eq!(day_of_seven("+09:00"), day(2));
+    assert_eq!(day_of_seven("-03:30"), day(3));
 }
 
 #[test]
