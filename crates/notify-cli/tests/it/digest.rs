@@ -191,6 +191,39 @@ fn it_is_mailed_through_the_topic() {
     assert!(home.has(".notify/outbox/000002-ops@example.com.eml"));
 }
 
+/// CloudFront's metrics are in us-east-1, and so is the topic that tells of them.
+#[test]
+fn each_region_has_its_own_mail() {
+    let edge = WAF.replace("\"waf\"", "\"edge\"").replace("rules", "scope = \"cloudfront\"\nrules");
+    let home = Home::with(&format!("regions = [\"eu-west-1\"]\n{HEAD}{READER}{WAF}{edge}"));
+    home.local(&["setup", "--yes"]).ends(0);
+    home.local(&["confirm", "ops@example.com"]).ends(0);
+    let mut values = datum("acl", "common", &format!("{}T12:00:00Z", day(1)), 9);
+    let dimensions = values["Dimensions"].as_array_mut().expect("a list");
+    dimensions.retain(|dimension| dimension["Name"] != "Region");
+    put(&home, &json!({"Namespace": "AWS/WAFV2", "MetricData": [values]}).to_string());
+    std::fs::remove_dir_all(home.path(".notify/outbox")).expect("mails");
+
+    let ran = home.local(&["digest"]).ends(0).says("\neu-west-1, web ACL acl\n");
+    ran.says("\nus-east-1, web ACL acl (CloudFront)\n");
+    let document = home.local(&["digest", "--publish", "--yes", "--json"]).ends(0).json();
+    let seen = |at: usize| {
+        let region = &document["regions"][at];
+        let acl = &region["web_acls"][0];
+        let rules = acl["rules"].as_array().map(Vec::len);
+        (region["region"].clone(), acl["scope"].clone(), region["blocked"].clone(), rules)
+    };
+    assert_eq!(seen(0), (json!("eu-west-1"), json!("regional"), json!(0), Some(3)));
+    assert_eq!(seen(1), (json!("us-east-1"), json!("cloudfront"), json!(9), Some(3)));
+    for (at, region) in ["eu-west-1", "us-east-1"].into_iter().enumerate() {
+        let mail = home.read(&format!(".notify/outbox/{:06}-ops@example.com.eml", at + 1));
+        assert!(mail.contains(&format!("(UTC), {region}")), "{mail}");
+    }
+    let one = home.local(&["digest", "--json", "--region", "us-east-1"]).ends(0).json();
+    assert_eq!(one["regions"].as_array().map(Vec::len), Some(1));
+    assert_eq!(one["regions"][0]["region"], "us-east-1");
+}
+
 #[test]
 fn who_has_not_confirmed_gets_nothing() {
     let home = Home::with(&[HEAD, READER, WAF].concat());

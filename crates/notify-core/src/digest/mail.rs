@@ -372,6 +372,14 @@ y: 遮断 0 件、カウント 1 件 (前日は 0)
             let more: String = more.chars().filter(char::is_ascii_digit).collect();
             assert_eq!(there + more.parse::<usize>().unwrap(), all);
         }
+        // However close the last line comes to the end.
+        for padding in 0..30 {
+            let names: Vec<String> =
+                (0..9_000).map(|at| format!("{at:04}{}", "x".repeat(padding))).collect();
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let digest = digest(Since::Days(1), &[("a", WafScope::Regional, &names)], &[]);
+            assert_eq!(mail(&digest, Language::En).check(), Ok(()), "{padding}");
+        }
         let short = digest(Since::Days(1), &[("a", WafScope::Regional, &["x"])], &[]);
         assert!(!mail(&short, Language::En).default.contains('…'));
     }
