@@ -59,6 +59,7 @@
 
 pub mod alarm;
 pub mod aws;
+pub mod backtest;
 pub mod iam;
 pub mod local;
 pub mod mail;

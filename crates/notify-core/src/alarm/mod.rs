@@ -26,7 +26,7 @@ pub use datapoints::points_from_json;
 pub use evaluate::{Point, Transition, evaluate};
 pub use read::{AlarmError, from_json, one_from_json};
 pub use reason::{INITIAL_REASON, Listed, Unset, Wording, decimal};
-pub(crate) use sliding::{Slide, Sliding};
+pub(crate) use sliding::{Change, Slide, Sliding};
 pub use statistic::{Measured, Sample, Statistic, points};
 pub use time::{time, time_from_value};
 pub use timeline::{Pace, Run, Timeline};
@@ -80,7 +80,7 @@ impl MetricAlarm {
 }
 
 /// A CloudWatch metric.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Metric {
     /// Its namespace, such as `AWS/WAFV2`.
     pub namespace: String,

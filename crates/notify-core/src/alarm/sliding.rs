@@ -59,13 +59,21 @@ impl<'a> Sliding<'a> {
         Ok(Self { phases: phases.collect::<Result<_, AlarmError>>()?, slide, unit: *unit })
     }
 
+    /// The change that was taken last, with its reason.
+    pub(crate) fn in_words(&self, change: Change) -> Option<Transition> {
+        let Change { at, from, to, phase } = change;
+        let (series, view) = self.phases.get(phase)?;
+        let reason = series.reason(view, to, Wording::default());
+        Some(Transition { at: Timestamp::from_second(at).ok()?, from, to, reason })
+    }
+
     /// The state after the changes that were taken so far.
     pub(crate) fn state(&self) -> AlarmState {
         self.slide.state
     }
 
-    /// The next change: when, from which state and to which, and the phase that tells.
-    pub(crate) fn change(&mut self) -> Option<(i64, AlarmState, AlarmState, usize)> {
+    /// The next change.
+    pub(crate) fn change(&mut self) -> Option<Change> {
         let units = self.phases.len();
         while self.slide.first <= self.slide.last {
             let end = self.slide.first;
@@ -76,22 +84,23 @@ impl<'a> Sliding<'a> {
             let from = self.slide.state;
             if let Some(to) = series.verdict(view).filter(|to| *to != from) {
                 self.slide.state = to;
-                return Some((end.saturating_add(i64::from(self.slide.lag)), from, to, phase));
+                let at = end.saturating_add(i64::from(self.slide.lag));
+                return Some(Change { at, from, to, phase });
             }
         }
         None
     }
 }
 
-impl Iterator for Sliding<'_> {
-    type Item = Transition;
-
-    fn next(&mut self) -> Option<Transition> {
-        let (at, from, to, phase) = self.change()?;
-        let (series, view) = self.phases.get(phase)?;
-        let reason = series.reason(view, to, Wording::default());
-        Some(Transition { at: Timestamp::from_second(at).ok()?, from, to, reason })
-    }
+/// A change of state, without words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Change {
+    /// In seconds since 1970.
+    pub(crate) at: i64,
+    pub(crate) from: AlarmState,
+    pub(crate) to: AlarmState,
+    /// Where the period begins that tells.
+    phase: usize,
 }
 
 /// Where in a period one begins that ends at a time, in units.
@@ -122,6 +131,15 @@ mod tests {
 
     fn slide(first: i64, last: i64, every: u32) -> Slide {
         Slide { state: AlarmState::InsufficientData, first, last, every, lag: 0 }
+    }
+
+    impl Iterator for Sliding<'_> {
+        type Item = Transition;
+
+        fn next(&mut self) -> Option<Transition> {
+            let change = self.change()?;
+            self.in_words(change)
+        }
     }
 
     fn part(at: i64, value: f64) -> Part {
