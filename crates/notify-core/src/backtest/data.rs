@@ -33,6 +33,8 @@ pub struct Data {
     pub(super) raw: BTreeMap<Metric, Raw>,
     /// The statistic of one alarm, whatever its metric is.
     pub(super) points: Option<Vec<Point>>,
+    /// From when to when there is anything, also of metrics that nobody wants.
+    span: Option<(i64, i64)>,
 }
 
 /// Why an alarm cannot be tested.
@@ -60,6 +62,7 @@ impl Data {
     }
 
     pub(super) fn add_answer(&mut self, answer: Answer) {
+        self.spans(answer.from.as_second(), answer.to.as_second());
         let key = (answer.region.clone(), sorted(&answer.query.metric));
         self.answers.entry(key).or_default().push(answer);
     }
@@ -73,16 +76,18 @@ impl Data {
         self.answers.get(&(region.clone(), sorted(metric))).map_or(&[], Vec::as_slice)
     }
 
-    /// From when to when there is anything: the first value, and the end of the last.
+    /// From when to when there is anything: of a file that is the first value of whatever metric,
+    /// and the end of the last.
     pub fn ends(&self) -> Option<(Timestamp, Timestamp)> {
         let at = |second: i64| Timestamp::from_second(second).ok();
-        let answers = self.answers().map(|answer| (answer.from, answer.to));
-        let raw = self.raw.values().filter_map(|raw| {
-            let (first, last) = raw.ends()?;
-            Some((at(first)?, at(last.saturating_add(60))?))
-        });
-        let points = self.points.iter().flatten().map(|point| (point.at, point.at));
-        answers.chain(raw).chain(points).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+        let (first, last) = self.span?;
+        Some((at(first)?, at(last)?))
+    }
+
+    /// Takes note of a time from which something is known to another.
+    pub(super) fn spans(&mut self, first: i64, last: i64) {
+        let (a, b) = self.span.unwrap_or((first, last));
+        self.span = Some((first.min(a), last.max(b)));
     }
 
     /// What is known of an alarm's metric, the longest periods and oldest values first.
@@ -94,7 +99,9 @@ impl Data {
         let condition = &alarm.condition;
         let statistic = Statistic::parse(&condition.statistic)?;
         if let Some(points) = &self.points {
-            return Ok(Layer::of_points(points, condition.period, None).into_iter().collect());
+            let begin = points.iter().map(|point| point.at.as_second()).min();
+            let layer = begin.map(|begin| Layer::of_points(points, condition.period, begin));
+            return Ok(layer.into_iter().collect());
         }
         let answers = self.answers_of(region, &alarm.metric);
         let mut layers = of_answers(answers, statistic, condition.period);
@@ -103,7 +110,8 @@ impl Data {
             for raw in self.raw_of(&alarm.metric) {
                 parts.extend(raw.parts(statistic)?);
             }
-            layers.extend(Layer::of_raw(parts, condition.period));
+            let begin = self.span.map_or(0, |(first, _)| first);
+            layers.extend(Layer::of_raw(parts, condition.period, begin));
         }
         Ok(layers)
     }
@@ -163,7 +171,7 @@ fn of_answers(answers: &[Answer], statistic: Statistic, period: u32) -> Vec<Laye
             _ => {}
         }
     }
-    layers.sort_by_key(|layer| (layer.known_from, std::cmp::Reverse(layer.grain)));
+    layers.sort_by_key(|layer| (layer.from, std::cmp::Reverse(layer.grain)));
     Layer::cut(&mut layers);
     layers
 }

@@ -133,6 +133,7 @@ impl<'de> Visitor<'de> for Document<'_> {
         let Self { wanted, data } = self;
         let mut namespace: Option<String> = None;
         let mut published: Option<HashMap<Metric, Raw>> = None;
+        let mut ends: Option<(i64, i64)> = None;
         let mut points: Option<Value> = None;
         let mut known = false;
         while let Some(key) = from.next_key::<String>()? {
@@ -152,7 +153,8 @@ impl<'de> Visitor<'de> for Document<'_> {
                 "MetricData" => {
                     let list = published.get_or_insert_default();
                     let namespace = namespace.as_deref();
-                    from.next_value_seed(Published { namespace, wanted, list })?;
+                    let ends = &mut ends;
+                    from.next_value_seed(Published { namespace, wanted, list, ends })?;
                 }
                 "Datapoints" => points = Some(json!({"Datapoints": from.next_value::<Value>()?})),
                 "MetricDataResults" => {
@@ -185,8 +187,15 @@ impl<'de> Visitor<'de> for Document<'_> {
         }
         if let Some(points) = &points {
             let read = points_from_json(&points.to_string(), alarm(wanted)?);
-            let all = data.points.get_or_insert_with(Vec::<Point>::new);
-            all.extend(read.map_err(A::Error::custom)?);
+            let read = read.map_err(A::Error::custom)?;
+            let period = i64::from(alarm::<A::Error>(wanted)?.condition.period);
+            for at in read.iter().map(|point| point.at.as_second()) {
+                data.spans(at, at.saturating_add(period));
+            }
+            data.points.get_or_insert_with(Vec::<Point>::new).extend(read);
+        }
+        if let Some((first, last)) = ends {
+            data.spans(first, last.saturating_add(60));
         }
         match (published, namespace) {
             (Some(list), Some(namespace)) => {
@@ -248,8 +257,11 @@ impl<'de> Visitor<'de> for Series<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<(), A::Error> {
         while let Some(saved) = from.next_element::<Saved>()? {
-            if self.wanted.asks(Some(&saved.namespace), &saved.metric).is_some() {
-                self.data.add_answer(saved.read().map_err(A::Error::custom)?);
+            let is_wanted = self.wanted.asks(Some(&saved.namespace), &saved.metric).is_some();
+            let answer = saved.read().map_err(A::Error::custom)?;
+            self.data.spans(answer.from.as_second(), answer.to.as_second());
+            if is_wanted {
+                self.data.add_answer(answer);
             }
         }
         Ok(())

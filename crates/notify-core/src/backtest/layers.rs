@@ -12,10 +12,10 @@ pub(super) struct Layer {
     pub(super) grain: u32,
     /// Where one of them begins, in seconds since 1970.
     pub(super) phase: i64,
-    /// What was before is not known; nothing was there where this is `None`.
-    pub(super) known_from: Option<i64>,
-    /// What is later is not known.
-    pub(super) known_to: Option<i64>,
+    /// Where they begin.
+    pub(super) from: i64,
+    /// Where they end; what is later is not known. `None`: nothing is before and after them.
+    pub(super) to: Option<i64>,
     /// The values, in any order.
     pub(super) parts: Vec<Part>,
 }
@@ -24,8 +24,8 @@ impl Layer {
     /// One for each value of an answer.
     pub(super) fn of_answer(answer: &Answer) -> Option<Self> {
         let (from, to) = (answer.from.as_second(), answer.to.as_second());
-        let known = (from < to).then_some((from, to))?;
-        Self::of_points(&answer.series.points, answer.query.period, Some(known))
+        let layer = Self::of_points(&answer.series.points, answer.query.period, from);
+        (from < to).then_some(Self { to: Some(to), ..layer })
     }
 
     /// Averages are made of sums and counts; a time with only one of them has none.
@@ -42,21 +42,14 @@ impl Layer {
     }
 
     /// Of points in any order; of several that lie in one period the latest counts, of several at
-    /// one time the largest. Known is from when to when; without that nothing was before.
-    pub(super) fn of_points(
-        points: &[Point],
-        grain: u32,
-        known: Option<(i64, i64)>,
-    ) -> Option<Self> {
+    /// one time the largest.
+    pub(super) fn of_points(points: &[Point], grain: u32, from: i64) -> Self {
         let length = i64::from(grain.max(1));
         let mut points: Vec<(i64, f64)> = points
             .iter()
             .filter(|point| point.value.is_finite())
             .map(|point| (point.at.as_second(), point.value))
             .collect();
-        if points.is_empty() && known.is_none() {
-            return None;
-        }
         points.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
         let mut phases = points.iter().map(|(at, _)| at.rem_euclid(length));
         let first = phases.next().unwrap_or_default();
@@ -70,32 +63,23 @@ impl Layer {
                 _ => parts.push(part),
             }
         }
-        let (known_from, known_to) = known.unzip();
-        Some(Self { grain, phase, known_from, known_to, parts })
+        Self { grain, phase, from, to: None, parts }
     }
 
     /// Of published values, which have the time of their minute, or of their second.
-    pub(super) fn of_raw(parts: Vec<Part>, period: u32) -> Option<Self> {
+    pub(super) fn of_raw(parts: Vec<Part>, period: u32, from: i64) -> Option<Self> {
         let grain = gcd(period, 60).max(1);
-        let some = !parts.is_empty();
-        some.then_some(Self { grain, phase: 0, known_from: None, known_to: None, parts })
+        (!parts.is_empty()).then_some(Self { grain, phase: 0, from, to: None, parts })
     }
 
     /// Lets each layer end where the next begins.
     pub(super) fn cut(layers: &mut Vec<Self>) {
-        let begins: Vec<Option<i64>> =
-            layers.iter().skip(1).map(|layer| layer.known_from).collect();
+        let begins: Vec<i64> = layers.iter().skip(1).map(|layer| layer.from).collect();
         for (layer, next) in layers.iter_mut().zip(begins) {
-            let Some(next) = next else { continue };
-            layer.known_to = layer.known_to.map(|to| to.min(next));
+            layer.to = layer.to.map(|to| to.min(next));
             let grain = i64::from(layer.grain);
             layer.parts.retain(|part| part.at.saturating_add(grain) <= next);
         }
-        layers.retain(|layer| layer.known_to.is_none_or(|to| Some(to) > layer.known_from));
-    }
-
-    /// The first time of a value.
-    pub(super) fn first(&self) -> Option<i64> {
-        self.parts.iter().map(|part| part.at).min()
+        layers.retain(|layer| layer.to.is_none_or(|to| to > layer.from));
     }
 }

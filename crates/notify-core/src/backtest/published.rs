@@ -14,6 +14,8 @@ pub(super) struct Published<'a> {
     pub(super) namespace: Option<&'a str>,
     pub(super) wanted: &'a Wanted,
     pub(super) list: &'a mut HashMap<Metric, Raw>,
+    /// The first and the last time, also of what nobody wants.
+    pub(super) ends: &'a mut Option<(i64, i64)>,
 }
 
 impl<'de> DeserializeSeed<'de> for Published<'_> {
@@ -35,6 +37,11 @@ impl<'de> Visitor<'de> for Published<'_> {
         let mut number = 0_usize;
         while let Some(datum) = from.next_element::<Datum>()? {
             number += 1;
+            if let Some(at) = datum.timestamp.as_ref().and_then(|at| time_from_value(at).ok()) {
+                let at = minute(at).as_second();
+                let (first, last) = self.ends.unwrap_or((at, at));
+                *self.ends = Some((first.min(at), last.max(at)));
+            }
             let Some(each) = self.wanted.asks(self.namespace, &datum.metric_name) else { continue };
             let read = datum.read();
             let (metric, at, measured) = read.map_err(|problem| {

@@ -69,12 +69,6 @@ impl Raw {
         });
     }
 
-    /// The first and the last time.
-    pub(super) fn ends(&self) -> Option<(i64, i64)> {
-        let times = self.together.iter().map(|(at, _)| *at);
-        Some((times.clone().min()?, times.max()?))
-    }
-
     /// What the values add to a statistic, in any order.
     pub(super) fn parts(&self, statistic: Statistic) -> Result<Vec<Part>, AlarmError> {
         if let Statistic::Percentile(_) = statistic {

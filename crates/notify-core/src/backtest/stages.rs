@@ -31,13 +31,7 @@ impl Stages {
         }
         let mut list = Vec::new();
         for index in 0..layers.len() {
-            list.extend(stage(
-                condition,
-                statistic,
-                layers.get(index..).unwrap_or_default(),
-                index == 0,
-                span,
-            ));
+            list.extend(stage(condition, statistic, layers.get(index..).unwrap_or_default(), span));
         }
         if list.is_empty() {
             return Err(too_short(condition, &layers, span));
@@ -96,7 +90,6 @@ fn stage(
     condition: &Condition,
     statistic: Statistic,
     layers: &[Layer],
-    is_first: bool,
     span: Span,
 ) -> Option<(Windows, Slide)> {
     let layer = layers.first()?;
@@ -105,15 +98,14 @@ fn stage(
     let every = (pace / gcd(pace, layer.grain).max(1)).checked_mul(layer.grain)?;
     let unit = gcd(condition.period, every);
     let after = |known: i64| known.saturating_add(memory);
-    let earliest = match (is_first, layer.known_from) {
-        (true, Some(known)) => from.max(after(known)),
-        (true, None) => from.max(layer.first()?.saturating_add(i64::from(layer.grain))),
-        (false, known) => from.max(after(known?)),
-    };
-    let next = layers.get(1).and_then(|next| next.known_from);
-    let latest = match next {
-        Some(next) => after(next).saturating_sub(1),
-        None => layer.known_to.unwrap_or(to),
+    let earliest = from.max(match layer.to {
+        Some(_) => after(layer.from),
+        // Nothing was before: the first value counts as soon as it is there.
+        None => layer.from.saturating_add(i64::from(layer.grain)),
+    });
+    let latest = match layers.get(1) {
+        Some(next) => after(next.from).saturating_sub(1),
+        None => layer.to.unwrap_or(to),
     };
     let latest = latest.min(to);
     let step = i64::from(every.max(1));
@@ -151,8 +143,8 @@ fn too_short(condition: &Condition, layers: &[Layer], span: Span) -> Missing {
     let time = |second: Option<i64>| {
         second.and_then(|second| jiff::Timestamp::from_second(second).ok()).map(|at| at.to_string())
     };
-    let from = time(layers.iter().filter_map(|layer| layer.known_from.or(layer.first())).min());
-    let to = time(layers.iter().filter_map(|layer| layer.known_to).max());
+    let from = time(layers.iter().map(|layer| layer.from).min());
+    let to = time(layers.iter().filter_map(|layer| layer.to).max());
     let known = match (from, to) {
         (Some(from), Some(to)) => format!("its values are known from {from} to {to}"),
         (Some(from), None) => format!("its values begin at {from}"),

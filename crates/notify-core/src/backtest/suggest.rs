@@ -8,7 +8,9 @@ use crate::alarm::{Condition, MetricAlarm};
 use crate::aws::{Comparison, Region};
 
 /// Which values thresholds are taken from: so much of what evaluations see lies on the good side.
-const QUANTILES: [f64; 9] = [0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 1.0];
+const QUANTILES: [f64; 5] = [0.5, 0.75, 0.9, 0.95, 0.99];
+/// How far from the last but one of these to the worst value there are more.
+const BEYOND: [f64; 4] = [0.25, 0.5, 0.75, 1.0];
 
 /// What a threshold would have done.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -38,8 +40,8 @@ pub struct Suggestion {
 
 /// Tries thresholds, each as [`super::run`] does.
 ///
-/// They are the quantiles of the values that evaluations saw, to three digits, one that no value
-/// reaches, and the alarm's own. The suggested one mails the most among those that mail at most
+/// They are quantiles of the values that evaluations saw and some between these and the worst, to
+/// three digits, one that no value reaches, and the alarm's own. The suggested one mails the most among those that mail at most
 /// `at_most` times in thirty days and are in ALARM for at most half of the time; of equals it is
 /// the most sensitive. None is, where none does; without values there are no candidates but the
 /// alarm's own threshold.
@@ -99,8 +101,12 @@ fn thresholds(mut seen: Vec<f64>, is_high: bool) -> Vec<f64> {
     let mut thresholds: Vec<f64> = QUANTILES
         .iter()
         .filter_map(|quantile| seen.get(place(seen.len(), *quantile)).copied())
-        .map(rounded)
         .collect();
+    let high = thresholds.get(3).copied().unwrap_or(most);
+    thresholds.extend(BEYOND.iter().map(|part| high + (most - high) * part));
+    for threshold in &mut thresholds {
+        *threshold = rounded(*threshold);
+    }
     // Rounded as well, this one is beyond the worst value.
     let beyond = most.abs() * 0.1;
     let beyond = if beyond > 0.0 { beyond } else { 1.0 };

@@ -237,10 +237,10 @@ fn in_words(alarm: &MetricAlarm) -> String {
         Comparison::Band => "outside of",
     };
     format!(
-        "{} {} of {} {sign} {}, {} of {}",
+        "{} {} in {} {sign} {}, {} of {}",
         alarm.metric.name,
         condition.statistic,
-        length(condition.period),
+        counted_length(condition.period),
         number(condition.threshold),
         condition.needed(),
         condition.evaluation_periods
@@ -273,17 +273,19 @@ fn minute(at: Timestamp) -> String {
     text.get(..end).unwrap_or(&text).replace('T', " ")
 }
 
-/// A length of time that is a setting: `5 minutes`.
+/// A length of time that is a setting: `1 minute`, `5 minutes`.
+fn counted_length(seconds: u32) -> String {
+    let units = [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
+    let unit =
+        units.into_iter().find(|(unit, _)| seconds >= *unit && seconds.is_multiple_of(*unit));
+    let (unit, noun) = unit.unwrap_or((1, "second"));
+    counted((seconds / unit) as usize, noun)
+}
+
+/// The same behind `every`: `minute`, `5 minutes`.
 fn length(seconds: u32) -> String {
-    for (unit, noun) in [(86_400, "day"), (3_600, "hour"), (60, "minute")] {
-        if seconds.is_multiple_of(unit) && seconds > 0 {
-            return match seconds / unit {
-                1 => noun.to_owned(),
-                count => format!("{count} {noun}s"),
-            };
-        }
-    }
-    format!("{seconds} seconds")
+    let text = counted_length(seconds);
+    text.strip_prefix("1 ").map(str::to_owned).unwrap_or(text)
 }
 
 /// A length of time that was measured: its two largest units.
