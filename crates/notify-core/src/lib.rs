@@ -60,6 +60,7 @@
 
 pub mod alarm;
 pub mod aws;
+pub mod backtest;
 pub mod digest;
 pub mod iam;
 pub mod local;

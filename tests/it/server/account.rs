@@ -35,6 +35,11 @@ pub(crate) struct OnServer {
 }
 
 impl OnServer {
+    /// The account's number, which is also the key of whoever works in it.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
     fn arn(&self, service: &str, resource: &str) -> String {
         let text = format!("arn:aws:{service}:{REGION}:{}:{resource}", self.id);
         text.parse::<Arn>().expect("an ARN").to_string()

@@ -1,5 +1,6 @@
 //! The commands, one file each with its arguments and what it does.
 
+pub(crate) mod backtest;
 pub(crate) mod completions;
 pub(crate) mod confirm;
 pub(crate) mod destroy;
@@ -63,6 +64,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Status(args) => block_on(status::run(&args, &cli.global)),
         Command::Destroy(args) => block_on(destroy::run(&args, &cli.global)),
         Command::Digest(args) => block_on(digest::run(&args, &cli.global)),
+        Command::Backtest(args) => block_on(backtest::run(&args, &cli.global)),
     };
     let code = ended.unwrap_or_else(|failure| {
         say(&failure, verbose);

@@ -113,12 +113,12 @@ pub(super) async fn unmoved(world: &World, plan: &Plan) -> Result<(), Failure> {
     Err(failure)
 }
 
-/// Asks on a terminal; without one a question would hang for ever. `nothing` says what a no leaves
-/// undone.
-pub(super) fn ask(question: &str, nothing: &str) -> Result<(), Failure> {
+/// Asks on a terminal; without one a question would hang for ever. `otherwise` is said where
+/// nobody says yes.
+pub(super) fn ask(question: &str, otherwise: &str) -> Result<(), Failure> {
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
         return Err(Failure::new(
-            format!("there is nobody to ask; {nothing}"),
+            format!("there is nobody to ask; {otherwise}"),
             "--yes answers yes beforehand",
         ));
     }
@@ -128,7 +128,7 @@ pub(super) fn ask(question: &str, nothing: &str) -> Result<(), Failure> {
     if answer.trim() == "yes" {
         return Ok(());
     }
-    print::err(nothing);
+    print::err(otherwise);
     Err(Failure::printed())
 }
 

@@ -2,7 +2,7 @@
 
 use crate::home::{Home, MINIMAL, SECURITY};
 
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 19] = [
     "init",
     "validate",
     "plan",
@@ -15,6 +15,7 @@ const COMMANDS: [&str; 18] = [
     "evaluate",
     "test",
     "emit",
+    "backtest",
     "confirm",
     "digest",
     "schema",
@@ -79,6 +80,11 @@ fn wrong_usage_ends_with_1() {
         (&["setup", "--adopt", "target/x"], "a target goes with its rule"),
         (&["setup", "--adopt", "subscription/x"], "a subscription goes with its topic"),
         (&["init", "--language", "fr"], "[possible values: en, ja]"),
+        (&["backtest", "--days", "0"], "0 is not in 1..=455"),
+        (&["backtest", "--days", "456"], "456 is not in 1..=455"),
+        (&["backtest", "--until", "noon"], "\"noon\" is no time"),
+        (&["backtest", "--at-most", "3"], "--suggest"),
+        (&["backtest", "--data", "x", "--save", "y"], "cannot be used with"),
         (&["completions"], "<SHELL>"),
         (&["digest", "--yes"], "--publish"),
         (&["digest", "--since", "1h"], "write a number of days such as 1d or 7d"),

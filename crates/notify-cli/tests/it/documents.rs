@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 const EVENT: &str = include_str!("../../../../examples/events/restricted-ssh.json");
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 15] = [
     "validate", "plan", "setup", "destroy", "status", "init", "preview", "match", "render",
-    "evaluate", "test", "emit", "confirm", "digest",
+    "evaluate", "test", "emit", "backtest", "confirm", "digest",
 ];
 
 fn docs() -> PathBuf {
@@ -214,6 +214,20 @@ fn of_tests() {
     let spec = home.read("notify.toml");
     home.write("notify.toml", spec + &test("wrong \\u001b", "expect = []\nbody_equals = \"x\""));
     check(&home, &[(&["test"], 1), (&["test", "wrong"], 1)]);
+}
+
+#[test]
+fn of_the_past() {
+    let home = home();
+    let backtest = ["backtest", "--data", "metric.json", "--until", "2026-10-08T00:00:00Z"];
+    let suggest = [&backtest[..], &["--suggest", "--at-most", "9"]].concat();
+    let documents = check(&home, &[(&backtest, 0), (&suggest, 0), (&["backtest", "--suggest"], 0)]);
+    let tested = |document: &Value| {
+        let alarms = document["alarms"].as_array().expect("alarms").iter();
+        alarms.filter(|alarm| alarm["tested"] == true).count()
+    };
+    assert_eq!(documents.iter().map(tested).collect::<Vec<_>>(), [1, 1, 5]);
+    assert_eq!(documents[1]["at_most"], 9);
 }
 
 #[test]

@@ -188,27 +188,27 @@ fn percentile(rank: f64, measured: &[Measured]) -> Result<f64, AlarmError> {
 }
 
 impl Measured {
-    fn count(self) -> f64 {
+    pub(crate) fn count(self) -> f64 {
         match self {
             Self::Value { count, .. } | Self::Statistics { count, .. } => count,
         }
     }
 
-    fn sum(self) -> f64 {
+    pub(crate) fn sum(self) -> f64 {
         match self {
             Self::Value { value, count } => value * count,
             Self::Statistics { sum, .. } => sum,
         }
     }
 
-    fn minimum(self) -> f64 {
+    pub(crate) fn minimum(self) -> f64 {
         match self {
             Self::Value { value, .. } => value,
             Self::Statistics { minimum, .. } => minimum,
         }
     }
 
-    fn maximum(self) -> f64 {
+    pub(crate) fn maximum(self) -> f64 {
         match self {
             Self::Value { value, .. } => value,
             Self::Statistics { maximum, .. } => maximum,

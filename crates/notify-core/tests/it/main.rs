@@ -5,6 +5,8 @@
 
 mod alarm;
 mod alarm_timeline;
+mod backtest;
+mod backtest_files;
 mod delivery;
 mod digest_laws;
 mod hostile;
