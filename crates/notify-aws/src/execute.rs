@@ -120,7 +120,8 @@ async fn untag(
     }
 }
 
-fn arn(key: &ResourceKey, who: &Identity) -> Result<Arn, ProviderError> {
+/// The ARN of whatever has one that follows from its key.
+pub(crate) fn arn(key: &ResourceKey, who: &Identity) -> Result<Arn, ProviderError> {
     key.arn(who).ok_or_else(|| untaggable(key))
 }
 

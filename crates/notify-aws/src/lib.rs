@@ -31,7 +31,15 @@
 //! hundred alarms), three for each rule, and one for each further hundred alarms. The caller's
 //! identity is asked for once.
 //!
+//! [`MetricReader::metric_data`] makes one `GetMetricData` call for each 500 queries of the same
+//! time, and one for each further page of its answer.
+//!
+//! [`Publish::readers`] and [`Publish::publish`] make one call each: `GetTopicAttributes`, `Publish`.
+//!
 //! [`AT_A_TIME`]: notify_core::provider::AT_A_TIME
+//! [`MetricReader::metric_data`]: notify_core::provider::MetricReader::metric_data
+//! [`Publish::publish`]: notify_core::provider::Publish::publish
+//! [`Publish::readers`]: notify_core::provider::Publish::readers
 //! [`Provider`]: notify_core::provider::Provider
 //! [`Provider::observe`]: notify_core::provider::Provider::observe
 
@@ -42,6 +50,7 @@ mod errors;
 mod events;
 mod execute;
 mod inventory;
+mod metrics;
 mod observe;
 mod pace;
 mod provider;

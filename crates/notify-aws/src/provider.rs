@@ -4,13 +4,17 @@ use crate::connect::{Clients, Connection, load};
 use crate::errors::{if_there, refused};
 use crate::inventory::{self, Inventory};
 use crate::regional::Regional;
-use crate::{cloudwatch, execute, observe, waf};
+use crate::{cloudwatch, execute, metrics, observe, sns, waf};
 use aws_config::SdkConfig;
 use futures_util::future::try_join_all;
 use notify_core::aws::waf::{WafScope, WebAcl};
 use notify_core::aws::{Identity, Region, Tags};
+use notify_core::mail::Notification;
 use notify_core::plan::Change;
-use notify_core::provider::{AT_A_TIME, Done, ErrorClass, Provider, ProviderError};
+use notify_core::provider::{
+    AT_A_TIME, Done, ErrorClass, MetricQuery, MetricReader, MetricSeries, Provider, ProviderError,
+    Publish, Readers, Window,
+};
 use notify_core::state::{ResourceKey, Scope, State, WebAclQuery};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -122,6 +126,33 @@ impl AwsProvider {
     async fn delete_alarms(&self, first: &Change, names: Vec<String>) -> Result<(), ProviderError> {
         let at = self.at_home_of(&first.key)?;
         cloudwatch::delete_alarms(&at, names, &first.key).await
+    }
+}
+
+impl MetricReader for AwsProvider {
+    async fn metric_data(
+        &self,
+        region: &Region,
+        queries: &[MetricQuery],
+        window: Window,
+    ) -> Result<Vec<MetricSeries>, ProviderError> {
+        metrics::read(&*self.at(region)?, queries, window).await
+    }
+}
+
+impl Publish for AwsProvider {
+    async fn readers(&self, topic: &ResourceKey) -> Result<Option<Readers>, ProviderError> {
+        let at = self.at_home_of(topic)?;
+        sns::readers(&at, topic, &execute::arn(topic, self.who().await?)?).await
+    }
+
+    async fn publish(
+        &self,
+        topic: &ResourceKey,
+        notification: &Notification,
+    ) -> Result<String, ProviderError> {
+        let at = self.at_home_of(topic)?;
+        sns::publish(&at, topic, &execute::arn(topic, self.who().await?)?, notification).await
     }
 }
 

@@ -6,8 +6,9 @@ use aws_sdk_sns::types::{Subscription as SdkSubscription, Tag};
 use notify_core::aws::Protocol;
 use notify_core::aws::policy::{Policy, default_policy, same_statement, sid_of};
 use notify_core::aws::{Arn, Tags};
+use notify_core::mail::Notification;
 use notify_core::plan::TopicAttribute;
-use notify_core::provider::{Done, ErrorClass, ProviderError};
+use notify_core::provider::{Done, ErrorClass, ProviderError, Readers};
 use notify_core::state::{ResourceKey, Subscription, SubscriptionStatus, Topic, Want};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
@@ -32,6 +33,40 @@ pub(crate) async fn topic(
         tags: Want::Exactly(tags),
     };
     Ok(Some((topic, subscriptions)))
+}
+
+/// Counts a topic's subscriptions by what its attributes say; `None` where there is no topic.
+pub(crate) async fn readers(
+    at: &Regional,
+    key: &ResourceKey,
+    arn: &Arn,
+) -> Result<Option<Readers>, ProviderError> {
+    let Some(attributes) = if_there(attributes(at, key, arn).await)? else { return Ok(None) };
+    let number = |name: &str| attributes.get(name).and_then(|n| n.parse().ok()).unwrap_or(0);
+    Ok(Some(Readers {
+        confirmed: number("SubscriptionsConfirmed"),
+        pending: number("SubscriptionsPending"),
+    }))
+}
+
+/// Publishes a message, and answers with its id.
+pub(crate) async fn publish(
+    at: &Regional,
+    key: &ResourceKey,
+    arn: &Arn,
+    notification: &Notification,
+) -> Result<String, ProviderError> {
+    let (message, is_json) = notification.message();
+    let request = at
+        .clients
+        .sns
+        .publish()
+        .topic_arn(arn.to_string())
+        .set_subject(notification.subject.clone())
+        .message(message)
+        .set_message_structure(is_json.then(|| "json".to_owned()));
+    let answer = at.call("sns:Publish", key, || request.send()).await?;
+    Ok(answer.message_id.unwrap_or_default())
 }
 
 async fn attributes(

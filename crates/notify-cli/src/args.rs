@@ -1,8 +1,8 @@
 //! What can be typed.
 
 use crate::commands::{
-    completions, confirm, destroy, emit, evaluate, init, man, matching, plan, policy, preview,
-    render, schema, setup, status, test, validate,
+    backtest, completions, confirm, destroy, digest, emit, evaluate, init, man, matching, plan,
+    policy, preview, render, schema, setup, status, test, validate,
 };
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -79,7 +79,9 @@ pub(crate) enum Command {
     Evaluate(evaluate::Args),
     Test(test::Args),
     Emit(emit::Args),
+    Backtest(backtest::Args),
     Confirm(confirm::Args),
+    Digest(digest::Args),
     Schema(schema::Args),
     Policy(policy::Args),
     Completions(completions::Args),

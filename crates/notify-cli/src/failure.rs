@@ -1,5 +1,6 @@
 //! How a command ends badly: what is said once, and with which exit code.
 
+use notify_core::digest::{DigestError, TakeError};
 use notify_core::plan::PrepareError;
 use notify_core::provider::ProviderError;
 use std::error::Error;
@@ -77,6 +78,22 @@ impl From<ProviderError> for Failure {
         details.retain(|cause| !error.message.contains(cause.as_str()));
         let help = error.hint();
         Self { message: error.to_string(), causes: Vec::new(), details, help, printed: false }
+    }
+}
+
+impl From<DigestError> for Failure {
+    fn from(error: DigestError) -> Self {
+        Self::new(error.message, error.help)
+    }
+}
+
+impl From<TakeError> for Failure {
+    fn from(error: TakeError) -> Self {
+        match error {
+            TakeError::Nothing(error) => error.into(),
+            TakeError::Spec(error) => Self::new(error.message, error.help),
+            TakeError::Provider(error) => error.into(),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod cases;
 mod commands;
 mod failure;
 mod input;
+mod interrupt;
 mod local;
 mod print;
 mod progress;

@@ -6,8 +6,12 @@ use crate::local::Session;
 use notify_aws::{AwsProvider, Connection};
 use notify_core::aws::waf::WebAcl;
 use notify_core::aws::{Identity, Region, Tags};
+use notify_core::mail::Notification;
 use notify_core::plan::Change;
-use notify_core::provider::{Done, Provider, ProviderError};
+use notify_core::provider::{
+    Done, MetricQuery, MetricReader, MetricSeries, Provider, ProviderError, Publish, Readers,
+    Window,
+};
 use notify_core::state::{ResourceKey, Scope, State, WebAclQuery};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -56,6 +60,40 @@ impl World {
         match self {
             Self::Aws(_) => Ok(()),
             Self::Local(session) => session.save(),
+        }
+    }
+}
+
+impl MetricReader for World {
+    async fn metric_data(
+        &self,
+        region: &Region,
+        queries: &[MetricQuery],
+        window: Window,
+    ) -> Result<Vec<MetricSeries>, ProviderError> {
+        match self {
+            Self::Aws(aws) => aws.metric_data(region, queries, window).await,
+            Self::Local(session) => session.cloud.metric_data(region, queries, window).await,
+        }
+    }
+}
+
+impl Publish for World {
+    async fn readers(&self, topic: &ResourceKey) -> Result<Option<Readers>, ProviderError> {
+        match self {
+            Self::Aws(aws) => aws.readers(topic).await,
+            Self::Local(session) => session.cloud.readers(topic).await,
+        }
+    }
+
+    async fn publish(
+        &self,
+        topic: &ResourceKey,
+        notification: &Notification,
+    ) -> Result<String, ProviderError> {
+        match self {
+            Self::Aws(aws) => aws.publish(topic, notification).await,
+            Self::Local(session) => session.cloud.publish(topic, notification).await,
         }
     }
 }

@@ -4,16 +4,54 @@ use crate::aws::Identity;
 use crate::spec::Spec;
 use serde_json::{Value, json};
 
+/// What `backtest` and `digest` need besides: to read past metrics. IAM cannot tell metrics apart,
+/// so it is no part of [`policy`]: whoever only sets up need not be able to read any.
+pub fn reads_metrics() -> Value {
+    json!({
+        "Sid": "PastMetrics",
+        "Effect": "Allow",
+        "Action": ["cloudwatch:GetMetricData"],
+        "Resource": "*",
+    })
+}
+
+/// What `digest --publish` needs besides: to see that the topic is there, and to publish to it.
+/// With a key of one's own on the topic, publishing also takes what encrypts
+/// ([key management](https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html)); IAM
+/// cannot name a key by its alias.
+pub fn publishes(spec: &Spec, who: Option<&Identity>) -> Vec<Value> {
+    let mut statements = vec![json!({
+        "Sid": "Publish",
+        "Effect": "Allow",
+        "Action": ["sns:GetTopicAttributes", "sns:Publish"],
+        "Resource": arn(who, "sns", spec.topic.name.as_str()),
+    })];
+    if let Some(key) = &spec.topic.kms_key {
+        let is_arn = key.starts_with("arn:") && key.contains(":key/");
+        statements.push(json!({
+            "Sid": "Encrypt",
+            "Effect": "Allow",
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+            "Resource": if is_arn { key.as_str() } else { "*" },
+        }));
+    }
+    statements
+}
+
+/// The ARN of something in any region; without an account it says `*`.
+fn arn(who: Option<&Identity>, service: &str, resource: &str) -> String {
+    let partition = who.map_or_else(|| "aws".to_owned(), |who| who.partition.to_string());
+    let account = who.map_or("*", |who| who.account.as_str());
+    format!("arn:{partition}:{service}:*:{account}:{resource}")
+}
+
 /// The least that `setup`, `status` and `destroy` need for a spec: its own names where IAM can
 /// tell them apart, everything where it cannot.
 ///
 /// `who` fills in the account; without it the ARNs say `*`. Actions that list take no resource
 /// ([service authorization reference](https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html)).
 pub fn policy(spec: &Spec, who: Option<&Identity>) -> Value {
-    let partition = who.map_or_else(|| "aws".to_owned(), |who| who.partition.to_string());
-    let account = who.map_or("*", |who| who.account.as_str());
-    let arn =
-        |service: &str, resource: &str| format!("arn:{partition}:{service}:*:{account}:{resource}");
+    let arn = |service: &str, resource: &str| arn(who, service, resource);
     let mut statements = vec![
         json!({
             "Sid": "Look",

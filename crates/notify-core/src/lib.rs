@@ -56,10 +56,13 @@
 //! - [`plan`](mod@plan): what has to change, as a value that can be printed, saved and checked
 //! - [`provider`]: the trait, its errors, and [`provider::apply()`]
 //! - [`local`]: an account in memory
+//! - [`digest`]: what each WAF rule blocked and counted, day by day
 //! - [`iam`]: the least that an account must allow
 
 pub mod alarm;
 pub mod aws;
+pub mod backtest;
+pub mod digest;
 pub mod feed;
 pub mod iam;
 pub mod local;

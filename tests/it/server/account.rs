@@ -28,12 +28,18 @@ pub(crate) fn endpoint() -> String {
 }
 
 pub(crate) struct OnServer {
-    id: String,
-    clients: Clients,
+    pub(crate) id: String,
+    /// For what tests do besides.
+    pub(crate) clients: Clients,
     provider: AwsProvider,
 }
 
 impl OnServer {
+    /// The account's number, which is also the key of whoever works in it.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
     fn arn(&self, service: &str, resource: &str) -> String {
         let text = format!("arn:aws:{service}:{REGION}:{}:{resource}", self.id);
         text.parse::<Arn>().expect("an ARN").to_string()

@@ -4,11 +4,13 @@
 mod mocks;
 
 mod errors;
+mod metrics;
 mod observe_alarms;
 mod observe_events;
 mod observe_topic;
 mod owners;
 mod pacing;
+mod publish;
 mod steps_alarms;
 mod steps_events;
 mod steps_topic;

@@ -1,8 +1,10 @@
 //! The commands, one file each with its arguments and what it does.
 
+pub(crate) mod backtest;
 pub(crate) mod completions;
 pub(crate) mod confirm;
 pub(crate) mod destroy;
+pub(crate) mod digest;
 pub(crate) mod emit;
 pub(crate) mod evaluate;
 pub(crate) mod init;
@@ -61,6 +63,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Setup(args) => block_on(setup::run(&args, &cli.global)),
         Command::Status(args) => block_on(status::run(&args, &cli.global)),
         Command::Destroy(args) => block_on(destroy::run(&args, &cli.global)),
+        Command::Digest(args) => block_on(digest::run(&args, &cli.global)),
+        Command::Backtest(args) => block_on(backtest::run(&args, &cli.global)),
     };
     let code = ended.unwrap_or_else(|failure| {
         say(&failure, verbose);

@@ -45,7 +45,7 @@ pub(super) async fn run(
                 "--yes answers yes beforehand",
             ));
         }
-        ask(question)?;
+        ask(question, "nothing was changed")?;
         // Somebody may have taken their time to answer.
         unmoved(world, plan).await?;
     }
@@ -113,11 +113,12 @@ pub(super) async fn unmoved(world: &World, plan: &Plan) -> Result<(), Failure> {
     Err(failure)
 }
 
-/// Asks on a terminal; without one a question would hang for ever.
-fn ask(question: &str) -> Result<(), Failure> {
+/// Asks on a terminal; without one a question would hang for ever. `otherwise` is said where
+/// nobody says yes.
+pub(super) fn ask(question: &str, otherwise: &str) -> Result<(), Failure> {
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
         return Err(Failure::new(
-            "there is nobody to ask; nothing was changed",
+            format!("there is nobody to ask; {otherwise}"),
             "--yes answers yes beforehand",
         ));
     }
@@ -127,7 +128,7 @@ fn ask(question: &str) -> Result<(), Failure> {
     if answer.trim() == "yes" {
         return Ok(());
     }
-    print::err("nothing was changed");
+    print::err(otherwise);
     Err(Failure::printed())
 }
 

@@ -1,5 +1,7 @@
 //! Turns values into text for people, or into JSON documents.
 
+pub(crate) mod backtest;
+pub(crate) mod digest;
 pub(crate) mod explanation;
 pub(crate) mod finding;
 pub(crate) mod json;

@@ -2,7 +2,7 @@
 
 use crate::home::{Home, MINIMAL, SECURITY};
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 19] = [
     "init",
     "validate",
     "plan",
@@ -15,7 +15,9 @@ const COMMANDS: [&str; 17] = [
     "evaluate",
     "test",
     "emit",
+    "backtest",
     "confirm",
+    "digest",
     "schema",
     "policy",
     "completions",
@@ -78,7 +80,16 @@ fn wrong_usage_ends_with_1() {
         (&["setup", "--adopt", "target/x"], "a target goes with its rule"),
         (&["setup", "--adopt", "subscription/x"], "a subscription goes with its topic"),
         (&["init", "--language", "fr"], "[possible values: en, ja]"),
+        (&["backtest", "--days", "0"], "0 is not in 1..=455"),
+        (&["backtest", "--days", "456"], "456 is not in 1..=455"),
+        (&["backtest", "--until", "noon"], "\"noon\" is no time"),
+        (&["backtest", "--at-most", "3"], "--suggest"),
+        (&["backtest", "--data", "x", "--save", "y"], "cannot be used with"),
         (&["completions"], "<SHELL>"),
+        (&["digest", "--yes"], "--publish"),
+        (&["digest", "--since", "1h"], "write a number of days such as 1d or 7d"),
+        (&["digest", "--since", "0d"], "write a number of days such as 1d or 7d"),
+        (&["digest", "--utc-offset", "-3:30"], "write an offset such as +09:00 or -03:30"),
         (&["completions", "cmd"], "possible values: bash"),
     ] {
         let ran = home.run(arguments).ends(1).complains(says);
@@ -130,6 +141,31 @@ fn policy_prints_what_the_file_needs_and_no_more() {
     let mut topic = topic.filter(|s| s["Resource"] == "arn:aws:sns:*:*:config-info");
     assert!(topic.next().is_some(), "the topic's actions are for this topic alone");
     assert!(!ran.out.contains("wafv2"), "named rules need no question to WAF");
+    assert!(!ran.out.contains("GetMetricData"), "only those who ask for it read metrics");
+
+    let ran = home.run(&["policy", "--metrics"]).ends(0).quietly();
+    let reads: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+    let (mut expected, with) = (policy, reads["Statement"].as_array().expect("statements"));
+    let more = with.last().expect("a statement").clone();
+    assert_eq!(more["Action"], serde_json::json!(["cloudwatch:GetMetricData"]));
+    expected["Statement"].as_array_mut().expect("statements").push(more);
+    assert_eq!(reads, expected, "the rest is the same");
+
+    let ran = home.run(&["policy", "--publish"]).ends(0).quietly();
+    let publishes: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+    let last = publishes["Statement"].as_array().and_then(|list| list.last()).expect("statements");
+    assert_eq!(last["Action"], serde_json::json!(["sns:GetTopicAttributes", "sns:Publish"]));
+    assert_eq!(last["Resource"], "arn:aws:sns:*:*:config-info");
+    assert!(!ran.out.contains("kms:"), "without a key of one's own nothing is encrypted with it");
+    let key = "arn:aws:kms:ap-northeast-1:123456789012:key/1";
+    for (written, allowed) in [("alias/notify", "*"), (key, key)] {
+        let with_key = SECURITY.replace("[topic]", &format!("[topic]\nkms_key = \"{written}\""));
+        let ran = Home::with(&with_key).run(&["policy", "--publish"]).ends(0);
+        let policy: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+        let last = policy["Statement"].as_array().and_then(|list| list.last()).expect("one");
+        assert_eq!(last["Action"], serde_json::json!(["kms:Decrypt", "kms:GenerateDataKey*"]));
+        assert_eq!(last["Resource"], allowed);
+    }
 
     home.edit("rules = [\n", "rules = \"all\"\nx = [\n");
     home.run(&["policy"]).ends(1).complains("has no key `x`");

@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 const EVENT: &str = include_str!("../../../../examples/events/restricted-ssh.json");
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 15] = [
     "validate", "plan", "setup", "destroy", "status", "init", "preview", "match", "render",
-    "evaluate", "test", "emit", "confirm",
+    "evaluate", "test", "emit", "backtest", "confirm", "digest",
 ];
 
 fn docs() -> PathBuf {
@@ -217,6 +217,20 @@ fn of_tests() {
 }
 
 #[test]
+fn of_the_past() {
+    let home = home();
+    let backtest = ["backtest", "--data", "metric.json", "--until", "2026-10-08T00:00:00Z"];
+    let suggest = [&backtest[..], &["--suggest", "--at-most", "9"]].concat();
+    let documents = check(&home, &[(&backtest, 0), (&suggest, 0), (&["backtest", "--suggest"], 0)]);
+    let tested = |document: &Value| {
+        let alarms = document["alarms"].as_array().expect("alarms").iter();
+        alarms.filter(|alarm| alarm["tested"] == true).count()
+    };
+    assert_eq!(documents.iter().map(tested).collect::<Vec<_>>(), [1, 1, 5]);
+    assert_eq!(documents[1]["at_most"], 9);
+}
+
+#[test]
 fn of_what_is_emitted() {
     let home = home();
     let event = "events/restricted-ssh.json";
@@ -241,6 +255,22 @@ fn of_what_is_emitted() {
         &[
             (&["emit", event], 2),
             (&["emit", "--metric", "metric.json", "--at", "2026-10-05T01:13:00Z"], 2),
+        ],
+    );
+}
+
+#[test]
+fn of_digests() {
+    let home = home();
+    check(&home, &[(&["digest"], 0), (&["digest", "--since", "20d"], 2)]);
+    check(&home, &[(&["setup", "--yes"], 0)]);
+    home.write("rules.json", crate::digest::metric_data(&[("common", 1, 3), ("ALL", 1, 5)]));
+    check(
+        &home,
+        &[
+            (&["emit", "--metric", "rules.json", "--region", "ap-northeast-1"], 0),
+            (&["digest", "--utc-offset", "-03:30", "--since", "2d"], 0),
+            (&["digest", "--publish", "--yes"], 0),
         ],
     );
 }

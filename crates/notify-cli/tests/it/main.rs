@@ -1,7 +1,9 @@
 //! Tests of the program as it is run: what it prints, what it writes, how it ends.
 
 mod accounts;
+mod backtest;
 mod commands;
+mod digest;
 mod documents;
 mod emit;
 mod evaluate;

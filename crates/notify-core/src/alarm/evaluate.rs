@@ -135,14 +135,7 @@ impl<'a> Series<'a> {
         points: &[Point],
         range: Option<u32>,
     ) -> Result<Self, AlarmError> {
-        condition.check()?;
-        if condition.comparison == Comparison::Band {
-            return Err(AlarmError(
-                "the comparison with an anomaly band cannot be simulated".to_owned(),
-            ));
-        }
-        let range = range.unwrap_or_else(|| condition.default_range());
-        let range = i64::from(range.max(condition.evaluation_periods));
+        condition.check()?; // the period divides
         let mut points: Vec<Point> =
             points.iter().copied().filter(|point| point.value.is_finite()).collect();
         points.sort_by(|a, b| a.at.cmp(&b.at).then(a.value.total_cmp(&b.value)));
@@ -156,6 +149,24 @@ impl<'a> Series<'a> {
                 _ => slots.push((slot, value)),
             }
         }
+        Self::of_slots(condition, phase, slots, range)
+    }
+
+    /// The same of values whose periods are known: numbers of periods, oldest first, each once.
+    pub(super) fn of_slots(
+        condition: &'a Condition,
+        phase: i64,
+        slots: Vec<(i64, f64)>,
+        range: Option<u32>,
+    ) -> Result<Self, AlarmError> {
+        condition.check()?;
+        if condition.comparison == Comparison::Band {
+            return Err(AlarmError(
+                "the comparison with an anomaly band cannot be simulated".to_owned(),
+            ));
+        }
+        let range = range.unwrap_or_else(|| condition.default_range());
+        let range = i64::from(range.max(condition.evaluation_periods));
         let mut breaching = Vec::with_capacity(slots.len() + 1);
         let mut count = 0;
         breaching.push(count);
@@ -187,6 +198,18 @@ impl<'a> Series<'a> {
         View { newest, points: until(newest.saturating_sub(self.range))..until(newest) }
     }
 
+    /// Moves a view on to a period that is no older.
+    pub(super) fn slide(&self, view: &mut View, newest: i64) {
+        let beyond = |index: usize, slot: i64| self.points.get(index).is_none_or(|p| p.0 > slot);
+        while !beyond(view.points.end, newest) {
+            view.points.end += 1;
+        }
+        while !beyond(view.points.start, newest.saturating_sub(self.range)) {
+            view.points.start += 1;
+        }
+        view.newest = newest;
+    }
+
     /// The next newest period for which an evaluation may find something else: one with a point,
     /// one with which a point leaves the range, or one with which the oldest is M periods old.
     pub(super) fn next_change(&self, view: &View) -> Option<i64> {
@@ -210,7 +233,7 @@ impl<'a> Series<'a> {
     }
 
     /// The state that the points in view speak for; nothing where the state is retained.
-    fn verdict(&self, view: &View) -> Option<AlarmState> {
+    pub(super) fn verdict(&self, view: &View) -> Option<AlarmState> {
         use AlarmState::{Alarm, InsufficientData, Ok};
         let Condition { evaluation_periods, .. } = *self.condition;
         let (wanted, needed) = (evaluation_periods as usize, self.condition.needed() as usize);
@@ -239,7 +262,7 @@ impl<'a> Series<'a> {
         }
     }
 
-    fn reason(&self, view: &View, to: AlarmState, wording: Wording) -> String {
+    pub(super) fn reason(&self, view: &View, to: AlarmState, wording: Wording) -> String {
         let evaluated = self.evaluated(view);
         let received = evaluated.len();
         let breaching = self.breaching(evaluated.clone());

@@ -14,9 +14,11 @@ mod datapoints;
 mod evaluate;
 mod read;
 mod reason;
+mod sliding;
 mod statistic;
 mod time;
 mod timeline;
+mod windows;
 
 pub use data::MetricData;
 pub(crate) use data::minute;
@@ -24,9 +26,11 @@ pub use datapoints::points_from_json;
 pub use evaluate::{Point, Transition, evaluate};
 pub use read::{AlarmError, from_json, one_from_json};
 pub use reason::{INITIAL_REASON, Listed, Unset, Wording, decimal};
+pub(crate) use sliding::{Change, Slide, Sliding};
 pub use statistic::{Measured, Sample, Statistic, points};
 pub use time::{time, time_from_value};
 pub use timeline::{Pace, Run, Timeline};
+pub(crate) use windows::{Part, Windows};
 
 use crate::aws::{AlarmState, Comparison, TreatMissingData};
 
@@ -76,7 +80,7 @@ impl MetricAlarm {
 }
 
 /// A CloudWatch metric.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Metric {
     /// Its namespace, such as `AWS/WAFV2`.
     pub namespace: String,

@@ -4,6 +4,7 @@ use super::evaluate::seconds;
 use super::{AlarmError, Point};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// A statistic that can be worked out from published values.
 ///
@@ -55,6 +56,20 @@ impl Statistic {
                 ))
             })?,
         })
+    }
+}
+
+impl fmt::Display for Statistic {
+    /// AWS's word.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SampleCount => f.write_str("SampleCount"),
+            Self::Average => f.write_str("Average"),
+            Self::Sum => f.write_str("Sum"),
+            Self::Minimum => f.write_str("Minimum"),
+            Self::Maximum => f.write_str("Maximum"),
+            Self::Percentile(rank) => write!(f, "p{rank}"),
+        }
     }
 }
 
@@ -173,27 +188,27 @@ fn percentile(rank: f64, measured: &[Measured]) -> Result<f64, AlarmError> {
 }
 
 impl Measured {
-    fn count(self) -> f64 {
+    pub(crate) fn count(self) -> f64 {
         match self {
             Self::Value { count, .. } | Self::Statistics { count, .. } => count,
         }
     }
 
-    fn sum(self) -> f64 {
+    pub(crate) fn sum(self) -> f64 {
         match self {
             Self::Value { value, count } => value * count,
             Self::Statistics { sum, .. } => sum,
         }
     }
 
-    fn minimum(self) -> f64 {
+    pub(crate) fn minimum(self) -> f64 {
         match self {
             Self::Value { value, .. } => value,
             Self::Statistics { minimum, .. } => minimum,
         }
     }
 
-    fn maximum(self) -> f64 {
+    pub(crate) fn maximum(self) -> f64 {
         match self {
             Self::Value { value, .. } => value,
             Self::Statistics { maximum, .. } => maximum,
@@ -238,6 +253,7 @@ mod tests {
             ("p100", Percentile(100.0)),
         ] {
             assert_eq!(Statistic::parse(text), Ok(statistic));
+            assert_eq!(statistic.to_string(), text);
         }
         for text in [
             "", "sum", "p", "p100.1", "p-1", "p+1", "p1e1", "pinf", "tm90", "IQM", "PR(1:2)", "P90",

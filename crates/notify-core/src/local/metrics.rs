@@ -8,6 +8,7 @@ use crate::alarm::{
 use crate::aws::publish::Service;
 use crate::aws::{AlarmState, Identity, Region};
 use crate::mail::{Home, Notification, ThresholdLine};
+use crate::provider::{Gap, MetricQuery, MetricSeries, Window};
 use crate::state::{Reference, Want};
 use jiff::{Span, Timestamp};
 use serde_json::Value;
@@ -86,6 +87,19 @@ impl Cloud {
         found
     }
 
+    /// Works out statistics of the points that are kept.
+    pub(super) fn metric_data(
+        &self,
+        region: &Region,
+        queries: &[MetricQuery],
+        window: Window,
+    ) -> Vec<MetricSeries> {
+        let documents = self.regions.get(region).map_or(&[][..], |place| &place.metrics);
+        let read = |document: &Value| MetricData::from_json(&document.to_string(), None);
+        let data: Vec<MetricData> = documents.iter().filter_map(|d| read(d).ok()).collect();
+        queries.iter().map(|query| asked(&data, query, window)).collect()
+    }
+
     /// An alarm as CloudWatch sees it.
     pub(super) fn metric_alarm(
         &self,
@@ -131,6 +145,24 @@ impl Cloud {
         });
         let sent = sent.collect();
         Changed { alarm: alarm.name.clone(), change, sent }
+    }
+}
+
+/// Answers one query. Points are kept for the time of those of a minute, whatever the period.
+fn asked(data: &[MetricData], query: &MetricQuery, window: Window) -> MetricSeries {
+    let MetricQuery { metric, statistic, period } = query;
+    let oldest = window.now.checked_sub(Span::new().hours(RETENTION_DAYS * 24));
+    let since = oldest.unwrap_or(Timestamp::MIN);
+    let gap = (window.from < since).then_some(Gap::NotKept { since });
+    let (from, to) = window.periods(*period);
+    let mut samples: Vec<_> = data.iter().flat_map(|data| data.samples(metric)).collect();
+    samples.retain(|sample| (from..to).contains(&sample.at));
+    match points(&samples, *statistic, *period, Timestamp::UNIX_EPOCH) {
+        Ok(points) => MetricSeries { points, gaps: gap.into_iter().collect() },
+        Err(error) => {
+            let said = Gap::Said(error.to_string());
+            MetricSeries { points: Vec::new(), gaps: gap.into_iter().chain([said]).collect() }
+        }
     }
 }
 

@@ -18,10 +18,13 @@ pub use publish::Sent;
 use crate::alarm::{AlarmError, MetricAlarm, Transition};
 use crate::aws::waf::WebAcl;
 use crate::aws::{AccountId, Identity, Partition, Region, Tags};
-use crate::mail::Mail;
+use crate::mail::{Mail, Notification};
 use crate::pattern::EventError;
 use crate::plan::{Change, Step};
-use crate::provider::{Done, ErrorClass, Provider, ProviderError};
+use crate::provider::{
+    Done, ErrorClass, MetricQuery, MetricReader, MetricSeries, Provider, ProviderError, Publish,
+    Readers, Window,
+};
 use crate::state::{ResourceKey, Scope, State, SubscriptionStatus, WebAclQuery};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -181,6 +184,48 @@ impl LocalCloud {
     fn lock(&self) -> MutexGuard<'_, Cloud> {
         // A panic elsewhere leaves a map that is whole all the same.
         self.cloud.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl MetricReader for LocalCloud {
+    async fn metric_data(
+        &self,
+        region: &Region,
+        queries: &[MetricQuery],
+        window: Window,
+    ) -> Result<Vec<MetricSeries>, ProviderError> {
+        Ok(self.lock().metric_data(region, queries, window))
+    }
+}
+
+impl Publish for LocalCloud {
+    async fn readers(&self, topic: &ResourceKey) -> Result<Option<Readers>, ProviderError> {
+        let cloud = self.lock();
+        let Some(there) = cloud.topic(topic) else { return Ok(None) };
+        let count =
+            |status| there.subscriptions.iter().filter(|there| there.status == status).count();
+        Ok(Some(Readers {
+            confirmed: count(SubscriptionStatus::Confirmed),
+            pending: count(SubscriptionStatus::Pending),
+        }))
+    }
+
+    async fn publish(
+        &self,
+        topic: &ResourceKey,
+        notification: &Notification,
+    ) -> Result<String, ProviderError> {
+        let mut cloud = self.lock();
+        let (now, notification) = (cloud.now, notification.clone());
+        let sent = cloud.post(&self.identity, topic, "", notification, now);
+        sent.map(|_| cloud.message_id()).map_err(|refused| {
+            let class = match refused {
+                publish::Refused::NoResource => ErrorClass::NotFound,
+                publish::Refused::NoPermissions => ErrorClass::AccessDenied,
+                publish::Refused::Unpublishable(_) => ErrorClass::Invalid,
+            };
+            ProviderError::new(class, "sns:Publish", topic.to_string(), refused.reason())
+        })
     }
 }
 

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 /// A message that was published to a topic, and what its readers got.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sent {
-    /// The rule or alarm that caused it.
+    /// The rule or alarm that caused it; empty where a person did.
     pub by: String,
     /// The topic's name.
     pub topic: String,
@@ -78,15 +78,35 @@ impl Cloud {
             Reference::Key(key) if key.region() == Some(region) => key,
             Reference::Key(_) | Reference::Arn(_) => return Err(Refused::NoResource),
         };
-        let place = self.regions.get(region);
-        let topic = place.and_then(|place| place.topics.get(&key.name));
-        let (Some(topic), Some(arn)) = (topic, key.arn(who)) else {
+        let (Some(topic), Some(arn)) = (self.topic(key), key.arn(who)) else {
             return Err(Refused::NoResource);
         };
         let publisher = Publisher { service, source, account: &who.account };
         if !topic.policy.allows(&arn, publisher) {
             return Err(Refused::NoPermissions);
         }
+        self.post(who, key, by, notification, at)
+    }
+
+    /// A topic; `None` where there is none.
+    pub(super) fn topic(&self, key: &ResourceKey) -> Option<&LocalTopic> {
+        self.regions.get(key.region()?)?.topics.get(&key.name)
+    }
+
+    /// Publishes whatever may be: in its own account a person needs no topic policy.
+    pub(super) fn post(
+        &mut self,
+        who: &Identity,
+        key: &ResourceKey,
+        by: &str,
+        notification: Notification,
+        at: Timestamp,
+    ) -> Result<Sent, Refused> {
+        let place = key.region().and_then(|region| self.regions.get(region));
+        let topic = place.and_then(|place| place.topics.get(&key.name));
+        let (Some(topic), Some(arn)) = (topic, key.arn(who)) else {
+            return Err(Refused::NoResource);
+        };
         if let Err(error) = notification.check() {
             return Err(Refused::Unpublishable(error));
         }
@@ -102,6 +122,12 @@ impl Cloud {
         deliver(topic, &arn, at, &mut self.counter, &mut sent);
         self.mails.extend(sent.mails.iter().cloned());
         Ok(sent)
+    }
+
+    /// An id for a message.
+    pub(super) fn message_id(&mut self) -> String {
+        let id = next_id(&mut self.counter);
+        id.split('@').next().unwrap_or_default().to_owned()
     }
 
     /// The mail that asks a new reader to confirm.

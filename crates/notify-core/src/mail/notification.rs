@@ -6,6 +6,7 @@ use super::subject::{self, MAX_SUBJECT};
 use super::{alarm_json, alarm_text, long_name};
 use crate::alarm::{MetricAlarm, Transition};
 use serde_json::json;
+use std::borrow::Cow;
 
 /// The longest message that SNS takes, in bytes of UTF-8
 /// ([Publish](https://docs.aws.amazon.com/sns/latest/api/API_Publish.html)). The subject is not
@@ -88,9 +89,15 @@ impl Notification {
     /// How many bytes of [`MAX_BYTES`] the message has: with a text for each protocol, the bytes of
     /// the JSON document that holds them all.
     pub fn bytes(&self) -> usize {
+        self.message().0.len()
+    }
+
+    /// The message as `Publish` takes it, and whether it is a JSON document with a text for each
+    /// protocol, which `MessageStructure` must say.
+    pub fn message(&self) -> (Cow<'_, str>, bool) {
         let Self { subject: _, default, email, sms } = self;
         if email.is_none() && sms.is_none() {
-            return default.len();
+            return (default.into(), false);
         }
         let mut message = json!({ "default": default });
         for (protocol, text) in [("email", email), ("sms", sms)] {
@@ -98,7 +105,7 @@ impl Notification {
                 message[protocol] = text.as_str().into();
             }
         }
-        message.to_string().len()
+        (message.to_string().into(), true)
     }
 
     /// Checks what SNS checks before it takes a message.
@@ -176,8 +183,13 @@ mod tests {
     fn texts_for_each_protocol_are_counted_together() {
         let mut notification = Notification::of_event("a\"");
         assert_eq!((notification.bytes(), notification.text()), (2, "a\""));
+        assert_eq!(notification.message(), ("a\"".into(), false));
         notification.email = Some("\n".to_owned());
-        assert_eq!(notification.bytes(), r#"{"default":"a\"","email":"\n"}"#.len());
+        let both = r#"{"default":"a\"","email":"\n"}"#;
+        assert_eq!(
+            (notification.bytes(), notification.message()),
+            (both.len(), (both.into(), true))
+        );
         assert_eq!(notification.text(), "\n");
         notification.sms = Some("c".to_owned());
         assert_eq!(notification.bytes(), r#"{"default":"a\"","email":"\n","sms":"c"}"#.len());

@@ -21,7 +21,7 @@ pub use cost::{Cost, CostLine, PRICES_AS_OF, cost};
 pub use guard::{Moved, Refusal};
 pub use ownership::{Blocked, Owner, owner};
 pub use planner::{Inputs, Options, Purpose, plan, undecided};
-pub use prepare::{PrepareError, Request, Survey, prepare, recheck, survey};
+pub use prepare::{PrepareError, Request, Survey, prepare, recheck, survey, wanted};
 
 use crate::aws::{Identity, StackName};
 use crate::state::{Hold, Note, Resource, ResourceKey, Scope};

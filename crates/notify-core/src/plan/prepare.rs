@@ -1,11 +1,12 @@
 //! Looks at the world through a provider, and plans.
 
 use super::{Inputs, Moved, Options, Plan, Purpose, plan, undecided};
-use crate::aws::{Region, tags};
+use crate::aws::{Identity, Region, tags};
 use crate::provider::{AT_A_TIME, ErrorClass, Provider, ProviderError};
 use crate::spec::Spec;
 use crate::state::{
-    Context, DesiredError, Kind, Resource, Scope, State, WebAclQuery, desired, web_acl_queries,
+    Context, Desired, DesiredError, Kind, Resource, Scope, State, WebAclQuery, desired,
+    web_acl_queries,
 };
 use futures_util::{StreamExt, stream};
 use std::collections::{BTreeMap, BTreeSet};
@@ -94,31 +95,8 @@ pub async fn survey<P: Provider>(
     spec: &Spec,
     request: &Request,
 ) -> Result<Survey, PrepareError> {
-    let Request { purpose, options, default_region, thorough } = request;
-    let identity = provider.identity().await?;
-    let web_acls = match purpose {
-        Purpose::Setup => {
-            let queries = web_acl_queries(spec, default_region.as_ref(), options.only.as_ref())?;
-            ask_web_acls(provider, queries).await?
-        }
-        Purpose::Destroy => BTreeMap::new(),
-    };
-    let context = Context {
-        identity: identity.clone(),
-        default_region: default_region.clone(),
-        only: options.only.clone(),
-        web_acls,
-    };
-    let mut desired = desired(spec, &context)?;
-    if let (Purpose::Setup, Some(only)) = (purpose, &options.only)
-        && !desired.regions.contains(only)
-    {
-        return Err(PrepareError::Spec(DesiredError {
-            message: format!("the file does not name the region {only}"),
-            help: "add it to `regions`; to remove what is left there: `destroy --region`"
-                .to_owned(),
-        }));
-    }
+    let Request { purpose, options, thorough, .. } = request;
+    let (identity, mut desired) = wanted(provider, spec, request).await?;
     if *purpose == Purpose::Destroy {
         desired.notes.clear();
         desired.holds.clear();
@@ -174,6 +152,41 @@ pub async fn recheck<P: Provider>(provider: &P, plan: &Plan) -> Result<Vec<Moved
         fill_tags(provider, &unread, &mut now).await?;
     }
     Ok(plan.moved(&now))
+}
+
+/// What a spec asks for in a provider's account: the web ACLs are asked for their rules, nothing
+/// else is looked at.
+pub async fn wanted<P: Provider>(
+    provider: &P,
+    spec: &Spec,
+    request: &Request,
+) -> Result<(Identity, Desired), PrepareError> {
+    let Request { purpose, options, default_region, thorough: _ } = request;
+    let identity = provider.identity().await?;
+    let web_acls = match purpose {
+        Purpose::Setup => {
+            let queries = web_acl_queries(spec, default_region.as_ref(), options.only.as_ref())?;
+            ask_web_acls(provider, queries).await?
+        }
+        Purpose::Destroy => BTreeMap::new(),
+    };
+    let context = Context {
+        identity: identity.clone(),
+        default_region: default_region.clone(),
+        only: options.only.clone(),
+        web_acls,
+    };
+    let desired = desired(spec, &context)?;
+    if let (Purpose::Setup, Some(only)) = (purpose, &options.only)
+        && !desired.regions.contains(only)
+    {
+        return Err(PrepareError::Spec(DesiredError {
+            message: format!("the file does not name the region {only}"),
+            help: "add it to `regions`; to remove what is left there: `destroy --region`"
+                .to_owned(),
+        }));
+    }
+    Ok((identity, desired))
 }
 
 async fn ask_web_acls<P: Provider>(

@@ -1,13 +1,21 @@
 //! The one thing that a plan needs from the outside world.
 //!
 //! A [`Provider`] looks and does; it decides nothing. [`apply()`] runs a plan against one. There are two: [`crate::local::LocalCloud`]
-//! in memory and `notify_aws::AwsProvider`.
+//! in memory and `notify_aws::AwsProvider`. A [`MetricReader`] reads what metrics were, and [`Publish`] publishes in one's own name; both
+//! do that, too.
 
 mod apply;
 mod error;
+mod metrics;
+mod publish;
 
 pub use apply::{Applied, Outcome, Report, apply};
 pub use error::{ErrorClass, ProviderError};
+pub use metrics::{
+    Batch, Gap, MetricQuery, MetricReader, MetricSeries, QUERIES_A_CALL, ReadCost, VALUES_A_PAGE,
+    Window, batches, kept_for, read_cost,
+};
+pub use publish::{Publish, Readers};
 
 use crate::aws::waf::WebAcl;
 use crate::aws::{Identity, Tags};

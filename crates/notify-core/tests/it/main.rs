@@ -5,9 +5,12 @@
 
 mod alarm;
 mod alarm_timeline;
+mod backtest;
+mod backtest_files;
 mod delivery;
 mod exclude_laws;
 mod feed;
+mod digest_laws;
 mod hostile;
 mod limits;
 mod mail;
@@ -18,6 +21,8 @@ mod pattern_explained;
 mod pattern_fast;
 mod pattern_laws;
 mod preview;
+mod publishing;
+mod reading;
 mod schema;
 mod spec;
 mod transform;

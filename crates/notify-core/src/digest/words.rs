@@ -1,0 +1,103 @@
+//! The words of a digest, for its mail and for its table.
+
+use super::{Change, Who};
+use crate::spec::Language;
+
+impl Who {
+    /// What to call it. A rule's name is as WAF has it.
+    pub fn label(&self, language: Language) -> &str {
+        match (self, language) {
+            (Self::Rule(name), _) => name,
+            (Self::DefaultAction, Language::En) => "(default action)",
+            (Self::DefaultAction, Language::Ja) => "(デフォルトアクション)",
+            (Self::Others, Language::En) => "(other rules)",
+            (Self::Others, Language::Ja) => "(その他のルール)",
+        }
+    }
+}
+
+impl Change {
+    /// The change in words; nothing where there is nothing on both days.
+    ///
+    /// ```
+    /// use notify_core::{digest::Change, spec::Language};
+    ///
+    /// let change = Change { now: 4_500, before: 3_000 };
+    /// assert_eq!(change.in_words(Language::En).as_deref(), Some("+1,500, +50%"));
+    /// let change = Change { now: 1, before: 0 };
+    /// assert_eq!(change.in_words(Language::En).as_deref(), Some("new"));
+    /// ```
+    pub fn in_words(self, language: Language) -> Option<String> {
+        let (comma, new, same) = match language {
+            Language::En => (", ", "new", "unchanged"),
+            Language::Ja => ("、", "前日は 0", "増減なし"),
+        };
+        match (self.difference(), self.percent()) {
+            (0, None) => None,
+            (_, None) => Some(new.to_owned()),
+            (0, _) => Some(same.to_owned()),
+            (difference, Some(percent)) => {
+                Some(format!("{}{comma}{}%", signed(difference), signed(percent)))
+            }
+        }
+    }
+}
+
+/// A number with a comma before each three digits, which both languages read.
+///
+/// ```
+/// assert_eq!(notify_core::digest::grouped(1_234_567), "1,234,567");
+/// ```
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A number with its sign.
+fn signed(number: i64) -> String {
+    format!("{}{}", if number < 0 { '-' } else { '+' }, grouped(number.unsigned_abs()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_by_threes() {
+        for (number, expected) in [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1,000"),
+            (12_345, "12,345"),
+            (123_456, "123,456"),
+            (1_000_000, "1,000,000"),
+            (u64::MAX, "18,446,744,073,709,551,615"),
+        ] {
+            assert_eq!(grouped(number), expected);
+        }
+    }
+
+    #[test]
+    fn a_change_is_said_in_both_languages() {
+        for (before, now, en, ja) in [
+            (0, 0, None, None),
+            (0, 7, Some("new"), Some("前日は 0")),
+            (7, 7, Some("unchanged"), Some("増減なし")),
+            (7, 0, Some("-7, -100%"), Some("-7、-100%")),
+            (1_000, 3_500, Some("+2,500, +250%"), Some("+2,500、+250%")),
+            (1, 2_001, Some("+2,000, +200,000%"), Some("+2,000、+200,000%")),
+            (1_000, 1_001, Some("+1, +0%"), Some("+1、+0%")),
+        ] {
+            let change = Change { now, before };
+            assert_eq!(change.in_words(Language::En).as_deref(), en);
+            assert_eq!(change.in_words(Language::Ja).as_deref(), ja);
+        }
+    }
+}
