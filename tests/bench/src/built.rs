@@ -1,0 +1,79 @@
+//! What putting a rule set together costs: time, and the memory that it keeps. Each is measured
+//! in a process of its own, whose memory nothing has touched before.
+
+use crate::Failure;
+use crate::clock::timed;
+use crate::data::{read_events, read_rules};
+use crate::engines::{self, Validation, count_ours, count_rival};
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+/// How many bytes of events are matched, too: what is built at the first event counts as well.
+const FIRST_EVENTS: u64 = 1 << 20;
+
+/// Whose set is built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Engine {
+    Ours,
+    Rival,
+}
+
+/// The costs of a set.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Built {
+    pub(crate) time: Duration,
+    /// `None` where the system does not tell.
+    pub(crate) kibibytes: Option<u64>,
+}
+
+/// Measures it in a process of its own.
+pub(crate) fn built(engine: Engine, events: &Path, rules: &Path) -> Result<Built, Failure> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.arg("build").arg("--events").arg(events).arg("--rules").arg(rules).arg("--engine");
+    command.arg(match engine {
+        Engine::Ours => "ours",
+        Engine::Rival => "rival",
+    });
+    let output = command.output()?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    let mut words = said.split_whitespace();
+    let nanos = words.next().and_then(|word| word.parse().ok());
+    let nanos = nanos.ok_or_else(|| String::from_utf8_lossy(&output.stderr).into_owned())?;
+    let kibibytes = words.next().and_then(|word| word.parse().ok());
+    Ok(Built { time: Duration::from_nanos(nanos), kibibytes })
+}
+
+/// Builds a set, and says the nanoseconds and kibibytes.
+pub(crate) fn build(engine: Engine, events: &Path, rules: &Path) -> Result<String, Failure> {
+    let rules = read_rules(rules)?;
+    let mut events = read_events(events, 0, Some(FIRST_EVENTS))?;
+    let whole = memchr::memrchr(b'\n', &events[..events.len().saturating_sub(1)]);
+    events.truncate(whole.map_or(events.len(), |end| end + 1));
+    let before = resident();
+    // The set is kept until its memory was read.
+    let (time, after) = match engine {
+        Engine::Ours => {
+            let (time, set) = timed(|| engines::ours(&rules));
+            let set = set?;
+            count_ours(&set, rules.len(), Validation::Needed, &events)?;
+            (time, resident())
+        }
+        Engine::Rival => {
+            let (time, rival) = timed(|| engines::rival(&rules));
+            let rival = rival?;
+            count_rival(&rival, rules.len(), &events)?;
+            (time, resident())
+        }
+    };
+    let kibibytes = before.zip(after).map(|(before, after)| after.saturating_sub(before));
+    let kibibytes = kibibytes.map_or_else(|| "-".to_owned(), |k| k.to_string());
+    Ok(format!("{} {kibibytes}", time.as_nanos()))
+}
+
+fn resident() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.trim().strip_suffix(" kB")?.parse().ok()
+}

@@ -1,0 +1,84 @@
+//! The two that are compared. Each counts, for each rule, the events that it matches: bytes in,
+//! counts out, and the lines are found within that.
+
+use crate::Failure;
+use memchr::memchr_iter;
+use notify_core::pattern::{Pattern, PatternSet};
+use quamina::{Quamina, QuaminaBuilder};
+
+/// As it is published.
+pub(crate) const RIVAL: &str = "quamina 0.7.0";
+
+/// How many events each rule of a set matched.
+pub(crate) type Counts = Vec<u64>;
+
+/// How much of an event is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Validation {
+    /// What the rules need.
+    Needed,
+    /// Every byte.
+    Full,
+}
+
+/// Puts a rule set together.
+pub(crate) fn ours(rules: &[String]) -> Result<PatternSet, Failure> {
+    let patterns: Result<Vec<_>, _> = rules.iter().map(|rule| Pattern::parse(rule)).collect();
+    Ok(PatternSet::new(patterns?))
+}
+
+/// Matches with ours.
+pub(crate) fn count_ours(
+    set: &PatternSet,
+    rules: usize,
+    validation: Validation,
+    events: &[u8],
+) -> Result<Counts, Failure> {
+    let _ = validation;
+    let mut counts = vec![0; rules];
+    for event in lines(events) {
+        for rule in set.matches(event)? {
+            counts[rule] += 1;
+        }
+    }
+    Ok(counts)
+}
+
+/// The rival with the rules that it takes, and those that it refuses.
+pub(crate) struct Rival {
+    pub(crate) engine: Quamina<usize>,
+    pub(crate) refused: Vec<usize>,
+}
+
+/// Puts a rule set together, without what the rival refuses.
+pub(crate) fn rival(rules: &[String]) -> Result<Rival, Failure> {
+    let mut engine = QuaminaBuilder::new().build()?;
+    let mut refused = Vec::new();
+    for (at, rule) in rules.iter().enumerate() {
+        if engine.add_pattern(at, rule).is_err() {
+            refused.push(at);
+        }
+    }
+    Ok(Rival { engine, refused })
+}
+
+/// Matches with the rival.
+pub(crate) fn count_rival(rival: &Rival, rules: usize, events: &[u8]) -> Result<Counts, Failure> {
+    let mut counts = vec![0; rules];
+    for event in lines(events) {
+        for rule in rival.engine.matches_for_event(event)? {
+            counts[rule] += 1;
+        }
+    }
+    Ok(counts)
+}
+
+/// The lines of a text that ends with a line end.
+pub(crate) fn lines(events: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut start = 0;
+    memchr_iter(b'\n', events).map(move |end| {
+        let line = &events[start..end];
+        start = end + 1;
+        line
+    })
+}
