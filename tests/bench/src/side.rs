@@ -21,6 +21,10 @@ pub(crate) struct Sides {
     pub(crate) processes: Duration,
 }
 
+/// How long rounds go on beyond those asked for, and up to how many times as many: wall times
+/// suffer from whatever else runs, and a round of few events is over in a moment.
+const PATIENCE: (Duration, usize) = (Duration::from_secs(8), 10);
+
 /// Runs both in turns, and takes the best time of each.
 pub(crate) fn sides(
     file: &Path,
@@ -34,7 +38,12 @@ pub(crate) fn sides(
     let set = engines::ours(&texts)?;
     let mut processes = Processes::start(file, middle, rules)?;
     let mut best = Sides { threads: Duration::MAX, processes: Duration::MAX };
-    for _ in 0..rounds.max(1) {
+    let start = Instant::now();
+    let rounds = rounds.max(1);
+    for round in 0..rounds * PATIENCE.1 {
+        if round >= rounds && start.elapsed() > PATIENCE.0 {
+            break;
+        }
         best.processes = processes.run()?.min(best.processes);
         let halves = [&events[..middle], &events[middle..]];
         best.threads = run_threads(&set, texts.len(), halves)?.min(best.threads);

@@ -15,7 +15,7 @@ const REGIONS: [&str; 10] = [
     "us-west-2",
 ];
 const ACCOUNTS: usize = 40;
-/// Beside these there are `NAMED_RULES`, sixty of each.
+/// Besides, there are sixty of each of `NAMED_RULES`.
 const MANAGED_RULES: [&str; 5] = [
     "access-keys-rotated",
     "iam-root-access-key-check",
