@@ -46,7 +46,7 @@ pub(crate) fn read_otherwise(rule: &str) -> bool {
             Value::Object(object) => object.iter().any(|(key, value)| {
                 let range = value.as_array().filter(|_| key == "numeric");
                 match range {
-                    Some(range) => range.len() == 4 && range[0] == ">",
+                    Some(range) => range.len() == 4 && range[0] == ">" && range[1].is_number(),
                     None => has_open_range(value),
                 }
             }),

@@ -4,7 +4,8 @@
 use crate::Failure;
 use crate::clock::timed;
 use crate::data::{read_events, read_rules};
-use crate::engines::{self, Validation, count_ours, count_rival};
+use crate::engines::{self, count_ours, count_rival};
+use notify_core::pattern::Validation;
 use std::fs;
 use std::path::Path;
 use std::process::Command;

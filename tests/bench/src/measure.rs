@@ -3,7 +3,8 @@
 use crate::Failure;
 use crate::agree::{Agreement, agree};
 use crate::clock::timed;
-use crate::engines::{self, Counts, Validation, count_ours, count_rival, lines};
+use crate::engines::{self, Counts, count_ours, count_rival, lines};
+use notify_core::pattern::Validation;
 use serde::de::IgnoredAny;
 use std::hint::black_box;
 use std::time::Duration;

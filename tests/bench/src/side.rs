@@ -5,9 +5,9 @@
 
 use crate::Failure;
 use crate::data::{read_events, read_rules};
-use crate::engines::{self, Validation, count_ours};
+use crate::engines::{self, count_ours};
 use memchr::memchr;
-use notify_core::pattern::PatternSet;
+use notify_core::pattern::{PatternSet, Validation};
 use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};

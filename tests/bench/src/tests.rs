@@ -1,10 +1,10 @@
 //! What is measured means what it should, and both count the same.
 
 use crate::agree::{agree, read_otherwise};
-use crate::engines::{self, Validation, count_ours, count_rival, lines};
+use crate::engines::{self, count_ours, count_rival, lines};
 use crate::rules::{self, SIZES, Sort};
 use crate::{events, words};
-use notify_core::pattern::Pattern;
+use notify_core::pattern::{Pattern, Validation};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
