@@ -1,17 +1,18 @@
-//! What putting a rule set together costs: time, and the memory that it keeps. Each is measured
-//! in a process of its own, whose memory nothing has touched before.
+//! What putting a rule set together costs: the time up to the first verdict, and the most memory
+//! that it took. Each is measured in a process of its own, whose memory nothing has touched before.
 
 use crate::Failure;
 use crate::clock::timed;
 use crate::data::{read_events, read_rules};
-use crate::engines::{self, count_ours, count_rival};
+use crate::engines::{self, Counts, count_ours, count_rival};
+use memchr::{memchr, memrchr};
 use notify_core::pattern::Validation;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-/// How many bytes of events are matched, too: what is built at the first event counts as well.
+/// How many bytes of events are matched, too: some is built only when it is needed.
 const FIRST_EVENTS: u64 = 1 << 20;
 
 /// Whose set is built.
@@ -46,35 +47,49 @@ pub(crate) fn built(engine: Engine, events: &Path, rules: &Path) -> Result<Built
     Ok(Built { time: Duration::from_nanos(nanos), kibibytes })
 }
 
-/// Builds a set, and says the nanoseconds and kibibytes.
+/// Builds a set, and says the nanoseconds up to its first verdict, and the kibibytes.
 pub(crate) fn build(engine: Engine, events: &Path, rules: &Path) -> Result<String, Failure> {
     let rules = read_rules(rules)?;
     let mut events = read_events(events, 0, Some(FIRST_EVENTS))?;
-    let whole = memchr::memrchr(b'\n', &events[..events.len().saturating_sub(1)]);
+    // A line that was cut off ends before the line end that reading adds.
+    let whole = memrchr(b'\n', events.strip_suffix(b"\n").unwrap_or_default());
     events.truncate(whole.map_or(events.len(), |end| end + 1));
-    let before = resident();
-    // The set is kept until its memory was read.
-    let (time, after) = match engine {
-        Engine::Ours => {
-            let (time, set) = timed(|| engines::ours(&rules));
-            let set = set?;
-            count_ours(&set, rules.len(), Validation::Needed, &events)?;
-            (time, resident())
-        }
-        Engine::Rival => {
-            let (time, rival) = timed(|| engines::rival(&rules));
-            let rival = rival?;
-            count_rival(&rival, rules.len(), &events)?;
-            (time, resident())
-        }
-    };
-    let kibibytes = before.zip(after).map(|(before, after)| after.saturating_sub(before));
+    let before = memory("VmRSS:");
+    let time = match engine {
+        Engine::Ours => cost(
+            &events,
+            || engines::ours(&rules),
+            |set, events| count_ours(set, rules.len(), Validation::Needed, events),
+        ),
+        Engine::Rival => cost(
+            &events,
+            || Ok(engines::rival(&rules)),
+            |rival, events| count_rival(rival, rules.len(), events),
+        ),
+    }?;
+    let kibibytes = before.zip(memory("VmHWM:")).map(|(before, most)| most.saturating_sub(before));
     let kibibytes = kibibytes.map_or_else(|| "-".to_owned(), |k| k.to_string());
     Ok(format!("{} {kibibytes}", time.as_nanos()))
 }
 
-fn resident() -> Option<u64> {
+fn cost<T>(
+    events: &[u8],
+    build: impl FnOnce() -> Result<T, Failure>,
+    count: impl Fn(&T, &[u8]) -> Result<Counts, Failure>,
+) -> Result<Duration, Failure> {
+    let first = memchr(b'\n', events).map_or(events.len(), |end| end + 1);
+    let (time, set) = timed(|| {
+        let set = build()?;
+        count(&set, &events[..first])?;
+        Ok::<_, Failure>(set)
+    });
+    count(&set?, events)?;
+    Ok(time)
+}
+
+/// A figure of this process.
+fn memory(name: &str) -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
     line.trim().strip_suffix(" kB")?.parse().ok()
 }

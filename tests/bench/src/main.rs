@@ -24,7 +24,7 @@ mod words;
 use built::Engine;
 use clap::{Parser, Subcommand};
 use data::Data;
-use report::{Row, Size};
+use report::{Circumstances, Row, Size};
 use rules::{SIZES, Sort};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -131,6 +131,12 @@ fn measure(args: &Measured) -> Result<(), Failure> {
     }
     let events = data::read_events(&data.events, 0, None)?;
     let size = Size { bytes: events.len(), events: engines::lines(&events).count() };
+    let circumstances = Circumstances {
+        date: jiff::Timestamp::now().strftime("%Y-%m-%d").to_string(),
+        machine: machine(),
+        rounds: args.rounds,
+        size,
+    };
     let scans = measure::scans(&events, args.rounds);
     let mut rows = Vec::new();
     for sort in Sort::ALL {
@@ -147,9 +153,17 @@ fn measure(args: &Measured) -> Result<(), Failure> {
             eprintln!("{sort}, {rules} rules: done");
         }
     }
-    print!("{}", report::report(size, &scans, &rows));
+    print!("{}", report::report(&circumstances, &scans, &rows));
     let differences = rows.iter().flat_map(|row| &row.matching.agreement.differences);
     let missed = if args.check { report::missed(&rows) } else { Vec::new() };
     let wrong: Vec<&str> = differences.chain(&missed).map(String::as_str).collect();
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
+}
+
+fn machine() -> String {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = cpu.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let model = model.map_or(std::env::consts::ARCH, |(_, model)| model);
+    format!("{cores} cores ({model})")
 }

@@ -53,17 +53,19 @@ pub(crate) fn sides(
 }
 
 fn run_threads(set: &PatternSet, rules: usize, halves: [&[u8]; 2]) -> Result<Duration, Failure> {
-    let barrier = &Barrier::new(3);
+    let [ready, go] = &[Barrier::new(3), Barrier::new(3)];
     std::thread::scope(|scope| {
         let threads = halves.map(|half| {
             scope.spawn(move || {
-                barrier.wait();
+                ready.wait();
+                go.wait();
                 let counts = count_ours(set, rules, Validation::Needed, half);
                 counts.map(drop).map_err(|error| error.to_string())
             })
         });
-        barrier.wait();
-        let start = Instant::now();
+        ready.wait();
+        let start = Instant::now(); // before they can go, as with the processes
+        go.wait();
         for thread in threads {
             thread.join().map_err(|_| "a thread panicked")??;
         }

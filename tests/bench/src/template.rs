@@ -23,7 +23,7 @@ pub(crate) struct Template {
 enum Node {
     Text(Vec<Piece>),
     Object(Vec<Member>),
-    List { most: u64, nodes: Vec<Node> },
+    List { most: u64, nodes: Vec<Self> },
 }
 
 #[derive(Debug)]

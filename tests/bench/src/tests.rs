@@ -2,8 +2,8 @@
 
 use crate::agree::{agree, read_otherwise};
 use crate::engines::{self, count_ours, count_rival, lines};
+use crate::events;
 use crate::rules::{self, SIZES, Sort};
-use crate::{events, words};
 use notify_core::pattern::{Pattern, Validation};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -33,9 +33,15 @@ fn fingerprint(text: &str) -> String {
 /// Figures can be compared with those of another day only if the data is the same.
 #[test]
 fn data_is_the_same_at_every_run() {
-    assert_eq!(fingerprint(&generated(500)), "");
+    assert_eq!(fingerprint(&generated(500)), "2a04bc2a1c55806e");
     let sets = Sort::ALL.map(|sort| SIZES.map(|size| fingerprint(&rules::generate(sort, size))));
-    assert_eq!(sets, [[""; 4]; 2]);
+    assert_eq!(
+        sets,
+        [
+            ["3fd54649eaf8d6a3", "dcd8fd90a5275827", "1475cc573f2f2f9c", "bb57f66c9ff4ba96"],
+            ["43f1915c762e3f6a", "771b617e6047293f", "a8c7699b4912de01", "14fe86b722ba8e3b"]
+        ]
+    );
 }
 
 #[test]
@@ -76,9 +82,6 @@ fn rules_choose_among_the_events() {
             assert!(of_sort().any(|&count| count < 1000), "{sort}, {residue}: all match");
         }
     }
-    let names = words::config_rules();
-    assert_eq!(names.len(), 305);
-    assert!(names.iter().all(|name| text.contains(name.as_str()) || name.starts_with("corp-")));
 }
 
 #[test]
@@ -89,7 +92,7 @@ fn both_count_the_same() {
         for size in SIZES {
             let rules = rule_set(sort, size);
             let set = engines::ours(&rules).unwrap();
-            let rival = engines::rival(&rules).unwrap();
+            let rival = engines::rival(&rules);
             let needed = count_ours(&set, size, Validation::Needed, events).unwrap();
             let full = count_ours(&set, size, Validation::Full, events).unwrap();
             let theirs = count_rival(&rival, size, events).unwrap();
@@ -139,14 +142,14 @@ fn the_rival_takes_the_lower_end_of_a_range() {
     let events = b"{\"n\":2}\n{\"n\":3}\n{\"n\":40}\n{\"n\":41}\n";
     let ours = engines::ours(&rules).unwrap();
     assert_eq!(count_ours(&ours, 1, Validation::Needed, events).unwrap(), [2]);
-    let rival = engines::rival(&rules).unwrap();
+    let rival = engines::rival(&rules);
     assert_eq!(count_rival(&rival, 1, events).unwrap(), [3]);
 }
 
 #[test]
 fn differences_and_refusals_are_told() {
     let refused = r#"{"n":[{"cidr":"not an address"}]}"#;
-    assert_eq!(engines::rival(&[refused.to_owned()]).unwrap().refused, [0]);
+    assert_eq!(engines::rival(&[refused.to_owned()]).refused, [0]);
     let rules = ["a", "b", "c"].map(|name| format!(r#"{{"n":["{name}"]}}"#));
     let agreement = agree(&rules, &[1], &vec![1, 2, 3], &vec![1, 0, 4]);
     assert_eq!(agreement.differences, [r#"3 of ours, 4 of the rival's: {"n":["c"]}"#]);
