@@ -1,5 +1,6 @@
 //! Tables with a tab between cells, for `cargo xtask bench replay` to align, and the bars.
 
+use crate::agree::Agreement;
 use crate::built::Built;
 use crate::engines::RIVAL;
 use crate::measure::Matching;
@@ -75,9 +76,7 @@ pub(crate) fn report(
     out.push('\n');
     costs(&mut out, rows);
     out.push('\n');
-    for line in rows.iter().filter_map(left_out) {
-        let _ = writeln!(out, "{line}");
-    }
+    agreement(&mut out, rows);
     out
 }
 
@@ -165,8 +164,9 @@ fn ends(rows: &[Row], sort: Sort) -> Option<(&Row, &Row)> {
 }
 
 fn costs(out: &mut String, rows: &[Row]) {
-    let _ =
-        writeln!(out, "rules\tmatches\ttwo threads\tbuilt in\t{RIVAL}\tmemory\t{RIVAL}\tcompared");
+    out.push_str(
+        "rules\tmatches\ttwo threads\tbuilt in\tquamina's\tmemory\tquamina's\tcompared\n",
+    );
     for row in rows {
         let Row { matching, ours, rival, .. } = row;
         let _ = writeln!(
@@ -184,16 +184,26 @@ fn costs(out: &mut String, rows: &[Row]) {
     }
 }
 
-fn left_out(row: &Row) -> Option<String> {
-    let agreement = &row.matching.agreement;
-    let (refused, known) = (agreement.refused, agreement.known);
-    (refused + known > 0).then(|| {
-        format!(
-            "{}: {known} rules not compared, since {RIVAL} takes the lower end of a range that \
-             excludes it; {refused} that it refuses.",
-            row.name(),
-        )
-    })
+fn agreement(out: &mut String, rows: &[Row]) {
+    if rows.iter().all(|row| row.matching.agreement.differences.is_empty()) {
+        out.push_str("Each rule that was compared matched as many events with both.\n");
+    }
+    let mut left_out = |why: &str, count: fn(&Agreement) -> usize| {
+        let rules: Vec<String> = rows
+            .iter()
+            .map(|row| (count(&row.matching.agreement), row.name()))
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, name)| format!("{} of {name}", grouped(&count.to_string())))
+            .collect();
+        if !rules.is_empty() {
+            let _ = writeln!(out, "Not compared: {}. {why}", rules.join(", "));
+        }
+    };
+    left_out(
+        "The crate takes the lower end of a range that excludes it (`\">\"`, then `\"<=\"`).",
+        |agreement| agreement.known,
+    );
+    left_out("The crate refuses these rules.", |agreement| agreement.refused);
 }
 
 fn milliseconds(time: Duration) -> String {
@@ -234,7 +244,6 @@ fn grouped(digits: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::agree::Agreement;
 
     /// A rule set with times in milliseconds: of ours, ours in full, the rival, two threads and
     /// two processes.
@@ -313,12 +322,14 @@ mixed 5,000\tnotify --strict\t2,000\t500\t842\t7.5
 From mixed 5 to mixed 5,000 rules an event costs 2.00 times as much (1.33 with --strict, 10.00 \
 with quamina 0.7.0).
 
-rules\tmatches\ttwo threads\tbuilt in\tquamina 0.7.0\tmemory\tquamina 0.7.0\tcompared
+rules\tmatches\ttwo threads\tbuilt in\tquamina's\tmemory\tquamina's\tcompared
 mixed 5\t1,234\t95 %\t1.2 ms\t1.2 ms\t1.7 MiB\t–\t5
 mixed 5,000\t1,234\t90 %\t1.2 ms\t1.2 ms\t1.7 MiB\t–\t4,499
 
-mixed 5,000: 500 rules not compared, since quamina 0.7.0 takes the lower end of a range that \
-excludes it; 1 that it refuses.
+Each rule that was compared matched as many events with both.
+Not compared: 500 of mixed 5,000. The crate takes the lower end of a range that excludes it \
+(`\">\"`, then `\"<=\"`).
+Not compared: 1 of mixed 5,000. The crate refuses these rules.
 ";
         assert_eq!(said, expected);
     }
