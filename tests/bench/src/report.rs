@@ -164,9 +164,7 @@ fn ends(rows: &[Row], sort: Sort) -> Option<(&Row, &Row)> {
 }
 
 fn costs(out: &mut String, rows: &[Row]) {
-    out.push_str(
-        "rules\tmatches\ttwo threads\tbuilt in\tquamina's\tmemory\tquamina's\tcompared\n",
-    );
+    out.push_str("rules\tmatches\ttwo threads\tbuilt in\tquamina's\tmemory\tquamina's\tcompared\n");
     for row in rows {
         let Row { matching, ours, rival, .. } = row;
         let _ = writeln!(
