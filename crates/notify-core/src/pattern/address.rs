@@ -18,27 +18,34 @@ impl Address {
     /// Reads an address: leading zeros are decimal, and a v6 address that stands for a v4 one
     /// (`::ffff:102:304`) is that one. A v6 address with dots in it is none, as for the engine.
     pub(super) fn parse(text: &[u8]) -> Option<Self> {
-        let text = std::str::from_utf8(text).ok()?;
-        if text.contains(':') { v6(text) } else { v4(text).map(Self::V4) }
+        if text.contains(&b':') {
+            v6(std::str::from_utf8(text).ok()?)
+        } else {
+            v4(text).map(Self::V4)
+        }
     }
 }
 
-fn v4(text: &str) -> Option<u32> {
+fn v4(text: &[u8]) -> Option<u32> {
     if text.len() > 15 {
         return None;
     }
-    let mut value = 0;
-    let mut count = 0;
-    for part in text.split('.') {
-        let good = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-        let byte: u8 = part.parse().ok().filter(|_| good)?;
-        value = value << 8 | u32::from(byte);
-        count += 1;
-        if count > 4 {
-            return None;
+    let (mut value, mut count) = (0, 0);
+    // The part that is being read, once it has a digit.
+    let mut part = None;
+    for byte in text {
+        match byte {
+            // Fifteen digits fit.
+            b'0'..=b'9' => part = Some(part.unwrap_or(0_u64) * 10 + u64::from(byte - b'0')),
+            b'.' => {
+                value = value << 8 | u32::from(u8::try_from(part.take()?).ok()?);
+                count += 1;
+            }
+            _ => return None,
         }
     }
-    (count == 4).then_some(value)
+    let last = u8::try_from(part?).ok()?;
+    (count == 3).then(|| value << 8 | u32::from(last))
 }
 
 fn v6(text: &str) -> Option<Address> {

@@ -137,12 +137,10 @@ impl Look<'_> {
         if self.verdicts.questions > MOST_QUESTIONS {
             return Err(Odd);
         }
-        let matchers = field.matchers(self.engine);
         Ok(self.leaves.at(field.path).any(|leaf| {
             let value = self.leaves.value(leaf, self.event);
             let weighed = Weighed::new(&value);
-            let mut operators = field.operators.iter().filter_map(|at| matchers.get(*at));
-            operators.any(|(matcher, _)| matcher.accepts(&weighed))
+            field.operators.iter().any(|operator| operator.accepts(&weighed))
         }))
     }
 
@@ -150,7 +148,7 @@ impl Look<'_> {
         let class = self.class;
         let mut nested = 0;
         let mut may_be_absent = false;
-        for number in class.fields_of(branch) {
+        for number in class.asks_of(branch) {
             let Some(field) = class.fields.get(index(*number)) else { return Err(Odd) };
             let is_nested = self.leaves.is_nested && self.leaves.is_nested_at(field.path);
             if field.may_be_absent {

@@ -33,7 +33,10 @@ pub(super) struct Class {
     /// For each path what its values lead to.
     pub(super) paths: Vec<Option<Box<Index>>>,
     pub(super) branches: Vec<Branch>,
+    /// The fields of each branch in the order of their paths.
     branch_fields: Vec<u32>,
+    /// The same, what is least likely to match first.
+    branch_asks: Vec<u32>,
     /// Branches that no value leads to.
     pub(super) always: Vec<u32>,
     /// Patterns that match whatever else the event holds.
@@ -46,8 +49,8 @@ pub(super) struct Field {
     /// The number of the field in the engine.
     number: usize,
     pub(super) path: usize,
-    /// The positions of matchers that an index cannot answer for.
-    pub(super) operators: Vec<usize>,
+    /// The matchers that an index cannot answer for.
+    pub(super) operators: Vec<Matcher>,
     pub(super) may_be_absent: bool,
     /// The branches to look at when the field matches.
     pub(super) branches: Vec<u32>,
@@ -89,9 +92,15 @@ impl Class {
         self.branches.is_empty() && self.certain.is_empty()
     }
 
+    /// The fields of a branch in the order of their paths.
     pub(super) fn fields_of(&self, branch: Branch) -> &[u32] {
-        let first = index(branch.first_field);
-        self.branch_fields.get(first..first + index(branch.fields)).unwrap_or_default()
+        self.branch_fields.get(branch.range()).unwrap_or_default()
+    }
+
+    /// The same, what is least likely to match first.
+    #[inline]
+    pub(super) fn asks_of(&self, branch: Branch) -> &[u32] {
+        self.branch_asks.get(branch.range()).unwrap_or_default()
     }
 
     fn branch(
@@ -138,11 +147,10 @@ impl Class {
         self.trie.add(&written.path, path);
         let matchers = || written.matchers.iter().map(|(matcher, _)| matcher);
         let is_operator = |matcher: &Matcher| !is_indexed(matcher) && *matcher != Matcher::Absent;
-        let operators = matchers().enumerate().filter(|(_, matcher)| is_operator(matcher));
         self.fields.push(Field {
             number,
             path,
-            operators: operators.map(|(at, _)| at).collect(),
+            operators: matchers().filter(|matcher| is_operator(matcher)).cloned().collect(),
             may_be_absent: matchers().any(|matcher| *matcher == Matcher::Absent),
             branches: Vec::new(),
         });
@@ -156,16 +164,18 @@ impl Class {
 
     /// Files each branch under the field that is least likely to match.
     fn file(&mut self) {
+        let chances: Vec<f64> = self.fields.iter().map(|field| self.chance(field)).collect();
+        let chance = |field: &u32| chances.get(index(*field)).copied().unwrap_or(1.0);
+        self.branch_asks = self.branch_fields.clone();
         for (number, branch) in self.branches.iter().enumerate() {
-            let fields = self.fields_of(*branch).iter();
-            let rarest = fields
-                .filter_map(|field| {
-                    let entry = self.fields.get(index(*field))?;
-                    (!entry.may_be_absent).then(|| (*field, self.chance(entry)))
-                })
-                .min_by(|(_, one), (_, other)| one.total_cmp(other));
+            let Some(asks) = self.branch_asks.get_mut(branch.range()) else { continue };
+            asks.sort_by(|one, other| chance(one).total_cmp(&chance(other)));
+            let leads = |field: &&u32| {
+                self.fields.get(index(**field)).is_some_and(|field| !field.may_be_absent)
+            };
+            let rarest = asks.iter().find(leads).copied();
             let number = small(number);
-            let Some((field, _)) = rarest else {
+            let Some(field) = rarest else {
                 self.always.push(number);
                 continue;
             };
@@ -191,6 +201,13 @@ impl Class {
         }
         let all = index.values() + index.ranges();
         1.0 / (1.0 + f64::from(small(all)))
+    }
+}
+
+impl Branch {
+    fn range(self) -> std::ops::Range<usize> {
+        let first = index(self.first_field);
+        first..first + index(self.fields)
     }
 }
 

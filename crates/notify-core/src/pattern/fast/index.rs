@@ -9,10 +9,15 @@ use std::hash::Hash;
 /// The values are the spec's own, and an event only looks them up: nobody can make them collide.
 type Table<K> = HashMap<K, Vec<u32>, FixedState>;
 
+/// So many texts are compared one by one.
+const MOST_IN_A_ROW: usize = 4;
+
 /// The fields of one path by what they list.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     texts: Table<Box<[u8]>>,
+    /// The same while they are few.
+    few_texts: Vec<(Box<[u8]>, Vec<u32>)>,
     /// Numbers that can be compared, by their bits.
     numbers: Table<u64>,
     /// Numbers that only equal their own text, and `true`, `false`, `null`.
@@ -40,7 +45,7 @@ impl Index {
     /// Puts in what a field lists.
     pub(super) fn add(&mut self, matcher: &Matcher, field: u32) {
         match matcher {
-            Matcher::Text(text) => put(&mut self.texts, text.as_slice().into(), field),
+            Matcher::Text(text) => self.add_text(text, field),
             Matcher::Number { value: Some(value), .. } => {
                 put(&mut self.numbers, value.to_bits(), field);
             }
@@ -64,9 +69,26 @@ impl Index {
         }
     }
 
+    fn add_text(&mut self, text: &[u8], field: u32) {
+        if !self.texts.is_empty() {
+            put(&mut self.texts, text.into(), field);
+        } else if let Some((_, fields)) = self.few_texts.iter_mut().find(|(few, _)| **few == *text)
+        {
+            if fields.last() != Some(&field) {
+                fields.push(field);
+            }
+        } else {
+            self.few_texts.push((text.into(), vec![field]));
+            if self.few_texts.len() > MOST_IN_A_ROW {
+                self.texts.extend(self.few_texts.drain(..));
+            }
+        }
+    }
+
     /// How many different values are listed.
     pub(super) fn values(&self) -> usize {
-        self.texts.len() + self.numbers.len() + self.words.len() + self.addresses.len()
+        let texts = self.texts.len() + self.few_texts.len();
+        texts + self.numbers.len() + self.words.len() + self.addresses.len()
     }
 
     /// How many different ranges of addresses there are.
@@ -79,6 +101,11 @@ impl Index {
     pub(super) fn fields_of(&self, value: &Value<'_>, mut name: impl FnMut(u32)) {
         match value {
             Value::Text(text) => {
+                for (few, fields) in &self.few_texts {
+                    if **few == **text {
+                        fields.iter().for_each(|field| name(*field));
+                    }
+                }
                 name_all(&self.texts, text.as_ref(), &mut name);
                 self.name_addresses(value, text, &mut name);
             }
