@@ -55,6 +55,7 @@
 //! - [`plan`](mod@plan): what has to change, as a value that can be printed, saved and checked
 //! - [`provider`]: the trait, its errors, and [`provider::apply()`]
 //! - [`local`]: an account in memory
+//! - [`replay`]: what past events would have caused
 //! - [`iam`]: the least that an account must allow
 
 pub mod alarm;
@@ -68,6 +69,7 @@ pub mod plan;
 pub mod preset;
 pub mod preview;
 pub mod provider;
+pub mod replay;
 pub mod spec;
 pub mod state;
 pub mod transform;

@@ -1,0 +1,122 @@
+//! From an event to the mails that it causes.
+
+use super::about::{About, short};
+use super::batch::{Batch, Example, Fate, Place, Record, Text, Why};
+use super::envelope::time_of;
+use super::{Notification, Replay, Route};
+use crate::local::is_read_only_call;
+use crate::mail;
+use crate::transform::{Context, Event, Outcome};
+use jiff::Timestamp;
+
+/// Reads events on one thread.
+#[derive(Debug)]
+pub struct Worker<'r> {
+    replay: &'r Replay,
+}
+
+impl<'r> Worker<'r> {
+    pub(super) fn new(replay: &'r Replay) -> Self {
+        Self { replay }
+    }
+
+    /// Works out what an event causes.
+    pub fn event(&mut self, event: &[u8], place: Place<'_>, batch: &mut Batch) {
+        let at = time_of(event);
+        let options = &self.replay.options;
+        let inside = match at {
+            Some(at) => {
+                options.since.is_none_or(|since| at >= since)
+                    && options.until.is_none_or(|until| at < until)
+            }
+            None => options.since.is_none() && options.until.is_none(),
+        };
+        if !inside {
+            batch.events += 1;
+            batch.outside += 1;
+            return;
+        }
+        let matching = match self.replay.patterns.matches(event) {
+            Ok(matching) => matching,
+            Err(error) => return batch.bad(place, error.to_string()),
+        };
+        if matching.is_empty() {
+            batch.events += 1;
+            batch.saw(at);
+            return;
+        }
+        // What no pattern asks for may be broken, and the mail would be made of it.
+        let read = std::str::from_utf8(event)
+            .map_err(|error| error.to_string())
+            .and_then(|text| Ok((text, Event::parse(text).map_err(|error| error.to_string())?)));
+        let (text, event) = match read {
+            Ok(read) => read,
+            Err(message) => return batch.bad(place, message),
+        };
+        if is_read_only_call(text) {
+            return batch.not_delivered();
+        }
+        batch.events += 1;
+        batch.saw(at);
+        let about = About::of(&event);
+        for number in matching {
+            let Some(notification) = self.replay.notifications.get(number) else { continue };
+            let fate = self.fate(number, notification, &event, at, place, batch);
+            batch.records.push(Record { notification: number, fate, about: about.clone(), at });
+        }
+    }
+
+    fn fate(
+        &self,
+        number: usize,
+        notification: &Notification,
+        event: &Event,
+        at: Option<Timestamp>,
+        place: Place<'_>,
+        batch: &mut Batch,
+    ) -> Fate {
+        let options = &self.replay.options;
+        let region = event.text_at(&["region"]);
+        let Some(route) = route(notification, region.filter(|_| !options.any_region)) else {
+            return Fate::Elsewhere(short(region.unwrap_or_default()));
+        };
+        if !notification.enabled {
+            return Fate::Asleep;
+        }
+        let ingestion_time =
+            at.map(|at| at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()).unwrap_or_default();
+        let context = Context { rule_arn: &route.rule_arn, ingestion_time: &ingestion_time };
+        let (why, detail) = match notification.transform.deliver(event, &context) {
+            Outcome::Lost(loss) => (Why::from(loss.why), loss.to_string()),
+            Outcome::Delivered(body) => {
+                let published = mail::Notification::of_event(body);
+                match published.check() {
+                    Err(error) => (Why::from(error.clone()), error.to_string()),
+                    Ok(()) => {
+                        let samples = batch.samples.entry(number).or_default();
+                        if samples.len() < options.samples {
+                            let (source, line) = (place.source.to_owned(), place.line);
+                            samples.push(Text { source, line, at, body: published.default });
+                        }
+                        return Fate::Mailed(route.topic);
+                    }
+                }
+            }
+        };
+        batch.examples.entry((number, why)).or_insert_with(|| Example {
+            source: place.source.to_owned(),
+            line: place.line,
+            detail,
+        });
+        Fate::Lost(why)
+    }
+}
+
+/// The rule that sees an event of a region. An event that does not say where it happened is taken
+/// for one of the first.
+fn route<'n>(notification: &'n Notification, region: Option<&str>) -> Option<&'n Route> {
+    notification.routes.iter().find(|route| match (&route.region, region) {
+        (Some(here), Some(region)) => here.as_str() == region,
+        (None, _) | (_, None) => true,
+    })
+}
