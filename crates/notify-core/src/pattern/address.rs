@@ -105,6 +105,35 @@ impl Cidr {
         }
     }
 
+    /// Whether another range is as long, and of the same family.
+    pub(super) fn is_as_long(&self, other: &Self) -> bool {
+        let same_family = matches!(
+            (self.address, other.address),
+            (Address::V4(_), Address::V4(_)) | (Address::V6(_), Address::V6(_))
+        );
+        same_family && self.bits == other.bits
+    }
+
+    /// The first address of the range.
+    pub(super) fn first(&self) -> Address {
+        self.first_beside(self.address).unwrap_or(self.address)
+    }
+
+    /// The first address of the range of this length that an address of this family lies in.
+    pub(super) fn first_beside(&self, other: Address) -> Option<Address> {
+        match (self.address, other) {
+            (Address::V4(_), Address::V4(other)) => {
+                let mask = u32::MAX.checked_shl(32 - self.bits).unwrap_or(0);
+                Some(Address::V4(other & mask))
+            }
+            (Address::V6(_), Address::V6(other)) => {
+                let mask = u128::MAX.checked_shl(128 - self.bits).unwrap_or(0);
+                Some(Address::V6(other & mask))
+            }
+            _ => None,
+        }
+    }
+
     /// Whether an address lies in the range; one of the other family never does.
     pub(super) fn contains(&self, other: Address) -> bool {
         match (self.address, other) {

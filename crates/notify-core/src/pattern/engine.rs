@@ -65,6 +65,55 @@ impl Engine {
         self.patterns.len()
     }
 
+    /// How many different paths the patterns use.
+    pub(super) fn path_count(&self) -> usize {
+        self.paths.count()
+    }
+
+    /// The number of a path that a pattern may use.
+    pub(super) fn path(&self, path: &[u8]) -> Option<usize> {
+        self.paths.path(self.paths.step(Paths::start(), path)?)
+    }
+
+    pub(super) fn pattern(&self, pattern: usize) -> Option<&Arc<Compiled>> {
+        self.patterns.get(pattern).map(|entry| &entry.pattern)
+    }
+
+    /// The branches of a pattern.
+    pub(super) fn branches(&self, pattern: usize) -> Option<&Branches> {
+        self.patterns.get(pattern).map(|entry| &entry.pattern.branches)
+    }
+
+    /// The number of a pattern's field among all fields, the field, and the number of its path.
+    pub(super) fn field(&self, pattern: usize, field: usize) -> Option<(usize, &Field, usize)> {
+        let number = *self.patterns.get(pattern)?.fields.get(field)?;
+        let (pattern, at, path) = self.fields.get(number)?;
+        Some((number, pattern.fields.get(*at)?, *path))
+    }
+
+    /// The matchers of a field by its number among all fields.
+    pub(super) fn matchers(&self, number: usize) -> &[(Matcher, String)] {
+        let field = self.fields.get(number).and_then(|(pattern, at, _)| pattern.fields.get(*at));
+        field.map(|field| field.matchers.as_slice()).unwrap_or_default()
+    }
+
+    /// Whether an event can be read: each of its bytes is looked at.
+    pub(super) fn validate(event: &[u8]) -> Result<(), EventError> {
+        Leaves::read(event, &Paths::default()).map(|_| ())
+    }
+
+    /// The patterns that match an event, in ascending order, each asked on its own.
+    pub(super) fn matching(&self, event: &[u8]) -> Result<Vec<usize>, EventError> {
+        let reading = self.read(event)?;
+        let mut matching = Vec::new();
+        for pattern in 0..self.count() {
+            if reading.matches(pattern)? {
+                matching.push(pattern);
+            }
+        }
+        Ok(matching)
+    }
+
     pub(super) fn read<'e>(&'e self, event: &'e [u8]) -> Result<Reading<'e>, EventError> {
         let leaves = Leaves::read(event, &self.paths)?;
         let asked = |(pattern, field, path): &(Arc<Compiled>, usize, usize)| {

@@ -21,6 +21,17 @@ pub(super) struct Places {
 }
 
 impl Places {
+    /// No arrays.
+    pub(super) fn none() -> Self {
+        Self { arrays: vec![0], parents: Vec::new() }
+    }
+
+    /// Forgets all arrays.
+    pub(super) fn clear(&mut self) {
+        self.arrays.truncate(1);
+        self.parents.clear();
+    }
+
     /// The array that a place is an element of, and the place of that array.
     pub(super) fn up(&self, place: usize) -> Option<(usize, usize)> {
         if place == OUTSIDE {
@@ -30,12 +41,12 @@ impl Places {
         Some((array, *self.parents.get(array)?))
     }
 
-    fn array(&mut self, place: usize) -> usize {
+    pub(super) fn array(&mut self, place: usize) -> usize {
         self.parents.push(place);
         self.parents.len() - 1
     }
 
-    fn element(&mut self, array: usize) -> usize {
+    pub(super) fn element(&mut self, array: usize) -> usize {
         self.arrays.push(array);
         self.arrays.len() - 1
     }
@@ -59,10 +70,7 @@ impl<'e> Leaves<'e> {
         let mut reader = Reader {
             scanner: Scanner::new(event),
             paths,
-            leaves: Self {
-                by_path: vec![Vec::new(); paths.count()],
-                places: Places { arrays: vec![0], parents: Vec::new() },
-            },
+            leaves: Self { by_path: vec![Vec::new(); paths.count()], places: Places::none() },
             open: Vec::new(),
         };
         match reader.event() {

@@ -29,12 +29,14 @@
 
 mod address;
 mod arrays;
+mod blocks;
 mod branch;
 mod compared;
 mod engine;
 mod error;
 mod event;
 mod explain;
+mod fast;
 mod filed;
 mod limits;
 mod matcher;
@@ -51,6 +53,7 @@ pub use compared::PatternText;
 pub(crate) use error::utf16_place;
 pub use error::{EventError, PatternError};
 pub use explain::{Explanation, FieldExplanation};
+pub use fast::{SetMatcher, Validation};
 pub use limits::{Limit, MOST_CHARACTERS, MOST_COMBINATIONS, MOST_PATHS, QUOTA_CHARACTERS};
 
 use branch::Branches;
@@ -160,15 +163,26 @@ impl PatternSet {
         Self { engine: Arc::new(Engine::new(compiled)) }
     }
 
-    /// The positions of the patterns that match an event, in ascending order.
+    /// The positions of the patterns that match an event, in ascending order. Each pattern is asked
+    /// on its own: this is for one event; [`PatternSet::matcher`] is for many.
     pub fn matches(&self, event: &[u8]) -> Result<Vec<usize>, EventError> {
-        let reading = self.engine.read(event)?;
-        let mut matching = Vec::new();
-        for pattern in 0..self.engine.count() {
-            if reading.matches(pattern)? {
-                matching.push(pattern);
-            }
-        }
-        Ok(matching)
+        self.engine.matching(event)
+    }
+
+    /// A matcher for one event after another; each thread has its own.
+    ///
+    /// ```
+    /// # use notify_core::pattern::{Pattern, PatternSet, Validation};
+    /// let config = Pattern::parse(r#"{"source": ["aws.config"]}"#)?;
+    /// let s3 = Pattern::parse(r#"{"source": [{"prefix": "aws.s"}], "detail": {"n": [{"numeric": [">", 1]}]}}"#)?;
+    /// let set = PatternSet::new([config, s3]);
+    /// let mut matcher = set.matcher(Validation::Needed);
+    /// assert_eq!(matcher.matches(br#"{"source": "aws.s3", "detail": {"n": 2}}"#)?, [1]);
+    /// assert_eq!(matcher.matches(br#"{"source": "aws.config", "detail": broken"#)?, [0]);
+    /// assert!(set.matcher(Validation::Full).matches(br#"{"source": "aws.config", "detail": broken"#).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn matcher(&self, validation: Validation) -> SetMatcher {
+        SetMatcher::new(Arc::clone(&self.engine), validation)
     }
 }

@@ -3,6 +3,7 @@
 //! Strings are bytes: UTF-8, and a lone surrogate (which JSON can write and UTF-8 cannot) as the
 //! three bytes that UTF-8 would give it, so that different strings stay different.
 
+use super::blocks::end_of_plain;
 use std::borrow::Cow;
 
 /// The deepest nesting that is read. Jackson, which `EventBridge`'s engine reads with, has the same
@@ -87,26 +88,18 @@ impl<'t> Scanner<'t> {
     /// A string behind its opening quote, up to and with the closing one.
     pub(super) fn string(&mut self, within: &str) -> Result<Cow<'t, [u8]>, Broken> {
         let start = self.at;
-        let mut ascii = true;
-        loop {
-            match self.peek() {
-                None => return self.ended(within),
-                Some(b'"') => {
-                    let raw = self.slice(start, self.at);
-                    if !ascii {
-                        Self::utf8(raw, start)?;
-                    }
-                    self.at += 1;
-                    return Ok(Cow::Borrowed(raw));
-                }
-                Some(b'\\') => break,
-                Some(byte @ ..b' ') => return self.control(byte),
-                Some(byte) => ascii &= byte < 0x80,
-            }
-            self.at += 1;
-        }
+        self.at = end_of_plain(self.text, start).unwrap_or(self.text.len());
         let raw = self.slice(start, self.at);
-        Self::utf8(raw, start)?;
+        match self.peek() {
+            None => return self.ended(within),
+            Some(byte @ ..b' ') => return self.control(byte),
+            Some(_) if raw.is_ascii() => {}
+            Some(_) => Self::utf8(raw, start)?,
+        }
+        if self.peek() == Some(b'"') {
+            self.at += 1;
+            return Ok(Cow::Borrowed(raw));
+        }
         self.escaped(raw.to_vec(), within).map(Cow::Owned)
     }
 
@@ -116,9 +109,7 @@ impl<'t> Scanner<'t> {
         let mut high = None;
         loop {
             let start = self.at;
-            while self.peek().is_some_and(|byte| byte >= b' ' && !matches!(byte, b'"' | b'\\')) {
-                self.at += 1;
-            }
+            self.at = end_of_plain(self.text, start).unwrap_or(self.text.len());
             let plain = self.slice(start, self.at);
             Self::utf8(plain, start)?;
             if !plain.is_empty() {

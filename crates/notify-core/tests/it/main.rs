@@ -13,6 +13,7 @@ mod mail_bytes;
 mod pattern;
 mod pattern_errors;
 mod pattern_explained;
+mod pattern_fast;
 mod pattern_laws;
 mod preview;
 mod schema;

@@ -1,0 +1,152 @@
+//! Many patterns against many events, at speed.
+//!
+//! What pays off, in this order:
+//!
+//! - `source` and `detail-type` are read first. For each pair of them the patterns are kept that are
+//!   still possible (`class`); where there are none, the rest of the event is not looked at, but
+//!   for a second `source` or `detail-type`
+//! - only values at paths that these patterns use are read, all else is passed over (`skim`,
+//!   `trie`)
+//! - each different field is asked once, values find the fields that list them (`index`), and each
+//!   pattern waits at the field that is least likely to match (`check`)
+//!
+//! It has the verdicts of the simple engine, which asks each pattern on its own. What is out of
+//! the ordinary, or broken, is left to that one: its errors are the errors here.
+
+mod check;
+mod class;
+mod envelope;
+mod index;
+mod leaves;
+mod skim;
+mod trie;
+
+use super::engine::Engine;
+use super::error::EventError;
+use check::{Look, Verdicts};
+use class::Class;
+use envelope::{Classes, Head};
+use leaves::Leaves;
+use skim::{Odd, Open, Skimmer};
+use std::sync::Arc;
+
+/// How much of an event is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Validation {
+    /// What a verdict needs. An event that is broken elsewhere may pass unseen.
+    #[default]
+    Needed,
+    /// Every byte: what is no JSON is an error.
+    Full,
+}
+
+/// Matches the patterns of a set against one event after another.
+#[derive(Debug)]
+pub struct SetMatcher {
+    engine: Arc<Engine>,
+    validation: Validation,
+    /// Patterns that have too many branches for a class, and their positions.
+    tangled: Option<(Engine, Vec<usize>)>,
+    classes: Classes,
+    leaves: Leaves,
+    verdicts: Verdicts,
+    open: Vec<Open>,
+    matching: Vec<usize>,
+}
+
+impl SetMatcher {
+    pub(super) fn new(engine: Arc<Engine>, validation: Validation) -> Self {
+        let is_tangled = |pattern: &usize| engine.branches(*pattern).is_some_and(class::is_tangled);
+        let tangled: Vec<usize> = (0..engine.count()).filter(is_tangled).collect();
+        let alone = tangled.iter().filter_map(|pattern| engine.pattern(*pattern)).cloned();
+        Self {
+            validation,
+            tangled: (!tangled.is_empty()).then(|| (Engine::new(alone), tangled.clone())),
+            classes: Classes::new(&engine),
+            leaves: Leaves::default(),
+            verdicts: Verdicts::for_patterns(engine.count()),
+            open: Vec::new(),
+            matching: Vec::new(),
+            engine,
+        }
+    }
+
+    /// The positions of the patterns that match an event, in ascending order. Text after the event's
+    /// object is ignored.
+    pub fn matches(&mut self, event: &[u8]) -> Result<&[usize], EventError> {
+        if self.validation == Validation::Full {
+            Engine::validate(event)?;
+        }
+        self.matching.clear();
+        if self.skim(event) == Err(Odd) {
+            self.matching = self.engine.matching(event)?;
+            return Ok(&self.matching);
+        }
+        if let Some((engine, positions)) = &self.tangled {
+            let matching = engine.matching(event)?;
+            self.matching.extend(matching.iter().filter_map(|at| positions.get(*at)));
+        }
+        self.matching.sort_unstable();
+        Ok(&self.matching)
+    }
+
+    /// Reads what is needed of an event, and decides.
+    fn skim(&mut self, event: &[u8]) -> Result<(), Odd> {
+        let mut skimmer = Skimmer::new(event);
+        skimmer.open()?;
+        self.leaves.clear(self.engine.path_count());
+        let mut head = Head::default();
+        let mut class = None;
+        let mut is_first = true;
+        while let Some(key) = skimmer.key(is_first)? {
+            is_first = false;
+            match (self.classes.which(&key), class) {
+                // One more value at a path that has its value already.
+                (Some(_), Some(_)) => return Err(Odd),
+                (Some(which), None) => head.put(which, skimmer.plain_text()?)?,
+                (None, Some(class)) => self.gather(class, &key, &mut skimmer)?,
+                (None, None) if !self.classes.is_complete(&head) => {
+                    head.defer(key, skimmer.skip()?)?;
+                }
+                (None, None) => {
+                    let found = self.enter(&head, event)?;
+                    let is_dead = self.classes.get(found).is_none_or(Class::is_dead);
+                    if is_dead && self.classes.is_last_of(found, event.get(skimmer.at..)) {
+                        return Ok(());
+                    }
+                    class = Some(found);
+                    self.gather(found, &key, &mut skimmer)?;
+                }
+            }
+        }
+        let class = match class {
+            Some(class) => class,
+            None => self.enter(&head, event)?,
+        };
+        let Self { engine, leaves, verdicts, .. } = self;
+        let class = self.classes.get(class).ok_or(Odd)?;
+        Look { engine, class, leaves, event, verdicts }.matching(&mut self.matching)
+    }
+
+    /// Finds the class of an event, and reads what was put off until then.
+    fn enter(&mut self, head: &Head<'_>, event: &[u8]) -> Result<usize, Odd> {
+        let class = self.classes.find(head, &self.engine);
+        self.classes.put_open(class, head, &mut self.leaves);
+        for (key, start) in &head.deferred {
+            let mut skimmer = Skimmer::new(event);
+            skimmer.at = *start;
+            self.gather(class, key, &mut skimmer)?;
+        }
+        Ok(class)
+    }
+
+    /// Reads the value of a key of the event.
+    #[inline]
+    fn gather(&mut self, class: usize, key: &[u8], skimmer: &mut Skimmer<'_>) -> Result<(), Odd> {
+        let trie = &self.classes.get(class).ok_or(Odd)?.trie;
+        match trie.step(trie::ROOT, key) {
+            Some(step) => skimmer.gather(trie, step, &mut self.open, &mut self.leaves),
+            None => skimmer.skip().map(|_| ()),
+        }
+    }
+}
