@@ -126,7 +126,7 @@ mod tests {
     fn branches(text: &str) -> Vec<String> {
         let (fields, branches) = Branches::new(parse(text).expect("a pattern"));
         let show = |at: &usize| {
-            let Field { path, matchers } = &fields[*at];
+            let Field { path, matchers, .. } = &fields[*at];
             format!("{}={}", String::from_utf8_lossy(path), matchers[0].1)
         };
         let all = (0..branches.count()).map(|number| branches.get(number));

@@ -48,6 +48,7 @@ mod scan;
 mod text;
 mod token;
 mod values;
+mod without;
 
 pub use compared::PatternText;
 pub(crate) use error::utf16_place;
@@ -55,6 +56,7 @@ pub use error::{EventError, PatternError};
 pub use explain::{Explanation, FieldExplanation};
 pub use fast::{SetMatcher, Validation};
 pub use limits::{Limit, MOST_CHARACTERS, MOST_COMBINATIONS, MOST_PATHS, QUOTA_CHARACTERS};
+pub use without::{CannotExclude, Presence, Without};
 
 use branch::Branches;
 use engine::{Compiled, Engine};
@@ -147,6 +149,37 @@ impl Pattern {
     /// ```
     pub fn values_at(&self, path: &str) -> Option<Vec<String>> {
         values::values_at(&self.compiled, path)
+    }
+
+    /// The pattern that matches the same events but for those in which a field is one of these
+    /// strings.
+    ///
+    /// Where the pattern restricts the field, what it takes there becomes less; elsewhere the field
+    /// must then be `anything-but` these strings, or absent if it can be. In a list each value is
+    /// looked at by itself: an event stays as long as the pattern takes it by a value that is not
+    /// excluded. Where the pattern lists an address, any way to write it is the same string.
+    ///
+    /// A field that the pattern does not restrict must not lie in a list of objects: `EventBridge`
+    /// chooses one element for all fields, and elements without the field would be lost.
+    ///
+    /// ```
+    /// # use notify_core::pattern::{Pattern, Presence};
+    /// let pattern = Pattern::parse(r#"{"source": ["s"], "detail": {"name": ["a", "b"]}}"#)?;
+    /// let less = pattern.without("detail.name", &["a"], Presence::Always)?.pattern;
+    /// assert_eq!(less.text(), r#"{"source": ["s"], "detail": {"name": ["b"]}}"#);
+    /// let less = pattern.without("account", &["123456789012"], Presence::Always)?.pattern;
+    /// assert!(less.text().starts_with(r#"{"account":[{"anything-but":["123456789012"]}],"source""#));
+    /// let all = pattern.without("detail.name", &["a", "b"], Presence::Always);
+    /// assert_eq!(all.unwrap_err().to_string(), "nothing is left of what the pattern takes");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn without(
+        &self,
+        path: &str,
+        values: &[&str],
+        presence: Presence,
+    ) -> Result<Without, CannotExclude> {
+        without::without(self, path, values, presence)
     }
 }
 

@@ -5,6 +5,7 @@ use super::error::Refusal;
 use super::matcher::Matcher;
 use super::operator::{self, Grammar};
 use super::token::{Token, Tokens};
+use std::ops::Range;
 
 /// The key that joins objects.
 const OR: &str = "$or";
@@ -48,6 +49,8 @@ pub(super) struct Field {
     pub(super) path: Vec<u8>,
     /// One of these must take a value.
     pub(super) matchers: Vec<(Matcher, String)>,
+    /// Where their list stands in the text, brackets included.
+    pub(super) list: Range<usize>,
 }
 
 /// A pattern as it is written, with one list for the fields of all objects.
@@ -144,13 +147,15 @@ impl<'t> Parser<'t> {
                     self.keys -= 1;
                 }
                 Token::ArrayStart => {
+                    let start = self.tokens.start();
                     let matchers = self.matchers()?;
+                    let list = start..self.tokens.at();
                     self.path_bytes += self.path.len();
                     if self.path_bytes > MOST_PATH_BYTES {
                         return self.tokens.refuse("the paths of all fields are too long together");
                     }
                     items.push(Item::Field(self.fields.len()));
-                    self.fields.push(Field { path: self.path.clone(), matchers });
+                    self.fields.push(Field { path: self.path.clone(), matchers, list });
                 }
                 _ => {
                     let key = super::scan::shown(self.tokens.key());

@@ -87,6 +87,11 @@ impl AnyCase {
         Self { characters }
     }
 
+    /// Whether it is one text alone, for it has no letters.
+    pub(super) fn has_no_case(&self) -> bool {
+        self.characters.iter().all(|(lower, upper)| lower == upper)
+    }
+
     pub(super) fn is(&self, text: &[u8]) -> bool {
         self.strip_prefix(text).is_some_and(<[u8]>::is_empty)
     }

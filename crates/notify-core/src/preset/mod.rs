@@ -94,6 +94,21 @@ pub struct EventPreset {
     pub message: Text,
     /// An event that it tells of, as JSON with `{account}` and `{region}`: for previews.
     pub sample: String,
+    /// By what events can be left out, by the keys of the file's `exclude`.
+    #[serde(default)]
+    pub exclude: BTreeMap<String, Exclusion>,
+}
+
+/// A field by which events of a preset can be left out.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exclusion {
+    /// The field. Each event that the preset's pattern matches has it, and it is no list.
+    pub path: Vec<String>,
+    /// How long each text may be.
+    pub characters: usize,
+    /// What it means.
+    pub summary: Text,
 }
 
 /// What a preset fills into `[[alarms]]`.

@@ -1,5 +1,6 @@
 //! `[[events]]`.
 
+use super::exclude::exclude;
 use super::fields::{Fields, Findings, nearest, text_of, wrong_kind};
 use super::finding::Location;
 use super::input::input;
@@ -125,13 +126,14 @@ fn event(node: &Node, language: Language, out: &mut Findings<'_>) -> Option<Even
             node.and_then(|node| pattern::read(node, out))
         }
     };
-    if let Some(pattern) = &pattern {
-        pattern::check_limits(
-            pattern,
-            fields.get("pattern").map_or(&fields.at, |node| &node.at),
-            out,
-        );
-    }
+    // Without a pattern nothing can be said of `exclude`, but it is no unknown key.
+    fields.get("exclude");
+    let exclude = pattern.map(|pattern| {
+        let at = fields.get("pattern").map_or(&fields.at, |node| &node.at);
+        let known = pattern::check_limits(&pattern, at, out);
+        exclude(&mut fields, pattern, preset, &known, out)
+    });
+    let pattern = exclude.as_ref().map(|exclude| exclude.pattern().clone());
     let input = input(&mut fields, event_preset, language, pattern.as_ref(), out);
     fields.finish(out);
     let event = EventSpec {
@@ -140,6 +142,7 @@ fn event(node: &Node, language: Language, out: &mut Findings<'_>) -> Option<Even
         description: description.to_owned(),
         enabled,
         pattern: pattern?,
+        exclude: exclude?,
         input: input?,
         sample: event_preset.map(|preset| preset.sample.clone()),
     };

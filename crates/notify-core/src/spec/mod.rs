@@ -6,6 +6,7 @@
 
 mod alarms;
 mod events;
+mod exclude;
 mod fields;
 mod finding;
 mod input;
@@ -18,6 +19,7 @@ mod tests;
 mod topic;
 mod web_acl;
 
+pub use exclude::{Excludable, Exclude, NoExclusion};
 pub use finding::{Finding, Level, Location};
 pub use parse::{Format, Parsed, parse};
 pub use schema::schema;
@@ -104,8 +106,10 @@ pub struct EventSpec {
     pub description: String,
     /// Whether the rule works.
     pub enabled: bool,
-    /// What it picks.
+    /// What it picks, without what is excluded.
     pub pattern: PatternText,
+    /// What is excluded, and by what more could be.
+    pub exclude: Exclude,
     /// What is sent.
     pub input: Input,
     /// A preset's sample of such an event, as JSON.

@@ -60,10 +60,15 @@ pub(super) fn check_matcher(node: &Node, out: &mut Findings<'_>) {
     }
 }
 
-/// Checks what the service takes.
-pub(super) fn check_limits(pattern: &PatternText, at: &Location, out: &mut Findings<'_>) {
-    let Ok(pattern) = Pattern::parse(&pattern.0) else { return };
-    for limit in pattern.limits() {
+/// Checks what the service takes, and says which of its limits are exceeded.
+pub(super) fn check_limits(
+    pattern: &PatternText,
+    at: &Location,
+    out: &mut Findings<'_>,
+) -> Vec<Limit> {
+    let Ok(pattern) = Pattern::parse(&pattern.0) else { return Vec::new() };
+    let limits = pattern.limits();
+    for limit in &limits {
         let help = match limit {
             Limit::OverQuota { .. } => {
                 "the quota is 2,048: have it raised (L-664C5505), or shorten the pattern"
@@ -85,6 +90,7 @@ pub(super) fn check_limits(pattern: &PatternText, at: &Location, out: &mut Findi
             out.warn(at, limit.to_string(), help);
         }
     }
+    limits
 }
 
 fn refuse(at: &Location, error: &PatternError, beside: &str, out: &mut Findings<'_>) {
