@@ -51,8 +51,7 @@ fn one(report: &Report, notification: &NotificationReport, words: Words, out: &m
     if let Some(text) = words.remark(notification) {
         let _ = writeln!(out, "{}", marked(CHANGED, "!", &text));
     } else {
-        let of_config = notification.suppressions.iter().any(|s| s.field == "config_rules");
-        let rules = if of_config { words.rules() } else { words.kinds() };
+        let rules = if notification.of_config_rules { words.rules() } else { words.kinds() };
         traffic(report, &notification.traffic, words, rules, out);
     }
     if let Some(text) = words.elsewhere(notification) {
@@ -68,16 +67,16 @@ fn traffic(report: &Report, traffic: &Traffic, words: Words, rules: &str, out: &
     if traffic.mails == 0 {
         return;
     }
-    let (marks, days) = day_marks(traffic);
+    let bars = traffic.bars(MOST_MARKS);
     if let (Some(first), Some(last)) = (traffic.days.first(), traffic.days.last()) {
-        let mark = words.each_mark(days).map_or_else(String::new, |text| format!(", {text}"));
+        let mark = words.each_mark(bars.each).map_or_else(String::new, |text| format!(", {text}"));
         let range = if first == last {
             first.day.clone()
         } else {
             format!("{} … {}", first.day, last.day)
         };
         let _ = writeln!(out, "\n  {}", paint(DIM, &format!("{}: {range}{mark}", words.days())));
-        let _ = writeln!(out, "  {}", plot(&marks));
+        let _ = writeln!(out, "  {}", plot(&bars.mails));
         let _ = writeln!(out, "  {}", paint(DIM, words.hours()));
         let hours: Vec<u64> = traffic.hours.iter().flat_map(|mails| [*mails; 2]).collect();
         let _ = writeln!(out, "  {}\n  0     3     6     9     12    15    18    21", plot(&hours));
@@ -163,36 +162,9 @@ fn footer(report: &Report, words: Words, out: &mut String) {
             let _ = writeln!(out, "      {text}");
         }
     }
-    if let Some(text) = words.price(report) {
+    if let (Some(text), true) = (words.price(report), report.total.mails > 0) {
         let _ = writeln!(out, "\n{}\n{}", paint(BOLD, words.cost()), wrap(&text, 2, WIDTH));
     }
-}
-
-/// The mails of each day from the first to the last, or of so many days together that they fit.
-fn day_marks(traffic: &Traffic) -> (Vec<u64>, u64) {
-    let days: Vec<(i64, u64)> = traffic
-        .days
-        .iter()
-        .filter_map(|day| {
-            let date: jiff::civil::Date = day.day.parse().ok()?;
-            let number =
-                date.duration_since(jiff::civil::Date::constant(1970, 1, 1)).as_hours() / 24;
-            Some((number, day.mails))
-        })
-        .collect();
-    let (Some((first, _)), Some((last, _))) = (days.first(), days.last()) else {
-        return (Vec::new(), 1);
-    };
-    let span = usize::try_from(last - first).unwrap_or_default() + 1;
-    let each = span.div_ceil(MOST_MARKS);
-    let mut marks = vec![0; span.div_ceil(each)];
-    for (day, mails) in &days {
-        let at = usize::try_from(day - first).unwrap_or_default() / each;
-        if let Some(mark) = marks.get_mut(at) {
-            *mark += mails;
-        }
-    }
-    (marks, each as u64)
 }
 
 /// A bar for each number, from nothing to the largest.

@@ -41,6 +41,8 @@ mod about;
 mod batch;
 mod counter;
 mod envelope;
+mod page;
+mod plot;
 mod report;
 mod suppress;
 mod tally;
@@ -49,6 +51,7 @@ mod words;
 mod worker;
 
 pub use batch::{Batch, Place};
+pub use plot::Bars;
 pub use report::{
     Bad, Busiest, Day, Documents, Elsewhere, Loss, MOST_A_SECOND, Named, NotificationReport,
     Period, Report, Sample, Suppression, Top, TopicReport, Traffic,
@@ -61,7 +64,7 @@ use crate::aws::{Identity, Region};
 use crate::local::LocalCloud;
 use crate::mail::{Form, Mailbox};
 use crate::pattern::{Pattern, PatternSet};
-use crate::spec::{EventSpec, Spec};
+use crate::spec::{EventSpec, Exclude, Spec};
 use crate::transform::Transform;
 use jiff::Timestamp;
 
@@ -118,7 +121,7 @@ struct Notification {
     /// Where its rule is, with the number of the topic there.
     routes: Vec<Route>,
     transform: Transform,
-    exclusions: suppress::Known,
+    exclude: Exclude,
 }
 
 /// A region that a rule is in.
@@ -162,7 +165,7 @@ impl Replay {
                     .collect(),
                 transform: Transform::new(&event.input, TARGET_ID)
                     .map_err(|refusal| failed(refusal.to_string()))?,
-                exclusions: suppress::Known::of(&event.pattern.0),
+                exclude: event.exclude.clone(),
             });
         }
         let mails = |protocol| Form::of(protocol).is_some();

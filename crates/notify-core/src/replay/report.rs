@@ -182,6 +182,8 @@ pub struct NotificationReport {
     pub name: String,
     /// Whether it is switched on; if not, nothing is mailed.
     pub enabled: bool,
+    /// Whether it tells of Config rules.
+    pub of_config_rules: bool,
     /// Its regions; empty: the AWS configuration's.
     pub regions: Vec<String>,
     /// Events of its regions that its pattern matches.
@@ -209,8 +211,8 @@ pub struct Elsewhere {
 /// An exclusion that would spare mails.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Suppression {
-    /// `config_rules`, `resources` or `accounts`.
-    pub field: &'static str,
+    /// The key of the file's `exclude`: `config_rules`, `resources`, `accounts`, or a path.
+    pub field: String,
     /// What is excluded.
     pub values: Vec<String>,
     /// How many mails are spared.

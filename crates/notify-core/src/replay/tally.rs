@@ -186,7 +186,8 @@ impl<'r> Tally<'r> {
         names: &Names<'_>,
     ) -> NotificationReport {
         let suppressions =
-            suppress::propose(notification.exclusions, names.of(number), traffic.mails);
+            suppress::propose(&notification.exclude, names.of(number), traffic.mails);
+        let kinds = notification.exclude.kinds();
         let regions = notification.routes.iter().filter_map(|route| route.region.as_ref());
         let mut elsewhere: Vec<Elsewhere> = self
             .elsewhere
@@ -198,6 +199,7 @@ impl<'r> Tally<'r> {
         NotificationReport {
             name: notification.name.clone(),
             enabled: notification.enabled,
+            of_config_rules: kinds.iter().any(|kind| kind.kind == "config_rules"),
             regions: regions.map(ToString::to_string).collect(),
             matched: counts.matched,
             traffic,

@@ -6,6 +6,7 @@ use super::envelope::time_of;
 use super::{Notification, Replay, Route};
 use crate::local::is_read_only_call;
 use crate::mail;
+use crate::pattern::{SetMatcher, Validation};
 use crate::transform::{Context, Event, Outcome};
 use jiff::Timestamp;
 
@@ -13,17 +14,20 @@ use jiff::Timestamp;
 #[derive(Debug)]
 pub struct Worker<'r> {
     replay: &'r Replay,
+    matcher: SetMatcher,
 }
 
 impl<'r> Worker<'r> {
     pub(super) fn new(replay: &'r Replay) -> Self {
-        Self { replay }
+        let validation = if replay.options.strict { Validation::Full } else { Validation::Needed };
+        Self { replay, matcher: replay.patterns.matcher(validation) }
     }
 
     /// Works out what an event causes.
     pub fn event(&mut self, event: &[u8], place: Place<'_>, batch: &mut Batch) {
         let at = time_of(event);
-        let options = &self.replay.options;
+        let replay = self.replay;
+        let options = &replay.options;
         let inside = match at {
             Some(at) => {
                 options.since.is_none_or(|since| at >= since)
@@ -36,7 +40,7 @@ impl<'r> Worker<'r> {
             batch.outside += 1;
             return;
         }
-        let matching = match self.replay.patterns.matches(event) {
+        let matching = match self.matcher.matches(event) {
             Ok(matching) => matching,
             Err(error) => return batch.bad(place, error.to_string()),
         };
@@ -59,57 +63,58 @@ impl<'r> Worker<'r> {
         batch.events += 1;
         batch.saw(at);
         let about = About::of(&event);
-        for number in matching {
-            let Some(notification) = self.replay.notifications.get(number) else { continue };
-            let fate = self.fate(number, notification, &event, at, place, batch);
+        for &number in matching {
+            let Some(notification) = replay.notifications.get(number) else { continue };
+            let fate = fate(replay, number, notification, &event, at, place, batch);
             batch.records.push(Record { notification: number, fate, about: about.clone(), at });
         }
     }
+}
 
-    fn fate(
-        &self,
-        number: usize,
-        notification: &Notification,
-        event: &Event,
-        at: Option<Timestamp>,
-        place: Place<'_>,
-        batch: &mut Batch,
-    ) -> Fate {
-        let options = &self.replay.options;
-        let region = event.text_at(&["region"]);
-        let Some(route) = route(notification, region.filter(|_| !options.any_region)) else {
-            return Fate::Elsewhere(short(region.unwrap_or_default()));
-        };
-        if !notification.enabled {
-            return Fate::Asleep;
-        }
-        let ingestion_time =
-            at.map(|at| at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()).unwrap_or_default();
-        let context = Context { rule_arn: &route.rule_arn, ingestion_time: &ingestion_time };
-        let (why, detail) = match notification.transform.deliver(event, &context) {
-            Outcome::Lost(loss) => (Why::from(loss.why), loss.to_string()),
-            Outcome::Delivered(body) => {
-                let published = mail::Notification::of_event(body);
-                match published.check() {
-                    Err(error) => (Why::from(error.clone()), error.to_string()),
-                    Ok(()) => {
-                        let samples = batch.samples.entry(number).or_default();
-                        if samples.len() < options.samples {
-                            let (source, line) = (place.source.to_owned(), place.line);
-                            samples.push(Text { source, line, at, body: published.default });
-                        }
-                        return Fate::Mailed(route.topic);
+fn fate(
+    replay: &Replay,
+    number: usize,
+    notification: &Notification,
+    event: &Event,
+    at: Option<Timestamp>,
+    place: Place<'_>,
+    batch: &mut Batch,
+) -> Fate {
+    let options = &replay.options;
+    let region = event.text_at(&["region"]);
+    let Some(route) = route(notification, region.filter(|_| !options.any_region)) else {
+        return Fate::Elsewhere(short(region.unwrap_or_default()));
+    };
+    if !notification.enabled {
+        return Fate::Asleep;
+    }
+    let ingestion_time =
+        at.map(|at| at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()).unwrap_or_default();
+    let context = Context { rule_arn: &route.rule_arn, ingestion_time: &ingestion_time };
+    let (why, detail) = match notification.transform.deliver(event, &context) {
+        Outcome::Lost(loss) => (Why::from(loss.why), loss.to_string()),
+        Outcome::Delivered(body) => {
+            let published = mail::Notification::of_event(body);
+            match published.check() {
+                Err(error) => (Why::from(error.clone()), error.to_string()),
+                Ok(()) => {
+                    let kept = batch.samples.get(&number).map_or(0, Vec::len);
+                    if kept < options.samples {
+                        let (source, line) = (place.source.to_owned(), place.line);
+                        let text = Text { source, line, at, body: published.default };
+                        batch.samples.entry(number).or_default().push(text);
                     }
+                    return Fate::Mailed(route.topic);
                 }
             }
-        };
-        batch.examples.entry((number, why)).or_insert_with(|| Example {
-            source: place.source.to_owned(),
-            line: place.line,
-            detail,
-        });
-        Fate::Lost(why)
-    }
+        }
+    };
+    batch.examples.entry((number, why)).or_insert_with(|| Example {
+        source: place.source.to_owned(),
+        line: place.line,
+        detail,
+    });
+    Fate::Lost(why)
 }
 
 /// The rule that sees an event of a region. An event that does not say where it happened is taken
