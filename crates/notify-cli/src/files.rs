@@ -24,6 +24,15 @@ pub(crate) fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
+/// How many bytes the files have; `None` where that is not known.
+pub(crate) fn bytes(paths: &[PathBuf]) -> Option<u64> {
+    let size = |path: &PathBuf| {
+        let known = path.metadata().ok().filter(std::fs::Metadata::is_file);
+        if is_stdin(path) { None } else { known.map(|metadata| metadata.len()) }
+    };
+    paths.iter().map(size).sum()
+}
+
 impl Files {
     pub(crate) fn of(arguments: &[PathBuf]) -> Self {
         let mut files = Self::default();
@@ -41,7 +50,9 @@ impl Files {
                 );
                 files.failures.push(failure);
             }
-            found.iter().for_each(|path| files.add(path));
+            for path in &found {
+                files.add(path);
+            }
         }
         files
     }

@@ -48,6 +48,7 @@
 //! - [`aws`]: names with their limits, ARNs, regions, tags, topic policies, web ACLs
 //! - [`message`]: messages as people write them, and input templates as EventBridge takes them
 //! - [`pattern`](mod@pattern): which events a rule matches
+//! - [`feed`]: past events out of the files that people keep them in
 //! - [`mail`]: what a publisher gives to SNS, and the mails that readers get
 //! - [`preset`]: notifications that most people want, as data
 //! - [`spec`]: the file, its mistakes, its JSON Schema
@@ -60,6 +61,7 @@
 
 pub mod alarm;
 pub mod aws;
+pub mod feed;
 pub mod iam;
 pub mod local;
 pub mod mail;

@@ -6,6 +6,7 @@ use crate::print::{self, BAD, BOLD, CHANGED, DIM, paint};
 use notify_core::replay::{
     Loss, NotificationReport, Report, Sample, Suppression, Top, Traffic, Words, number,
 };
+use serde_json::{Value, json};
 use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;
 
@@ -17,6 +18,17 @@ const MOST_NAMES: usize = 5;
 const WORTH: f64 = 0.01;
 /// The longest name in a list.
 const NAME_WIDTH: usize = 44;
+
+/// A report as a document.
+pub(crate) fn document(report: &Report) -> Result<Value, serde_json::Error> {
+    let mut document = json!({"version": 1});
+    if let (Value::Object(all), Value::Object(fields)) =
+        (&mut document, serde_json::to_value(report)?)
+    {
+        all.extend(fields);
+    }
+    Ok(document)
+}
 
 /// A report for people, in the language of the file.
 pub(crate) fn human(report: &Report) -> String {
@@ -136,9 +148,10 @@ fn samples(samples: &[Sample], words: Words, out: &mut String) {
         return;
     }
     let _ = writeln!(out, "\n  {}", paint(DIM, words.samples()));
-    for Sample { file, line, at, from, subject, body } in samples {
+    for sample in samples {
+        let Sample { at, from, subject, body, .. } = sample;
         let at = at.map_or_else(String::new, |at| format!("{at}  "));
-        let _ = writeln!(out, "  {}", print::line(&format!("{at}{file}:{line}")));
+        let _ = writeln!(out, "  {}", print::line(&format!("{at}{}", sample.place())));
         let _ = writeln!(out, "  {}", print::line(&format!("{from}  {subject}")));
         for line in body.lines() {
             let _ = writeln!(out, "  {} {}", paint(DIM, "│"), print::line(line));
@@ -155,7 +168,7 @@ fn footer(report: &Report, words: Words, out: &mut String) {
     if let Some(text) = words.bad_count(report) {
         let _ = writeln!(out, "{}", marked(CHANGED, "!", &text));
         for bad in &report.documents.first_bad {
-            let text = format!("{}:{}: {}", bad.file, bad.line, bad.message);
+            let text = format!("{}: {}", bad.place(), bad.message);
             let _ = writeln!(out, "{}", wrap(&print::line(&text), 6, WIDTH));
         }
         if let Some(text) = words.more_bad(report) {

@@ -187,8 +187,7 @@ fn is_awake(rule: &LocalRule, event: &str) -> bool {
     }
 }
 
-/// Whether an event is one of CloudTrail's read-only calls (Get…, List…, Describe…).
-pub(crate) fn is_read_only_call(event: &str) -> bool {
+fn is_read_only_call(event: &str) -> bool {
     #[derive(Deserialize)]
     struct Call {
         #[serde(rename = "detail-type")]

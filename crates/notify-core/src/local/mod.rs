@@ -11,7 +11,6 @@ mod publish;
 mod steps;
 
 pub use cloud::{Cloud, LocalAlarm, LocalRule, LocalSubscription, LocalTopic, Place};
-pub(crate) use emit::is_read_only_call;
 pub use emit::{Answer, DeadLetter, Fate, Offered};
 pub use metrics::{Changed, Evaluated};
 pub use publish::Sent;

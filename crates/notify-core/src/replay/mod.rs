@@ -1,13 +1,15 @@
 //! Many past events against a spec: how many mails, when, about what, and what would be lost.
 //!
-//! A [`Replay`] is made once of a spec. Each thread has a [`Worker`], which turns events into a
-//! [`Batch`]; a [`Tally`] adds the batches up in the order of the events, and makes a [`Report`]
-//! of them. What becomes of an event is decided by the pattern and the transformation that
+//! A [`Replay`] is made once of a spec. Each thread has a [`Worker`], which says what it [`Found`]
+//! in a batch of documents; a [`Tally`] adds that up in the order of the documents, and makes a
+//! [`Report`] of it. What becomes of an event is decided by the pattern and the transformation that
 //! previews use, so that what is counted is what would happen. Memory is bounded, whatever comes.
 //!
 //! ```
-//! use notify_core::replay::{Options, Place, Replay};
+//! use notify_core::feed::{Batch, Feed, Progress, Source, in_order};
+//! use notify_core::replay::{Options, Replay};
 //! use notify_core::spec;
+//! use std::{num::NonZeroUsize, ops::ControlFlow};
 //!
 //! let text = r#"
 //!     stack = "shop"
@@ -21,12 +23,19 @@
 //! let spec = spec::parse(text, spec::Format::Toml).spec.expect("a file without mistakes");
 //! let replay = Replay::new(&spec, Options::default())?;
 //!
-//! let (mut worker, mut tally) = (replay.worker(), replay.tally());
-//! let mut batch = replay.batch();
-//! let event = br#"{"source": "shop", "time": "2026-10-05T01:12:09Z", "detail": {"number": 7}}"#;
-//! worker.event(event, Place { source: "events.ndjson", line: 1 }, &mut batch);
-//! worker.event(b"{", Place { source: "events.ndjson", line: 2 }, &mut batch);
-//! tally.add(batch);
+//! let past = br#"{"source": "shop", "time": "2026-10-05T01:12:09Z", "detail": {"number": 7}}
+//! {"#;
+//! let sources = [Source::new("events.ndjson", Ok(&past[..]))].into_iter();
+//! let mut tally = replay.tally();
+//! let work = || {
+//!     let mut worker = replay.worker();
+//!     move |batch: Batch| worker.batch(&batch)
+//! };
+//! let feed = Feed::new(sources, Progress::default());
+//! let _ = in_order(feed, NonZeroUsize::MIN, work, |found| {
+//!     tally.add(found);
+//!     ControlFlow::<()>::Continue(())
+//! });
 //!
 //! let report = tally.report();
 //! assert_eq!(report.notifications[0].traffic.mails, 1);
@@ -38,9 +47,9 @@
 //! file, each taken as confirmed.
 
 mod about;
-mod batch;
 mod counter;
 mod envelope;
+mod found;
 mod page;
 mod plot;
 mod report;
@@ -50,7 +59,7 @@ mod traffic;
 mod words;
 mod worker;
 
-pub use batch::{Batch, Place};
+pub use found::Found;
 pub use plot::Bars;
 pub use report::{
     Bad, Busiest, Day, Documents, Elsewhere, Loss, MOST_A_SECOND, Named, NotificationReport,
@@ -61,6 +70,7 @@ pub use words::{Words, number, share, usd};
 pub use worker::Worker;
 
 use crate::aws::{Identity, Region};
+use crate::feed::StandIn;
 use crate::local::LocalCloud;
 use crate::mail::{Form, Mailbox};
 use crate::pattern::{Pattern, PatternSet};
@@ -94,6 +104,7 @@ pub struct Options {
 #[derive(Debug)]
 pub struct Replay {
     options: Options,
+    stand_in: StandIn,
     facts: Facts,
     notifications: Vec<Notification>,
     topics: Vec<Option<Region>>,
@@ -178,7 +189,16 @@ impl Replay {
             alarms: spec.alarms.len(),
             from: Mailbox::of_topic(spec.topic.display_name.as_deref()).to_string(),
         };
-        Ok(Self { options, facts, notifications, topics, patterns: PatternSet::new(patterns) })
+        let region = topics.iter().flatten().next().cloned().unwrap_or_else(Region::us_east_1);
+        let stand_in = StandIn { account: cloud.who().account.clone(), region };
+        Ok(Self {
+            options,
+            stand_in,
+            facts,
+            notifications,
+            topics,
+            patterns: PatternSet::new(patterns),
+        })
     }
 
     /// What reads events on one thread.
@@ -186,9 +206,10 @@ impl Replay {
         Worker::new(self)
     }
 
-    /// What one worker puts its findings into, until they are added up.
-    pub fn batch(&self) -> Batch {
-        Batch::default()
+    /// Whose data it is taken for where it does not say so: the account that previews show, in the
+    /// first region of the file.
+    pub fn stand_in(&self) -> StandIn {
+        self.stand_in.clone()
     }
 
     /// What adds up.

@@ -26,7 +26,9 @@ impl Report {
         );
         paragraph("answer", &words.headline(self), &mut out);
         for (class, text) in [("warn", words.interrupted(self)), ("bad", words.over_limit(self))] {
-            text.into_iter().for_each(|text| paragraph(class, &text, &mut out));
+            if let Some(text) = text {
+                paragraph(class, &text, &mut out);
+            }
         }
         for notification in &self.notifications {
             one(self, notification, words, &mut out);
@@ -70,14 +72,7 @@ fn traffic(report: &Report, traffic: &Traffic, words: Words, rules: &str, out: &
         };
         let axis: Vec<&str> = [first, last].map(String::as_str).to_vec();
         let axis = axis.get(usize::from(first == last)..).unwrap_or_default();
-        figure(
-            words.days(),
-            &mark,
-            &svg(words.days(), &bars.mails, title),
-            &axis,
-            &bars.mails,
-            out,
-        );
+        figure(words.days(), &mark, &svg(words.days(), &bars.mails, title), axis, &bars.mails, out);
         let title = |hour, mails| format!("{hour}: {}", number(mails));
         let hours = &traffic.hours;
         let axis = ["0", "6", "12", "18", "23"];
@@ -148,9 +143,10 @@ fn samples(samples: &[Sample], words: Words, out: &mut String) {
         return;
     }
     let _ = writeln!(out, "<h3>{}</h3>", escape(words.samples()));
-    for Sample { file, line, at, from, subject, body } in samples {
+    for sample in samples {
+        let Sample { at, from, subject, body, .. } = sample;
         let at = at.map_or_else(String::new, |at| format!("{at} "));
-        paragraph("soft", &format!("{at}{file}:{line}"), out);
+        paragraph("soft", &format!("{at}{}", sample.place()), out);
         let mail = format!("From: {from}\nSubject: {subject}\n\n{body}");
         let _ = writeln!(out, "<pre>{}</pre>", escape(&mail));
     }
@@ -167,7 +163,7 @@ fn footer(report: &Report, words: Words, out: &mut String) {
         paragraph("warn", &text, out);
         out.push_str("<ul>\n");
         for bad in &report.documents.first_bad {
-            let text = format!("{}:{}: {}", bad.file, bad.line, bad.message);
+            let text = format!("{}: {}", bad.place(), bad.message);
             let _ = writeln!(out, "<li>{}</li>", escape(&text));
         }
         out.push_str("</ul>\n");

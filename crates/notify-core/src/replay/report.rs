@@ -1,5 +1,6 @@
 //! What a replay found.
 
+use crate::feed::Place;
 use crate::plan::MailCost;
 use crate::spec::Language;
 use jiff::Timestamp;
@@ -48,7 +49,9 @@ pub struct Report {
 pub struct Documents {
     /// Events, also those that no pattern matches.
     pub events: u64,
-    /// Events that `EventBridge` gives to no rule: read-only API calls.
+    /// Documents that are understood, and of which no event comes.
+    pub without_event: u64,
+    /// Read-only API calls in logs, which `EventBridge` gives to no rule of the file.
     pub not_delivered: u64,
     /// Events outside of the time that was asked for.
     pub outside: u64,
@@ -56,6 +59,8 @@ pub struct Documents {
     pub without_time: u64,
     /// Whether some came from an export that holds the current state alone, and no history.
     pub current_state_only: bool,
+    /// Files that could not be opened, or not be read to their end; they count as bad, too.
+    pub unreadable: u64,
     /// Documents that are no events.
     pub bad: u64,
     /// The first of them.
@@ -67,8 +72,10 @@ pub struct Documents {
 pub struct Bad {
     /// The file.
     pub file: String,
-    /// The line, from 1.
+    /// The line, from 1; 0: the matter is the file as a whole.
     pub line: u64,
+    /// Which element of the array in that line it is, from 1.
+    pub element: Option<u64>,
     /// What is wrong.
     pub message: String,
 }
@@ -132,6 +139,8 @@ pub struct Loss {
     pub file: String,
     /// Its line.
     pub line: u64,
+    /// Which element of the array in that line it is, from 1.
+    pub element: Option<u64>,
     /// What exactly was wrong with that one.
     pub detail: String,
 }
@@ -230,6 +239,8 @@ pub struct Sample {
     pub file: String,
     /// Its line.
     pub line: u64,
+    /// Which element of the array in that line it is, from 1.
+    pub element: Option<u64>,
     /// When it happened.
     #[serde(serialize_with = "some_time")]
     pub at: Option<Timestamp>,
@@ -278,5 +289,31 @@ impl Report {
     #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
     pub fn mails_a_day(&self) -> Option<f64> {
         self.period.map(|period| self.total.mails as f64 / period.days)
+    }
+}
+
+/// Where a document begins, for people.
+fn place(file: &str, line: u64, element: Option<u64>) -> String {
+    Place { source: &file.into(), line, element }.to_string()
+}
+
+impl Bad {
+    /// Where it begins, for people.
+    pub fn place(&self) -> String {
+        place(&self.file, self.line, self.element)
+    }
+}
+
+impl Loss {
+    /// Where the first of them begins, for people.
+    pub fn place(&self) -> String {
+        place(&self.file, self.line, self.element)
+    }
+}
+
+impl Sample {
+    /// Where the event begins, for people.
+    pub fn place(&self) -> String {
+        place(&self.file, self.line, self.element)
     }
 }

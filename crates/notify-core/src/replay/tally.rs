@@ -1,8 +1,8 @@
 //! Adding up what workers found, in bounded memory.
 
-use super::batch::{Batch, Example, Fate, MOST_BAD_SHOWN, Record, Text, Why};
 use super::counter::Counter;
 use super::envelope::second;
+use super::found::{At, Example, Fate, Found, MOST_BAD_SHOWN, Record, Text, Why};
 use super::report::{Bad, Documents, Elsewhere, Loss, NotificationReport, Period, Report, Sample};
 use super::traffic::{self, Names, Times};
 use super::{Notification, Replay, suppress};
@@ -20,7 +20,7 @@ const MOST_NAMES: usize = 200_000;
 const MOST_REGIONS: usize = 1_000;
 const SECONDS_A_DAY: f64 = 86_400.0;
 
-/// Adds batches up.
+/// Adds up what workers found.
 #[derive(Debug)]
 pub struct Tally<'r> {
     replay: &'r Replay,
@@ -67,35 +67,36 @@ impl<'r> Tally<'r> {
         }
     }
 
-    /// Adds a batch. Which examples and samples are kept follows from the order of the batches;
-    /// nothing else does, as long as everything is counted exactly.
-    pub fn add(&mut self, batch: Batch) {
+    /// Adds what was found. Which examples and samples are kept follows from the order in which it
+    /// comes; nothing else does, as long as everything is counted exactly.
+    pub fn add(&mut self, found: Found) {
         let documents = &mut self.documents;
-        documents.events += batch.events;
-        documents.not_delivered += batch.not_delivered;
-        documents.outside += batch.outside;
-        documents.without_time += batch.without_time;
-        documents.current_state_only |= batch.current_state_only;
-        documents.bad += batch.bad;
+        documents.events += found.events;
+        documents.without_event += found.without_event;
+        documents.unreadable += found.unreadable;
+        documents.not_delivered += found.not_delivered;
+        documents.outside += found.outside;
+        documents.without_time += found.without_time;
+        documents.current_state_only |= found.current_state_only;
+        documents.bad += found.bad;
         let room = MOST_BAD_SHOWN.saturating_sub(documents.first_bad.len());
-        documents.first_bad.extend(batch.first_bad.into_iter().take(room).map(|bad| Bad {
-            file: bad.source,
-            line: bad.line,
-            message: bad.message,
+        documents.first_bad.extend(found.first_bad.into_iter().take(room).map(|bad| {
+            let (file, line, element) = apart(&bad.place);
+            Bad { file, line, element, message: bad.message }
         }));
-        self.times = match (self.times, batch.times) {
+        self.times = match (self.times, found.times) {
             (Some((first, last)), Some((from, to))) => Some((first.min(from), last.max(to))),
             (known, new) => known.or(new),
         };
-        for record in batch.records {
+        for record in found.records {
             self.count(record);
         }
-        for ((number, why), example) in batch.examples {
+        for ((number, why), example) in found.examples {
             if let Some(counts) = self.counts.get_mut(number) {
                 counts.lost.entry(why).or_default().1.get_or_insert(example);
             }
         }
-        for (number, samples) in batch.samples {
+        for (number, samples) in found.samples {
             if let Some(counts) = self.counts.get_mut(number) {
                 let room = self.replay.options.samples.saturating_sub(counts.samples.len());
                 counts.samples.extend(samples.into_iter().take(room));
@@ -139,7 +140,8 @@ impl<'r> Tally<'r> {
 
     /// What was found so far.
     pub fn report(&self) -> Report {
-        let Replay { options, facts, notifications, topics, patterns: _ } = self.replay;
+        let Replay { options, facts, notifications, topics, patterns: _, stand_in: _ } =
+            self.replay;
         let addresses = facts.addresses;
         let times = Times::new(self, notifications.len(), topics);
         let names = Names::new(self, notifications.len());
@@ -240,18 +242,16 @@ fn losses(counts: &Counts) -> Vec<Loss> {
         .lost
         .iter()
         .map(|(why, (mails, example))| {
-            let example = example.clone().unwrap_or(Example {
-                source: String::new(),
-                line: 0,
-                detail: String::new(),
-            });
+            let (file, line, element) =
+                example.as_ref().map(|e| apart(&e.place)).unwrap_or_default();
             Loss {
                 code: why.code(),
                 reason: why.to_string(),
                 mails: *mails,
-                file: example.source,
-                line: example.line,
-                detail: example.detail,
+                file,
+                line,
+                element,
+                detail: example.as_ref().map(|e| e.detail.clone()).unwrap_or_default(),
             }
         })
         .collect();
@@ -273,12 +273,18 @@ fn all_losses(notifications: &[NotificationReport]) -> Vec<Loss> {
 }
 
 fn sample(text: &Text, from: &str) -> Sample {
+    let (file, line, element) = apart(&text.place);
     Sample {
-        file: text.source.clone(),
-        line: text.line,
+        file,
+        line,
+        element,
         at: text.at,
         from: from.to_owned(),
         subject: DEFAULT_SUBJECT.to_owned(),
         body: text.body.clone(),
     }
+}
+
+fn apart(place: &At) -> (String, u64, Option<u64>) {
+    (place.source.to_string(), place.line, place.element)
 }

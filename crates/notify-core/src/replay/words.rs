@@ -317,9 +317,8 @@ impl Words {
 
     /// A reason for lost mails.
     pub fn loss(self, loss: &Loss) -> String {
-        let Loss { code, reason, mails, file, line, detail: _ } = loss;
-        let n = number(*mails);
-        let place = if *line == 0 { file.clone() } else { format!("{file}:{line}") };
+        let Loss { code, reason, mails, .. } = loss;
+        let (n, place) = (number(*mails), loss.place());
         self.pick(
             format!("{n} lost ({code}): {reason}; the first: {place}"),
             format!("{n} 通が失われます ({code}): {reason} (最初の例: {place})"),

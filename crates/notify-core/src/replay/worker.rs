@@ -1,10 +1,10 @@
 //! From an event to the mails that it causes.
 
 use super::about::{About, short};
-use super::batch::{Batch, Example, Fate, Place, Record, Text, Why};
 use super::envelope::time_of;
+use super::found::{Example, Fate, Found, Record, Text, Why};
 use super::{Notification, Replay, Route};
-use crate::local::is_read_only_call;
+use crate::feed::{Bad, Batch, Content, Document, Place};
 use crate::mail;
 use crate::pattern::{SetMatcher, Validation};
 use crate::transform::{Context, Event, Outcome};
@@ -23,8 +23,38 @@ impl<'r> Worker<'r> {
         Self { replay, matcher: replay.patterns.matcher(validation) }
     }
 
-    /// Works out what an event causes.
-    pub fn event(&mut self, event: &[u8], place: Place<'_>, batch: &mut Batch) {
+    /// Works out what all documents of a batch cause.
+    pub fn batch(&mut self, batch: &Batch) -> Found {
+        let mut found = Found::default();
+        let stand_in = &self.replay.stand_in;
+        for document in batch.documents(stand_in) {
+            self.document(&document, &mut found);
+        }
+        found
+    }
+
+    /// Works out what a document causes.
+    pub fn document(&mut self, document: &Document<'_>, found: &mut Found) {
+        let place = document.place;
+        match &document.content {
+            // An event that was kept as one was given to a rule, so this is told of logs alone.
+            Content::Event(event) if event.read_only => {
+                found.events += 1;
+                found.not_delivered += 1;
+            }
+            Content::Event(event) => {
+                found.current_state_only |= event.origin.is_current_state_only();
+                self.event(&event.json, place, found);
+            }
+            Content::NoEvent(_) => found.without_event += 1,
+            Content::Bad(bad) => {
+                found.unreadable += u64::from(matches!(bad, Bad::Unopened(_) | Bad::Read(_)));
+                found.bad(place, bad.to_string());
+            }
+        }
+    }
+
+    fn event(&mut self, event: &[u8], place: Place<'_>, found: &mut Found) {
         let at = time_of(event);
         let replay = self.replay;
         let options = &replay.options;
@@ -36,37 +66,34 @@ impl<'r> Worker<'r> {
             None => options.since.is_none() && options.until.is_none(),
         };
         if !inside {
-            batch.events += 1;
-            batch.outside += 1;
+            found.events += 1;
+            found.outside += 1;
             return;
         }
         let matching = match self.matcher.matches(event) {
             Ok(matching) => matching,
-            Err(error) => return batch.bad(place, error.to_string()),
+            Err(error) => return found.bad(place, error.to_string()),
         };
         if matching.is_empty() {
-            batch.events += 1;
-            batch.saw(at);
+            found.events += 1;
+            found.saw(at);
             return;
         }
         // What no pattern asks for may be broken, and the mail would be made of it.
         let read = std::str::from_utf8(event)
             .map_err(|error| error.to_string())
-            .and_then(|text| Ok((text, Event::parse(text).map_err(|error| error.to_string())?)));
-        let (text, event) = match read {
+            .and_then(|text| Event::parse(text).map_err(|error| error.to_string()));
+        let event = match read {
             Ok(read) => read,
-            Err(message) => return batch.bad(place, message),
+            Err(message) => return found.bad(place, message),
         };
-        if is_read_only_call(text) {
-            return batch.not_delivered();
-        }
-        batch.events += 1;
-        batch.saw(at);
+        found.events += 1;
+        found.saw(at);
         let about = About::of(&event);
         for &number in matching {
             let Some(notification) = replay.notifications.get(number) else { continue };
-            let fate = fate(replay, number, notification, &event, at, place, batch);
-            batch.records.push(Record { notification: number, fate, about: about.clone(), at });
+            let fate = fate(replay, number, notification, &event, at, place, found);
+            found.records.push(Record { notification: number, fate, about: about.clone(), at });
         }
     }
 }
@@ -78,7 +105,7 @@ fn fate(
     event: &Event,
     at: Option<Timestamp>,
     place: Place<'_>,
-    batch: &mut Batch,
+    found: &mut Found,
 ) -> Fate {
     let options = &replay.options;
     let region = event.text_at(&["region"]);
@@ -98,22 +125,17 @@ fn fate(
             match published.check() {
                 Err(error) => (Why::from(error.clone()), error.to_string()),
                 Ok(()) => {
-                    let kept = batch.samples.get(&number).map_or(0, Vec::len);
+                    let kept = found.samples.get(&number).map_or(0, Vec::len);
                     if kept < options.samples {
-                        let (source, line) = (place.source.to_owned(), place.line);
-                        let text = Text { source, line, at, body: published.default };
-                        batch.samples.entry(number).or_default().push(text);
+                        let text = Text { place: place.into(), at, body: published.default };
+                        found.samples.entry(number).or_default().push(text);
                     }
                     return Fate::Mailed(route.topic);
                 }
             }
         }
     };
-    batch.examples.entry((number, why)).or_insert_with(|| Example {
-        source: place.source.to_owned(),
-        line: place.line,
-        detail,
-    });
+    found.examples.entry((number, why)).or_insert_with(|| Example { place: place.into(), detail });
     Fate::Lost(why)
 }
 

@@ -1,30 +1,27 @@
-//! What one worker found in some events.
+//! What a worker found in some documents.
 
 use super::about::About;
+use crate::feed::Place;
 use crate::mail::{MAX_BYTES, Unpublishable};
 use crate::transform;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 /// So many bad documents are shown; all are counted.
 pub(super) const MOST_BAD_SHOWN: usize = 20;
 
-/// Where a document stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place<'a> {
-    /// The file.
-    pub source: &'a str,
-    /// The line that it begins in, from 1.
-    pub line: u64,
-}
-
-/// What one worker found in some events, to be added to a [`super::Tally`].
+/// What a worker found in some documents, to be added to a [`super::Tally`].
 ///
-/// Its size follows from the mails of its events, so a batch is a few megabytes of events.
+/// Its size follows from the mails of the documents: a few megabytes of them make one.
 #[derive(Debug, Default)]
-pub struct Batch {
+pub struct Found {
     pub(super) events: u64,
+    /// Documents that are understood, and of which no event comes.
+    pub(super) without_event: u64,
+    /// Sources that could not be opened, or not be read to their end.
+    pub(super) unreadable: u64,
     /// Read-only API calls, which rules do not see.
     pub(super) not_delivered: u64,
     /// Outside of the time that was asked for.
@@ -42,8 +39,7 @@ pub struct Batch {
 /// A document that is no event.
 #[derive(Debug)]
 pub(super) struct BadDocument {
-    pub(super) source: String,
-    pub(super) line: u64,
+    pub(super) place: At,
     pub(super) message: String,
 }
 
@@ -81,8 +77,7 @@ pub(super) enum Why {
 /// A mail that is lost.
 #[derive(Debug, Clone)]
 pub(super) struct Example {
-    pub(super) source: String,
-    pub(super) line: u64,
+    pub(super) place: At,
     /// What exactly is wrong with this one.
     pub(super) detail: String,
 }
@@ -90,31 +85,33 @@ pub(super) struct Example {
 /// A mail.
 #[derive(Debug, Clone)]
 pub(super) struct Text {
-    pub(super) source: String,
-    pub(super) line: u64,
+    pub(super) place: At,
     pub(super) at: Option<Timestamp>,
     pub(super) body: String,
 }
 
-impl Batch {
+/// Where a document begins, kept without a copy of the source's name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct At {
+    pub(super) source: Arc<str>,
+    pub(super) line: u64,
+    pub(super) element: Option<u64>,
+}
+
+impl From<Place<'_>> for At {
+    fn from(place: Place<'_>) -> Self {
+        let Place { source, line, element } = place;
+        Self { source: Arc::clone(source), line, element }
+    }
+}
+
+impl Found {
     /// Counts a document that is no event, and why.
-    pub fn bad(&mut self, place: Place<'_>, message: impl Into<String>) {
+    pub(super) fn bad(&mut self, place: Place<'_>, message: impl Into<String>) {
         self.bad += 1;
         if self.first_bad.len() < MOST_BAD_SHOWN {
-            let (source, line) = (place.source.to_owned(), place.line);
-            self.first_bad.push(BadDocument { source, line, message: message.into() });
+            self.first_bad.push(BadDocument { place: place.into(), message: message.into() });
         }
-    }
-
-    /// Counts an event that `EventBridge` gives to no rule.
-    pub fn not_delivered(&mut self) {
-        self.events += 1;
-        self.not_delivered += 1;
-    }
-
-    /// Says that events came from an export that holds the current state alone.
-    pub fn current_state_only(&mut self) {
-        self.current_state_only = true;
     }
 
     /// The time of an event.
