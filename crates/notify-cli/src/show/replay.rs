@@ -3,9 +3,7 @@
 use super::plan::WIDTH;
 use super::table::{columns, marked, wrap};
 use crate::print::{self, BAD, BOLD, CHANGED, DIM, paint};
-use notify_core::replay::{
-    Loss, NotificationReport, Report, Sample, Suppression, Top, Traffic, Words, number,
-};
+use notify_core::replay::{Loss, NotificationReport, Report, Sample, Top, Traffic, Words, number};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr;
@@ -14,8 +12,6 @@ use unicode_width::UnicodeWidthStr;
 const MOST_MARKS: usize = 62;
 /// So many names of each kind are shown.
 const MOST_NAMES: usize = 5;
-/// A proposal that spares less than this share is none.
-const WORTH: f64 = 0.01;
 /// The longest name in a list.
 const NAME_WIDTH: usize = 44;
 
@@ -69,7 +65,7 @@ fn one(report: &Report, notification: &NotificationReport, words: Words, out: &m
     if let Some(text) = words.elsewhere(notification) {
         let _ = writeln!(out, "{}", marked(CHANGED, "!", &text));
     }
-    suppressions(&notification.suppressions, words, out);
+    suppressions(notification, words, out);
     samples(&notification.samples, words, out);
 }
 
@@ -95,7 +91,7 @@ fn traffic(report: &Report, traffic: &Traffic, words: Words, rules: &str, out: &
     }
     let busiest = words.busiest_times(traffic);
     if !busiest.is_empty() {
-        let text = format!("{}: {}", words.busiest(), busiest.join(", "));
+        let text = format!("{}: {}", words.busiest(), busiest.join(words.comma()));
         let _ = writeln!(out, "{}", wrap(&text, 2, WIDTH));
     }
     for (label, top) in [
@@ -117,26 +113,27 @@ fn names(label: &str, top: &Top, words: Words, out: &mut String) {
     let Some(most) = top.first.first() else { return };
     let different = words.different(top.different, top.missed);
     let _ = writeln!(out, "\n  {}", paint(DIM, &format!("{label} ({different})")));
+    let width = number(most.mails).len();
     let rows = top.first.iter().take(MOST_NAMES).map(|named| {
         let bar = usize::try_from(named.mails.saturating_mul(20) / most.mails.max(1)).unwrap_or(20);
         let name = print::line(&cut(&named.name));
-        vec![name, number(named.mails), "█".repeat(bar.clamp(1, 20))]
+        vec![name, format!("{:>width$}", number(named.mails)), "█".repeat(bar.clamp(1, 20))]
     });
     for row in columns(&rows.collect::<Vec<_>>()) {
         let _ = writeln!(out, "    {row}");
     }
 }
 
-fn suppressions(list: &[Suppression], words: Words, out: &mut String) {
-    let worth: Vec<&Suppression> = list.iter().filter(|s| s.share >= WORTH).collect();
-    if worth.is_empty() {
-        if !list.is_empty() {
+fn suppressions(notification: &NotificationReport, words: Words, out: &mut String) {
+    let NotificationReport { suppressions: list, traffic, .. } = notification;
+    if list.is_empty() {
+        if traffic.mails > 0 {
             let _ = writeln!(out, "\n{}", wrap(words.nothing_stands_out(), 2, WIDTH));
         }
         return;
     }
     let _ = writeln!(out, "\n  {}", paint(DIM, words.suppress()));
-    for suppression in worth {
+    for suppression in list {
         // A line to be copied is not broken.
         let _ = writeln!(out, "    {}", print::line(&suppression.line));
         let _ = writeln!(out, "      {}", words.spares(suppression));

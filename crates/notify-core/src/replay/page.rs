@@ -1,7 +1,7 @@
 //! A report as a page: one file that loads nothing.
 
 use super::plot::svg;
-use super::report::{NotificationReport, Report, Sample, Suppression, Top, Traffic};
+use super::report::{NotificationReport, Report, Sample, Top, Traffic};
 use super::words::{Words, number};
 use std::fmt::Write as _;
 
@@ -51,7 +51,7 @@ fn one(report: &Report, notification: &NotificationReport, words: Words, out: &m
         traffic(report, &notification.traffic, words, rules, out);
     }
     words.elsewhere(notification).into_iter().for_each(|text| paragraph("warn", &text, out));
-    suppressions(&notification.suppressions, words, out);
+    suppressions(notification, words, out);
     samples(&notification.samples, words, out);
 }
 
@@ -80,7 +80,7 @@ fn traffic(report: &Report, traffic: &Traffic, words: Words, rules: &str, out: &
     }
     let busiest = words.busiest_times(traffic);
     if !busiest.is_empty() {
-        paragraph("soft", &format!("{}: {}", words.busiest(), busiest.join(", ")), out);
+        paragraph("soft", &format!("{}: {}", words.busiest(), busiest.join(words.comma())), out);
     }
     out.push_str("<div class=\"tops\">\n");
     for (label, top) in [
@@ -127,8 +127,12 @@ fn names(label: &str, top: &Top, words: Words, out: &mut String) {
     out.push_str("</table></div>\n");
 }
 
-fn suppressions(list: &[Suppression], words: Words, out: &mut String) {
+fn suppressions(notification: &NotificationReport, words: Words, out: &mut String) {
+    let NotificationReport { suppressions: list, traffic, .. } = notification;
     if list.is_empty() {
+        if traffic.mails > 0 {
+            paragraph("soft", words.nothing_stands_out(), out);
+        }
         return;
     }
     let _ = writeln!(out, "<h3>{}</h3>", escape(words.suppress()));

@@ -202,7 +202,8 @@ pub struct NotificationReport {
     pub traffic: Traffic,
     /// Events that its pattern matches, in regions where it has no rule.
     pub elsewhere: Vec<Elsewhere>,
-    /// Exclusions that would spare the most mails, the best first.
+    /// Exclusions that would spare the most mails, the best first; those of less than a hundredth
+    /// are left out.
     pub suppressions: Vec<Suppression>,
     /// The first mails.
     pub samples: Vec<Sample>,

@@ -10,6 +10,8 @@ use crate::spec::{Excludable, Exclude};
 const MOST_NAMES: usize = 5;
 /// A name that spares less than this part of the first one's mails is not worth its place.
 const WORTH: u64 = 4;
+/// A line that spares less than this share of a notification's mails is no remedy.
+const LEAST_SHARE: f64 = 0.01;
 
 /// The exclusions that would spare the most mails, the best first: each as the line that the file
 /// takes, with what it excludes already.
@@ -54,11 +56,12 @@ fn one(
             spared += count;
         }
     }
-    (!values.is_empty()).then(|| Suppression {
+    let share = precise(spared) / precise(mails.max(1));
+    (share >= LEAST_SHARE).then(|| Suppression {
         field: kind.key.clone(),
         line: best.line(),
         values,
         mails: spared,
-        share: precise(spared) / precise(mails.max(1)),
+        share,
     })
 }

@@ -57,6 +57,8 @@ words! {
     cost: "Cost", "費用";
     /// Over bad documents.
     bad: "Not read", "読めなかったもの";
+    /// Between the members of a list.
+    comma: ", ", "、";
     /// Beside counts that may be too low.
     at_least: "at least", "少なくとも";
     /// Said where nothing came.
