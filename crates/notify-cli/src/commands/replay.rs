@@ -49,7 +49,9 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> Ended {
-    let (spec, _) = spec_file::read(global.config.as_deref())?.checked()?;
+    let file = spec_file::read(global.config.as_deref())?;
+    let spec_path = file.path.clone();
+    let (spec, _) = file.checked()?;
     if let (Some(since), Some(until)) = (args.since, args.until)
         && since >= until
     {
@@ -67,7 +69,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Ended {
         .map_err(|error| Failure::from_error("the file cannot be replayed", &error))?;
     let files = Files::of(&args.files);
     if let Some(page) = &args.html {
-        check_page(page, &files, global.config.as_deref())?;
+        check_page(page, &files, &spec_path)?;
     }
     for failure in &files.failures {
         super::say(failure, global.verbose);
@@ -202,10 +204,10 @@ fn nothing_read(report: &Report) -> Failure {
 }
 
 /// Refuses to write a page over what is read.
-fn check_page(page: &Path, files: &Files, spec: Option<&Path>) -> Result<(), Failure> {
+fn check_page(page: &Path, files: &Files, spec: &Path) -> Result<(), Failure> {
     let Ok(real) = page.canonicalize() else { return Ok(()) };
     let is_page = |path: &Path| path.canonicalize().is_ok_and(|path| path == real);
-    if files.paths.iter().map(PathBuf::as_path).chain(spec).any(is_page) {
+    if files.paths.iter().map(PathBuf::as_path).chain([spec]).any(is_page) {
         return Err(Failure::new(
             format!("{} is read, and --html would write over it", show_path(page)),
             "name another file; nothing was written",

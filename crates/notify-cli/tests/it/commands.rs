@@ -2,7 +2,7 @@
 
 use crate::home::{Home, MINIMAL, SECURITY};
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 18] = [
     "init",
     "validate",
     "plan",
@@ -14,6 +14,7 @@ const COMMANDS: [&str; 17] = [
     "render",
     "evaluate",
     "test",
+    "replay",
     "emit",
     "confirm",
     "schema",

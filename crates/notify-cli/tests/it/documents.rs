@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 const EVENT: &str = include_str!("../../../../examples/events/restricted-ssh.json");
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "validate", "plan", "setup", "destroy", "status", "init", "preview", "match", "render",
-    "evaluate", "test", "emit", "confirm",
+    "evaluate", "test", "replay", "emit", "confirm",
 ];
 
 fn docs() -> PathBuf {
@@ -214,6 +214,22 @@ fn of_tests() {
     let spec = home.read("notify.toml");
     home.write("notify.toml", spec + &test("wrong \\u001b", "expect = []\nbody_equals = \"x\""));
     check(&home, &[(&["test"], 1), (&["test", "wrong"], 1)]);
+}
+
+#[test]
+fn of_replays() {
+    let home = home();
+    home.write("past.ndjson", include_str!("../../../../examples/events/past.ndjson"));
+    home.write("lossy.ndjson", format!("{LOST}\nnothing\n[{{}},\n3]\n"));
+    check(
+        &home,
+        &[
+            (&["replay", "past.ndjson", "--show", "1"], 0),
+            (&["replay", "past.ndjson", "lossy.ndjson", "--show", "3"], 0),
+            (&["replay", "lossy.ndjson", "--strict"], 0),
+            (&["replay", "past.ndjson", "missing.ndjson"], 1),
+        ],
+    );
 }
 
 #[test]

@@ -23,7 +23,7 @@
 //! let spec = spec::parse(text, spec::Format::Toml).spec.expect("a file without mistakes");
 //! let replay = Replay::new(&spec, Options::default())?;
 //!
-//! let past = br#"{"source": "shop", "time": "2026-10-05T01:12:09Z", "detail": {"number": 7}}
+//! let past = br#"{"source": "shop", "detail-type": "Order", "detail": {"number": 7}}
 //! {"#;
 //! let sources = [Source::new("events.ndjson", Ok(&past[..]))].into_iter();
 //! let mut tally = replay.tally();
