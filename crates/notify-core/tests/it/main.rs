@@ -16,6 +16,7 @@ mod pattern_explained;
 mod pattern_fast;
 mod pattern_laws;
 mod preview;
+mod replay;
 mod schema;
 mod spec;
 mod transform;
