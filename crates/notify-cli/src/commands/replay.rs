@@ -9,7 +9,7 @@ use crate::spec_file::{self, show_path};
 use crate::{input, print, show};
 use jiff::Timestamp;
 use notify_core::feed::{Batch, Feed, Progress, Source, in_order};
-use notify_core::replay::{Options, Replay, Report, Tally};
+use notify_core::replay::{Options, Replay, Report, Tally, number};
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
@@ -172,6 +172,13 @@ impl Ending<'_> {
         if let Some(path) = self.page {
             write_page(path, &report.to_html())?;
         }
+        if documents.unreadable > 0 {
+            let text = format!(
+                "error: {} could not be opened, or not be read to the end",
+                counted_files(documents.unreadable)
+            );
+            print::err(&text);
+        }
         let failed = self.failed || documents.unreadable > 0;
         Ok(if failed { ERROR } else { DONE })
     }
@@ -189,6 +196,10 @@ impl Ending<'_> {
         }
         std::process::exit(i32::from(INTERRUPTED));
     }
+}
+
+fn counted_files(count: u64) -> String {
+    if count == 1 { "a file".to_owned() } else { format!("{} files", number(count)) }
 }
 
 fn nothing_read(report: &Report) -> Failure {

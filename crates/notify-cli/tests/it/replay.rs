@@ -78,7 +78,7 @@ fn events(count: usize) -> Vec<Value> {
 }
 
 fn lines(events: &[Value]) -> String {
-    events.iter().map(|event| format!("{event}\n")).collect()
+    events.iter().map(|event| event.to_string() + "\n").collect()
 }
 
 /// The notifications of a document by their names.
@@ -258,6 +258,7 @@ fn what_cannot_be_read_is_said_and_the_rest_is_counted() {
     home.write("good", lines(&events(10)));
     let ran = home.run(&["replay", "nothing.json", "good", "*.none"]).ends(1);
     let ran = ran.says("10 events").says("nothing.json: cannot be opened");
+    let ran = ran.complains("error: a file could not be opened");
     ran.complains("*.none fits no file");
 }
 

@@ -73,7 +73,9 @@ mod tests {
 
     fn counted(capacity: usize, keys: &[u32]) -> Counter<u32> {
         let mut counter = Counter::new(capacity);
-        keys.iter().for_each(|key| counter.add(*key));
+        for key in keys {
+            counter.add(*key);
+        }
         counter
     }
 

@@ -1,5 +1,6 @@
 //! What a replay found.
 
+use super::found::Why;
 use crate::feed::Place;
 use crate::plan::MailCost;
 use crate::spec::Language;
@@ -143,6 +144,8 @@ pub struct Loss {
     pub element: Option<u64>,
     /// What exactly was wrong with that one.
     pub detail: String,
+    #[serde(skip)]
+    pub(super) why: Why,
 }
 
 /// The mails of one day.

@@ -247,6 +247,7 @@ fn losses(counts: &Counts) -> Vec<Loss> {
             Loss {
                 code: why.code(),
                 reason: why.to_string(),
+                why: *why,
                 mails: *mails,
                 file,
                 line,
@@ -287,4 +288,50 @@ fn sample(text: &Text, from: &str) -> Sample {
 
 fn apart(place: &At) -> (String, u64, Option<u64>) {
     (place.source.to_string(), place.line, place.element)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::about::About;
+    use super::*;
+    use crate::replay::Options;
+    use crate::spec::{Format, parse};
+
+    const SPEC: &str = "stack = 's'\n[topic]\nname = 't'\n[[events]]\nname = 'e'\n\
+        pattern = '{\"source\": [\"s\"]}'\nmessage = 'x'\n";
+
+    /// So many mails, a second apart, each of another resource; each tenth of one of them.
+    fn counted(mails: u32) -> Report {
+        let spec = parse(SPEC, Format::Toml).spec.unwrap();
+        let replay = Replay::new(&spec, Options::default()).unwrap();
+        let mut tally = replay.tally();
+        for at in 0..mails {
+            let name = if at % 10 == 0 { "hot".to_owned() } else { at.to_string() };
+            tally.count(Record {
+                notification: 0,
+                fate: Fate::Mailed(0),
+                about: About { rule: "r".into(), resource: Some(name.into()), account: None },
+                at: Timestamp::from_second(i64::from(at)).ok(),
+            });
+        }
+        tally.report()
+    }
+
+    #[test]
+    fn what_is_beyond_the_capacity_is_said_to_be_at_least_that_much() {
+        let exact = counted(200_000);
+        let resources = &exact.total.resources;
+        assert_eq!((resources.different, resources.missed), (180_001, 0));
+        assert!(!exact.total.at_least);
+
+        let more = counted(1_100_000);
+        let resources = &more.total.resources;
+        assert_eq!(more.total.mails, 1_100_000);
+        assert!(resources.missed > 0 && more.total.at_least);
+        // One that comes often is never lost, and what comes once is not shown beside it.
+        let [hot] = resources.first.as_slice() else { panic!("{resources:?}") };
+        assert_eq!((hot.name.as_str(), hot.mails), ("hot", 110_000));
+        assert_eq!(more.total.rules.first[0].mails, 1_100_000);
+        assert_eq!(more.total.days.iter().map(|day| day.mails).sum::<u64>(), 1_100_000);
+    }
 }

@@ -56,21 +56,25 @@ impl Times {
         }
         let count = topics.len().max(1);
         // All notifications of a region share its topic, and the limit is the topic's.
-        let mut seconds: Vec<(usize, u32, u64)> = Vec::new();
+        let mut seconds: Vec<[u32; 3]> = Vec::new();
         for ([lane, second], mails) in tally.seconds.iter() {
             let lane = *lane as usize;
             if let Some(when) = each.get_mut(lane / count) {
                 raise(&mut when.second, *second, 1, mails);
-                seconds.push((lane % count, *second, mails));
+                seconds.push([
+                    small(lane % count),
+                    *second,
+                    u32::try_from(mails).unwrap_or(u32::MAX),
+                ]);
             }
         }
         seconds.sort_unstable();
         let mut reports: Vec<TopicReport> =
             topics.iter().map(|region| quiet(region.as_ref())).collect();
-        for same in seconds.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
-            let Some((topic, second, _)) = same.first() else { continue };
-            let Some(report) = reports.get_mut(*topic) else { continue };
-            let mails = same.iter().map(|(_, _, mails)| mails).sum();
+        for same in seconds.chunk_by(|a, b| a.starts_with(&b[..2])) {
+            let Some([topic, second, _]) = same.first() else { continue };
+            let Some(report) = reports.get_mut(*topic as usize) else { continue };
+            let mails = same.iter().map(|[_, _, mails]| u64::from(*mails)).sum();
             raise(&mut report.busiest_second, *second, 1, mails);
             report.seconds_over_limit += u64::from(mails > MOST_A_SECOND);
         }
@@ -165,7 +169,14 @@ impl Ranked<'_> {
         Top {
             different: self.names.len() as u64,
             missed: self.missed,
-            first: self.names.iter().take(MOST_SHOWN).map(named).collect(),
+            // What may as well be a thing that was forgotten tells nothing.
+            first: self
+                .names
+                .iter()
+                .take_while(|(mails, _)| *mails > self.missed)
+                .take(MOST_SHOWN)
+                .map(named)
+                .collect(),
         }
     }
 }

@@ -1,8 +1,10 @@
 //! What a report says, in the language of the file.
 
+use super::found::Why;
 use super::report::{
     Busiest, Loss, MOST_A_SECOND, NotificationReport, Report, Suppression, Traffic,
 };
+use crate::mail::MAX_BYTES;
 use crate::spec::Language;
 use jiff::Timestamp;
 
@@ -197,6 +199,25 @@ impl Words {
                 format!("{n} 件は時刻が読めません: 通数には含め、日と時刻の集計からは除きます"),
             ));
         }
+        if report.total.accounts.different > 1 {
+            let n = number(report.total.accounts.different);
+            said.push(self.pick(
+                format!(
+                    "the mails are of {n} accounts: each needs a setup of its own, or forwards its \
+                     events"
+                ),
+                format!(
+                    "メールは {n} アカウントにわたります: それぞれに設定するか、イベントの転送が必要です"
+                ),
+            ));
+        }
+        if documents.without_event > 0 {
+            let n = number(documents.without_event);
+            said.push(self.pick(
+                format!("{n} records in which nothing happened that is an event"),
+                format!("{n} 件の記録はイベントになりません"),
+            ));
+        }
         if documents.current_state_only {
             said.push(self.pick(
                 "a compliance export holds the current state only, not what happened before: there \
@@ -305,9 +326,10 @@ impl Words {
         let (most, most_events) = (&first.region, number(first.events));
         Some(self.pick(
             format!(
-                "{n} more events fit its pattern but happened in other regions (most in {most}: \
-                 {most_events}), and its rule is in {regions} alone. Add regions to the file, or say \
-                 --any-region if those events are forwarded to it."
+                "its pattern also fits {} of regions where it has no rule (most in {most}: \
+                 {most_events}): the rule is in {regions} alone. Add regions to the file, or say \
+                 --any-region if those events are forwarded to it.",
+                counted(sum, "event", "events"),
             ),
             format!(
                 "ほかに {n} 件がパターンに一致しますが、別のリージョンのイベントです (最多は {most} の \
@@ -319,12 +341,30 @@ impl Words {
 
     /// A reason for lost mails.
     pub fn loss(self, loss: &Loss) -> String {
-        let Loss { code, reason, mails, .. } = loss;
+        let Loss { code, mails, .. } = loss;
         let (n, place) = (number(*mails), loss.place());
+        let reason = self.reason(loss);
         self.pick(
             format!("{n} lost ({code}): {reason}; the first: {place}"),
             format!("{n} 通が失われます ({code}): {reason} (最初の例: {place})"),
         )
+    }
+
+    fn reason(self, loss: &Loss) -> String {
+        let ja = match loss.why {
+            Why::NotJson(problem) => {
+                format!("テンプレートに値を入れると JSON ではなくなります: {}", ja_problem(problem))
+            }
+            Why::Undecided(what) => {
+                format!("AWS の動作が分かっていないため、失われるものとします: {what}")
+            }
+            Why::Nothing => "送る内容が残りません".to_owned(),
+            Why::Empty => "メッセージが空です".to_owned(),
+            Why::TooLong => {
+                format!("メッセージが SNS の上限 {} バイトを超えます", number(MAX_BYTES as u64))
+            }
+        };
+        self.pick(loss.reason.clone(), ja)
     }
 
     /// What a proposal spares.
@@ -417,6 +457,25 @@ impl Words {
                 format!("イベント {} 件で中断しました。それまでの結果です", number(events)),
             )
         })
+    }
+}
+
+/// What is wrong with a text that is not JSON, as the transformation says it.
+fn ja_problem(problem: &str) -> &str {
+    match problem {
+        "it ends too early" => "途中で終わっています",
+        "a `:` is missing" => "`:` がありません",
+        "a `,` or the end is missing" => "`,` または終わりがありません",
+        "a key in quotes is missing" => "引用符で囲んだキーがありません",
+        "a closing quote is missing" => "閉じる引用符がありません",
+        "a control character stands in a string" => "文字列に改行などの制御文字があります",
+        "four hexadecimal digits belong behind `\\u`" => "`\\u` の後に 16 進数 4 桁がありません",
+        "a backslash begins no escape" => "バックスラッシュの後がエスケープになっていません",
+        "a blank belongs behind a number" => "数値の後に空白がありません",
+        "a digit is missing" => "数字がありません",
+        "a JSON value is missing" => "JSON の値がありません",
+        "a blank belongs behind a word" => "単語の後に空白がありません",
+        other => other,
     }
 }
 

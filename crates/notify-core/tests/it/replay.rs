@@ -3,7 +3,7 @@
 use notify_core::aws::Region;
 use notify_core::feed::{Batch, Feed, Progress, Source, in_order};
 use notify_core::preview::{Outcome, Stage, preview_event};
-use notify_core::replay::{NotificationReport, Options, Replay, Report, Words};
+use notify_core::replay::{Bad, NotificationReport, Options, Replay, Report, Words};
 use notify_core::spec::{Format, Spec, parse};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -50,7 +50,7 @@ fn of(spec: &Spec, events: &[Value]) -> Report {
 }
 
 fn lines(events: &[Value]) -> String {
-    events.iter().map(|event| format!("{event}\n")).collect()
+    events.iter().map(|event| event.to_string() + "\n").collect()
 }
 
 fn order(time: &str, detail: &Value) -> Value {
@@ -80,9 +80,9 @@ fn every_lost_mail_has_its_reason_and_a_place() {
             of(&spec(&shop(more)), &[order(AT, &json!({"x": "good", "n": 1})), lost.clone(), lost]);
         let traffic = &one(&report).traffic;
         assert_eq!((traffic.mails, traffic.lost, one(&report).matched), (1, 2, 3), "{more}");
-        let [loss] = traffic.losses.as_slice() else { panic!("{traffic:#?}") };
-        assert_eq!((loss.code, loss.mails, loss.place().as_str()), (code, 2, "f:2"), "{more}");
-        assert_eq!((loss.reason.as_str(), loss.detail.as_str()), (reason, said), "{more}");
+        let [first] = traffic.losses.as_slice() else { panic!("{traffic:#?}") };
+        assert_eq!((first.code, first.mails, first.place().as_str()), (code, 2, "f:2"), "{more}");
+        assert_eq!((first.reason.as_str(), first.detail.as_str()), (reason, said), "{more}");
         assert_eq!((report.total.mails, report.total.lost), (1, 2));
         assert_eq!(report.total.losses, traffic.losses);
     };
@@ -143,7 +143,8 @@ fn an_events_region_decides_which_rule_sees_it() {
         nowhere,
     ];
     let spec = spec(&two);
-    let check = |options: Options, want: &[(&str, u64, &[(&str, u64)])]| {
+    type Wanted<'w> = (&'w str, u64, &'w [(&'w str, u64)]);
+    let check = |options: Options, want: &[Wanted<'_>]| {
         let report = replayed(&spec, options, &[("f", lines(&events))]);
         let found: Vec<_> = report
             .notifications
@@ -320,7 +321,7 @@ fn what_is_no_event_is_counted_with_its_place() {
     let report =
         replayed(&spec(&shop("")), Options::default(), &[("a", text), ("b", String::new())]);
     let documents = &report.documents;
-    let places: Vec<String> = documents.first_bad.iter().map(|bad| bad.place()).collect();
+    let places: Vec<String> = documents.first_bad.iter().map(Bad::place).collect();
     assert_eq!(places, ["a:1", "a:3", "b"]);
     assert_eq!((documents.bad, documents.events, documents.unreadable), (3, 1, 0));
 
