@@ -5,13 +5,6 @@ use wide::u8x16;
 /// The last control character that a string must escape.
 const LAST_CONTROL: u8 = 0x1f;
 
-/// The first quote or backslash from `at` on.
-#[inline]
-pub(super) fn quote_or_backslash(bytes: &[u8], at: usize) -> Option<usize> {
-    let is_one = |lane: u8x16| lane.simd_eq(u8x16::splat(b'"')) | lane.simd_eq(u8x16::splat(b'\\'));
-    first(bytes, at, is_one, |byte| matches!(byte, b'"' | b'\\'))
-}
-
 /// The first byte from `at` on that does not simply belong to a string: a quote, a backslash or a
 /// control character.
 #[inline]
@@ -43,80 +36,167 @@ fn first(
     rest.iter().position(|other| byte(*other)).map(|offset| at + offset)
 }
 
-/// The byte behind an object or array, of which the opening bracket stands before `at`. Nothing
-/// within it is checked, not even that brackets of one kind close those of the same kind.
-pub(super) fn behind_container(bytes: &[u8], mut at: usize) -> Option<usize> {
-    let mut depth: usize = 1;
-    // All bits of it are set when the last block ended in a string.
-    let mut in_string = 0;
-    let mut is_escaped = false;
-    let mut rest = bytes.get(at..)?;
-    loop {
+/// So many blocks are looked at together.
+const AT_ONCE: usize = 4;
+
+/// Where the strings of a text lie: found as far as it is asked, and kept, with a bit for each
+/// byte, the lowest for the first. The memory serves one text after another.
+#[derive(Debug, Default)]
+pub(super) struct Strings {
+    /// Quotes that begin or end a string.
+    quotes: Vec<u64>,
+    /// Bytes of strings, with the quote that begins one.
+    strings: Vec<u64>,
+    /// All bits of it are set when the last block ended in a string.
+    in_string: u64,
+    is_escaped: bool,
+    /// Whether a backslash was seen.
+    pub(super) has_backslashes: bool,
+    /// Whether a string holds a control character; only a full look says it.
+    pub(super) has_controls: bool,
+    /// Whether a byte is no ASCII; only a full look says it.
+    pub(super) has_others: bool,
+}
+
+impl Strings {
+    pub(super) fn clear(&mut self) {
+        self.quotes.clear();
+        self.strings.clear();
+        self.in_string = 0;
+        self.is_escaped = false;
+        self.has_backslashes = false;
+        self.has_controls = false;
+        self.has_others = false;
+    }
+
+    /// The quote that ends the string which holds this byte.
+    #[inline]
+    pub(super) fn end<const FULL: bool>(&mut self, text: &[u8], at: usize) -> Option<usize> {
+        let number = at / 64;
+        if let Some(quotes) = self.quotes.get(number) {
+            let quotes = quotes & u64::MAX << (at % 64);
+            if quotes != 0 {
+                return Some(number * 64 + low_bit(quotes));
+            }
+        }
+        self.end_behind::<FULL>(text, at)
+    }
+
+    /// The same where the end lies in a later block, or one that was not looked at.
+    fn end_behind<const FULL: bool>(&mut self, text: &[u8], at: usize) -> Option<usize> {
+        let mut number = at / 64;
+        let mut wanted = u64::MAX << (at % 64);
+        loop {
+            if self.quotes.len() <= number {
+                self.look::<FULL>(text, number)?;
+            }
+            let quotes = self.quotes.get(number)? & wanted;
+            if quotes != 0 {
+                return Some(number * 64 + low_bit(quotes));
+            }
+            wanted = u64::MAX;
+            number += 1;
+        }
+    }
+
+    /// The byte behind an object or array, of which the opening bracket stands before `at`. Nothing
+    /// within it is checked, not even that brackets of one kind close those of the same kind.
+    pub(super) fn behind_container(&mut self, text: &[u8], at: usize) -> Option<usize> {
+        let mut depth: usize = 1;
+        let mut number = at / 64;
+        let mut wanted = u64::MAX << (at % 64);
+        loop {
+            if self.strings.len() <= number {
+                self.look::<false>(text, number)?;
+            }
+            wanted &= !self.strings.get(number)?;
+            let (opening, closing) = brackets(text, number)?;
+            let mut brackets = (opening | closing) & wanted;
+            while brackets != 0 {
+                let bracket = brackets & brackets.wrapping_neg();
+                if closing & bracket == 0 {
+                    depth += 1;
+                } else {
+                    depth -= 1;
+                    if depth == 0 {
+                        return Some(number * 64 + low_bit(bracket) + 1);
+                    }
+                }
+                brackets &= brackets - 1;
+            }
+            number += 1;
+            wanted = u64::MAX;
+        }
+    }
+
+    /// Looks at this block and those before it, and at a few behind it; `None` behind the text's end.
+    #[inline(never)]
+    fn look<const FULL: bool>(&mut self, text: &[u8], number: usize) -> Option<()> {
+        let mut in_string = self.in_string;
+        for next in self.quotes.len()..number + AT_ONCE {
+            let Some(lanes) = Lanes::of(text, next) else { break };
+            let mut quotes = lanes.bits(|lane| lane.simd_eq(u8x16::splat(b'"')));
+            let backslashes = lanes.bits(|lane| lane.simd_eq(u8x16::splat(b'\\')));
+            if backslashes != 0 || self.is_escaped {
+                self.has_backslashes = true;
+                quotes &= !escaped(backslashes, &mut self.is_escaped);
+            }
+            let strings = up_to_here(quotes) ^ in_string;
+            in_string = if strings >> 63 == 1 { u64::MAX } else { 0 };
+            if FULL {
+                let controls = lanes.bits(|lane| lane.simd_le(u8x16::splat(LAST_CONTROL)));
+                self.has_controls |= controls & strings != 0;
+                self.has_others |= lanes.bits(|lane| lane.simd_ge(u8x16::splat(0x80))) != 0;
+            }
+            self.quotes.push(quotes);
+            self.strings.push(strings);
+        }
+        self.in_string = in_string;
+        (self.quotes.len() > number).then_some(())
+    }
+}
+
+/// The opening and the closing brackets of a block, also those in strings.
+#[inline]
+fn brackets(text: &[u8], number: usize) -> Option<(u64, u64)> {
+    let lanes = Lanes::of(text, number)?;
+    // `[` and `{` differ in this bit alone, and so do `]` and `}`; no other bytes become one of
+    // them.
+    let curly = |lane: u8x16| lane | u8x16::splat(0x20);
+    let opening = lanes.bits(|lane| curly(lane).simd_eq(u8x16::splat(b'{')));
+    let closing = lanes.bits(|lane| curly(lane).simd_eq(u8x16::splat(b'}')));
+    Some((opening, closing))
+}
+
+/// The bytes of a block.
+struct Lanes([u8x16; 4]);
+
+impl Lanes {
+    /// Behind the end of the text there are blanks.
+    #[inline]
+    fn of(text: &[u8], number: usize) -> Option<Self> {
+        let rest = text.get(number * 64..)?;
         let mut padded = [b' '; 64];
-        let (block, behind) = match rest.split_first_chunk::<64>() {
-            Some((block, behind)) => (block, behind),
+        let block = match rest.first_chunk::<64>() {
+            Some(block) => block,
             None if rest.is_empty() => return None,
             None => {
                 for (slot, byte) in padded.iter_mut().zip(rest) {
                     *slot = *byte;
                 }
-                (&padded, &[][..])
+                &padded
             }
         };
-        let Block { mut quotes, backslashes, opening, closing } = Block::of(block);
-        if backslashes != 0 || is_escaped {
-            quotes &= !escaped(backslashes, &mut is_escaped);
-        }
-        let string = up_to_here(quotes) ^ in_string;
-        in_string = if string >> 63 == 1 { u64::MAX } else { 0 };
-        let (opening, mut closing) = (opening & !string, closing & !string);
-        let (opened, closed) = (ones(opening), ones(closing));
-        if closed >= depth {
-            // It may end in this block.
-            let mut closed = 0;
-            while closing != 0 {
-                closed += 1;
-                let before = (closing & closing.wrapping_neg()) - 1;
-                if depth + ones(opening & before) == closed {
-                    return Some(at + low_bit(closing) + 1);
-                }
-                closing &= closing - 1;
-            }
-        }
-        depth = (depth + opened).saturating_sub(closed);
-        at += 64;
-        rest = behind;
+        let &[one, two, three, four] = block.as_chunks::<16>().0 else { return None };
+        Some(Self([one, two, three, four].map(u8x16::new)))
     }
-}
 
-/// Which bytes of a block are what: the lowest bit is the first byte.
-#[derive(Debug, Default)]
-struct Block {
-    quotes: u64,
-    backslashes: u64,
-    opening: u64,
-    closing: u64,
-}
-
-impl Block {
+    /// A bit for each byte.
     #[inline]
-    fn of(bytes: &[u8; 64]) -> Self {
-        let mut block = Self::default();
-        let (lanes, _) = bytes.as_chunks::<16>();
-        for lane in lanes.iter().rev() {
-            let lane = u8x16::new(*lane);
-            // `[` and `{` differ in this bit alone, and so do `]` and `}`; no other bytes become
-            // one of them.
-            let curly = lane | u8x16::splat(0x20);
-            let put = |bits: &mut u64, equal: u8x16| {
-                *bits = *bits << 16 | u64::from(equal.to_bitmask());
-            };
-            put(&mut block.quotes, lane.simd_eq(u8x16::splat(b'"')));
-            put(&mut block.backslashes, lane.simd_eq(u8x16::splat(b'\\')));
-            put(&mut block.opening, curly.simd_eq(u8x16::splat(b'{')));
-            put(&mut block.closing, curly.simd_eq(u8x16::splat(b'}')));
-        }
-        block
+    fn bits(&self, lane: impl Fn(u8x16) -> u8x16) -> u64 {
+        let [one, two, three, four] = self.0;
+        let bits = |bytes| u64::from(lane(bytes).to_bitmask());
+        bits(one) | bits(two) << 16 | bits(three) << 32 | bits(four) << 48
     }
 }
 
@@ -144,11 +224,6 @@ fn up_to_here(mut bits: u64) -> u64 {
     bits
 }
 
-fn ones(bits: u64) -> usize {
-    // 64 at most.
-    usize::try_from(bits.count_ones()).unwrap_or_default()
-}
-
 fn low_bit(bits: u64) -> usize {
     usize::try_from(bits.trailing_zeros()).unwrap_or_default()
 }
@@ -159,25 +234,34 @@ mod tests {
     use proptest::prelude::*;
 
     /// Byte by byte.
-    fn behind(bytes: &[u8], at: usize) -> Option<usize> {
+    fn behind(bytes: &[u8], from: usize) -> Option<usize> {
         let (mut depth, mut in_string, mut is_escaped) = (1, false, false);
-        for (at, byte) in bytes.iter().enumerate().skip(at) {
+        for (at, byte) in bytes.iter().enumerate() {
             match byte {
-                b'"' | b'\\' if is_escaped => {
-                    is_escaped = false;
-                    continue;
-                }
-                b'"' => in_string = !in_string,
-                b'{' | b'[' if !in_string => depth += 1,
-                b'}' | b']' if !in_string => depth -= 1,
+                b'"' if !is_escaped => in_string = !in_string,
+                b'{' | b'[' if !in_string && at >= from => depth += 1,
+                b'}' | b']' if !in_string && at >= from => depth -= 1,
                 _ => {}
             }
-            is_escaped = *byte == b'\\';
+            is_escaped = *byte == b'\\' && !is_escaped;
             if depth == 0 {
                 return Some(at + 1);
             }
         }
         None
+    }
+
+    /// The quotes that no backslash escapes.
+    fn quotes(bytes: &[u8]) -> Vec<usize> {
+        let mut is_escaped = false;
+        let mut quotes = Vec::new();
+        for (at, byte) in bytes.iter().enumerate() {
+            if *byte == b'"' && !is_escaped {
+                quotes.push(at);
+            }
+            is_escaped = *byte == b'\\' && !is_escaped;
+        }
+        quotes
     }
 
     fn text() -> impl Strategy<Value = Vec<u8>> {
@@ -193,18 +277,22 @@ mod tests {
         #[test]
         fn containers_end_where_they_end(text in text(), at in 0_usize..70) {
             let at = at.min(text.len());
-            prop_assert_eq!(behind_container(&text, at), behind(&text, at));
+            prop_assert_eq!(Strings::default().behind_container(&text, at), behind(&text, at));
         }
 
         #[test]
-        fn ends_of_strings_are_found(text in text(), at in 0_usize..70) {
-            let first = |wanted: &dyn Fn(u8) -> bool| {
-                text.iter().enumerate().skip(at).find(|(_, byte)| wanted(**byte)).map(|found| found.0)
-            };
-            let quote = first(&|byte| byte == b'"' || byte == b'\\');
-            prop_assert_eq!(quote_or_backslash(&text, at), quote);
-            let plain = first(&|byte| byte == b'"' || byte == b'\\' || byte < b' ');
-            prop_assert_eq!(end_of_plain(&text, at), plain);
+        fn ends_of_strings_are_found(text in text(), at in 0_usize..300) {
+            let mut strings = Strings::default();
+            let quotes = quotes(&text);
+            let end = strings.end::<false>(&text, at);
+            prop_assert_eq!(end, quotes.iter().copied().find(|quote| *quote >= at));
+            if let Some(end) = end.filter(|_| !strings.has_backslashes) {
+                prop_assert!(!text[at..end].contains(&b'\\'));
+            }
+            let plain = text.iter().enumerate().skip(at).find(|(_, byte)| {
+                matches!(byte, b'"' | b'\\' | ..b' ')
+            });
+            prop_assert_eq!(end_of_plain(&text, at), plain.map(|found| found.0));
         }
     }
 
@@ -212,8 +300,9 @@ mod tests {
     fn long_containers_end_where_they_end() {
         let nested =
             format!("{}{}{} {{", "[{".repeat(500), r#""}\"]""#.repeat(300), "}]".repeat(500));
-        assert_eq!(behind_container(nested.as_bytes(), 1), Some(nested.len() - 2));
-        assert_eq!(behind_container(nested.as_bytes(), 3), Some(nested.len() - 4));
-        assert_eq!(behind_container(nested.as_bytes(), 0), None);
+        let behind = |at| Strings::default().behind_container(nested.as_bytes(), at);
+        assert_eq!(behind(1), Some(nested.len() - 2));
+        assert_eq!(behind(3), Some(nested.len() - 4));
+        assert_eq!(behind(0), None);
     }
 }

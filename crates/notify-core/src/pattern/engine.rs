@@ -97,11 +97,6 @@ impl Engine {
         field.map(|field| field.matchers.as_slice()).unwrap_or_default()
     }
 
-    /// Whether an event can be read: each of its bytes is looked at.
-    pub(super) fn validate(event: &[u8]) -> Result<(), EventError> {
-        Leaves::read(event, &Paths::default()).map(|_| ())
-    }
-
     /// The patterns that match an event, in ascending order, each asked on its own.
     pub(super) fn matching(&self, event: &[u8]) -> Result<Vec<usize>, EventError> {
         let reading = self.read(event)?;

@@ -4,11 +4,20 @@
 /// decimal is the number itself. Others (9007199254740993, 1e400) equal only their own text.
 pub(super) fn comparable(text: &str) -> Option<f64> {
     let value: f64 = text.parse().ok().filter(|value: &f64| value.is_finite())?;
-    if decimal(text) != decimal(&format!("{value:e}")) {
+    if !is_short(text) && decimal(text) != decimal(&format!("{value:e}")) {
         return None;
     }
     // There is one zero.
     Some(if value == 0.0 { 0.0 } else { value })
+}
+
+/// Whether a number has so few digits, and no exponent, that no other decimal of so few digits has
+/// its double: then it is the double's shortest one.
+fn is_short(text: &str) -> bool {
+    // The sign and the point are no digits.
+    const MOST: usize = 15;
+    text.len() <= MOST
+        && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-'))
 }
 
 /// A decimal without what does not change its amount: digits, and the power of ten of the last

@@ -4,7 +4,7 @@ use super::super::engine::Engine;
 use super::super::event::OUTSIDE;
 use super::class::{Class, ENVELOPE, Known};
 use super::leaves::Leaves;
-use super::skim::{Key, Odd};
+use super::skim::Odd;
 use foldhash::fast::FixedState;
 use memchr::memmem::Finder;
 use std::collections::HashMap;
@@ -13,15 +13,17 @@ use std::collections::HashMap;
 const MOST_CLASSES: usize = 64;
 /// The longest values of an event that get a class of their own, together.
 const MOST_BYTES: usize = 1024;
+
 /// So many keys can stand before `source` and `detail-type` in an event.
-const MOST_DEFERRED: usize = 64;
+const MOST_DEFERRED: usize = 16;
 
 /// What was read of an event before its class is known.
 #[derive(Debug, Default)]
 pub(super) struct Head<'e> {
     values: [Option<&'e [u8]>; 2],
     /// Keys whose values were passed over, and where these begin.
-    pub(super) deferred: Vec<(Key<'e>, usize)>,
+    deferred: [(&'e [u8], usize); MOST_DEFERRED],
+    count: usize,
 }
 
 impl<'e> Head<'e> {
@@ -35,12 +37,14 @@ impl<'e> Head<'e> {
         }
     }
 
-    pub(super) fn defer(&mut self, key: Key<'e>, start: usize) -> Result<(), Odd> {
-        if self.deferred.len() == MOST_DEFERRED {
-            return Err(Odd);
-        }
-        self.deferred.push((key, start));
+    pub(super) fn defer(&mut self, key: &'e [u8], start: usize) -> Result<(), Odd> {
+        *self.deferred.get_mut(self.count).ok_or(Odd)? = (key, start);
+        self.count += 1;
         Ok(())
+    }
+
+    pub(super) fn deferred(&self) -> impl Iterator<Item = &(&'e [u8], usize)> {
+        self.deferred.iter().take(self.count)
     }
 }
 

@@ -21,6 +21,7 @@ mod leaves;
 mod skim;
 mod trie;
 
+use super::blocks::Strings;
 use super::engine::Engine;
 use super::error::EventError;
 use check::{Look, Verdicts};
@@ -29,6 +30,7 @@ use envelope::{Classes, Head};
 use leaves::Leaves;
 use skim::{Odd, Open, Skimmer};
 use std::sync::Arc;
+use trie::ROOT;
 
 /// How much of an event is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -48,6 +50,7 @@ pub struct SetMatcher {
     /// Patterns that have too many branches for a class, and their positions.
     tangled: Option<(Engine, Vec<usize>)>,
     classes: Classes,
+    strings: Strings,
     leaves: Leaves,
     verdicts: Verdicts,
     open: Vec<Open>,
@@ -63,6 +66,7 @@ impl SetMatcher {
             validation,
             tangled: (!tangled.is_empty()).then(|| (Engine::new(alone), tangled.clone())),
             classes: Classes::new(&engine),
+            strings: Strings::default(),
             leaves: Leaves::default(),
             verdicts: Verdicts::for_patterns(engine.count()),
             open: Vec::new(),
@@ -74,11 +78,15 @@ impl SetMatcher {
     /// The positions of the patterns that match an event, in ascending order. Text after the event's
     /// object is ignored.
     pub fn matches(&mut self, event: &[u8]) -> Result<&[usize], EventError> {
-        if self.validation == Validation::Full {
-            Engine::validate(event)?;
-        }
         self.matching.clear();
-        if self.skim(event) == Err(Odd) {
+        self.strings.clear();
+        let mut strings = std::mem::take(&mut self.strings);
+        let skimmed = match self.validation {
+            Validation::Needed => self.skim::<false>(event, &mut strings),
+            Validation::Full => self.skim::<true>(event, &mut strings),
+        };
+        self.strings = strings;
+        if skimmed == Err(Odd) {
             self.matching = self.engine.matching(event)?;
             return Ok(&self.matching);
         }
@@ -90,9 +98,9 @@ impl SetMatcher {
         Ok(&self.matching)
     }
 
-    /// Reads what is needed of an event, and decides.
-    fn skim(&mut self, event: &[u8]) -> Result<(), Odd> {
-        let mut skimmer = Skimmer::new(event);
+    /// Reads what is needed of an event, or all of it, and decides.
+    fn skim<const FULL: bool>(&mut self, event: &[u8], strings: &mut Strings) -> Result<(), Odd> {
+        let mut skimmer = Skimmer::<FULL>::new(event, 0, strings);
         skimmer.open()?;
         self.leaves.clear(self.engine.path_count());
         let mut head = Head::default();
@@ -100,53 +108,73 @@ impl SetMatcher {
         let mut is_first = true;
         while let Some(key) = skimmer.key(is_first)? {
             is_first = false;
-            match (self.classes.which(&key), class) {
+            match (self.classes.which(key), class) {
                 // One more value at a path that has its value already.
                 (Some(_), Some(_)) => return Err(Odd),
                 (Some(which), None) => head.put(which, skimmer.plain_text()?)?,
-                (None, Some(class)) => self.gather(class, &key, &mut skimmer)?,
+                (None, Some(class)) => self.gather(class, key, &mut skimmer)?,
                 (None, None) if !self.classes.is_complete(&head) => {
-                    head.defer(key, skimmer.skip()?)?;
+                    head.defer(key, skimmer.skip(1)?)?;
                 }
                 (None, None) => {
-                    let found = self.enter(&head, event)?;
+                    let found = self.classes.find(&head, &self.engine);
                     let is_dead = self.classes.get(found).is_none_or(Class::is_dead);
-                    if is_dead && self.classes.is_last_of(found, event.get(skimmer.at..)) {
+                    if !FULL && is_dead && self.classes.is_last_of(found, event.get(skimmer.at..)) {
                         return Ok(());
                     }
+                    self.enter(found, &head, &mut skimmer)?;
                     class = Some(found);
-                    self.gather(found, &key, &mut skimmer)?;
+                    self.gather(found, key, &mut skimmer)?;
                 }
             }
         }
+        if FULL {
+            skimmer.check_text()?;
+        }
         let class = match class {
             Some(class) => class,
-            None => self.enter(&head, event)?,
+            None => {
+                let found = self.classes.find(&head, &self.engine);
+                self.enter(found, &head, &mut skimmer)?;
+                found
+            }
         };
         let Self { engine, leaves, verdicts, .. } = self;
         let class = self.classes.get(class).ok_or(Odd)?;
         Look { engine, class, leaves, event, verdicts }.matching(&mut self.matching)
     }
 
-    /// Finds the class of an event, and reads what was put off until then.
-    fn enter(&mut self, head: &Head<'_>, event: &[u8]) -> Result<usize, Odd> {
-        let class = self.classes.find(head, &self.engine);
+    /// Reads what was put off until the class was known.
+    fn enter<const FULL: bool>(
+        &mut self,
+        class: usize,
+        head: &Head<'_>,
+        skimmer: &mut Skimmer<'_, '_, FULL>,
+    ) -> Result<(), Odd> {
         self.classes.put_open(class, head, &mut self.leaves);
-        for (key, start) in &head.deferred {
-            let mut skimmer = Skimmer::new(event);
-            skimmer.at = *start;
-            self.gather(class, key, &mut skimmer)?;
+        let at = skimmer.at;
+        for (key, start) in head.deferred() {
+            if self.classes.get(class).is_some_and(|class| class.trie.step(ROOT, key).is_some()) {
+                skimmer.at = *start;
+                self.gather(class, key, skimmer)?;
+            }
         }
-        Ok(class)
+        skimmer.at = at;
+        Ok(())
     }
 
     /// Reads the value of a key of the event.
     #[inline]
-    fn gather(&mut self, class: usize, key: &[u8], skimmer: &mut Skimmer<'_>) -> Result<(), Odd> {
+    fn gather<const FULL: bool>(
+        &mut self,
+        class: usize,
+        key: &[u8],
+        skimmer: &mut Skimmer<'_, '_, FULL>,
+    ) -> Result<(), Odd> {
         let trie = &self.classes.get(class).ok_or(Odd)?.trie;
-        match trie.step(trie::ROOT, key) {
+        match trie.step(ROOT, key) {
             Some(step) => skimmer.gather(trie, step, &mut self.open, &mut self.leaves),
-            None => skimmer.skip().map(|_| ()),
+            None => skimmer.skip(1).map(|_| ()),
         }
     }
 }

@@ -3,8 +3,10 @@
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
 
-/// With more keys than this a table is quicker than a look at each.
-const MOST_IN_A_ROW: usize = 8;
+/// So many groups of keys are told apart at once.
+const SLOTS: usize = 64;
+/// With more keys than this a table is quicker.
+const MOST_IN_SLOTS: usize = 128;
 
 /// A tree of path steps; a step is what stands between dots.
 #[derive(Debug)]
@@ -18,34 +20,46 @@ pub(super) type Step = usize;
 /// The root of the tree: the event itself.
 pub(super) const ROOT: Step = 0;
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Node {
     path: Option<usize>,
-    keys: Vec<(Box<[u8]>, Step)>,
-    /// A bit for the length of each key; the last one is for all longer ones.
-    lengths: u64,
-    /// All keys, when they are many.
+    keys: Vec<Branch>,
+    /// For each slot the first key there, counted from one.
+    slots: [u16; SLOTS],
+    /// All keys, when they are more than slots can hold.
     table: HashMap<Box<[u8]>, Step, FixedState>,
-    /// Whether a key with a dot can lead somewhere.
-    is_deep: bool,
+    /// The lengths of keys that lead on: behind them a dot can stand.
+    dots: Vec<usize>,
+}
+
+#[derive(Debug)]
+struct Branch {
+    key: Box<[u8]>,
+    to: Step,
+    /// The next key in the same slot, counted from one.
+    next: u16,
 }
 
 impl Default for Trie {
     fn default() -> Self {
-        Self { nodes: vec![Node::default()] }
+        Self { nodes: vec![Node::new()] }
     }
 }
 
 impl Trie {
     /// Puts in a path with its number.
     pub(super) fn add(&mut self, path: &[u8], number: usize) {
-        let mut above = None;
         let mut at = ROOT;
+        let mut above: Option<(Step, &[u8])> = None;
         for step in path.split(|byte| *byte == b'.') {
-            if let Some(node) = above.and_then(|above: Step| self.nodes.get_mut(above)) {
-                node.is_deep = true;
+            if let Some((above, step)) = above
+                && let Some(node) = self.nodes.get_mut(above)
+            {
+                if !node.dots.contains(&step.len()) {
+                    node.dots.push(step.len());
+                }
             }
-            above = Some(at);
+            above = Some((at, step));
             at = self.child(at, step).unwrap_or_else(|| self.grow(at, step));
         }
         if let Some(node) = self.nodes.get_mut(at) {
@@ -55,38 +69,30 @@ impl Trie {
 
     fn grow(&mut self, at: Step, step: &[u8]) -> Step {
         let new = self.nodes.len();
-        self.nodes.push(Node::default());
+        self.nodes.push(Node::new());
         if let Some(node) = self.nodes.get_mut(at) {
-            node.lengths |= length_bit(step);
-            node.keys.push((step.into(), new));
-            if node.keys.len() > MOST_IN_A_ROW {
-                let missing = node.keys.iter().skip(node.table.len());
-                node.table.extend(missing.cloned());
-            }
+            node.add(step, new);
         }
         new
     }
 
     /// The place behind a key of an event; `None` when no pattern looks there.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "a call takes as long as the work")]
+    #[inline(always)]
     pub(super) fn step(&self, at: Step, key: &[u8]) -> Option<Step> {
-        let found = self.child(at, key);
-        if found.is_some() || !self.nodes.get(at)?.is_deep || !key.contains(&b'.') {
-            return found;
-        }
+        let node = self.nodes.get(at)?;
+        let found = node.child(key);
+        if found.is_some() || !node.may_begin(key) { found } else { self.steps(at, key) }
+    }
+
+    /// The place behind a key that has dots.
+    #[cold]
+    fn steps(&self, at: Step, key: &[u8]) -> Option<Step> {
         key.split(|byte| *byte == b'.').try_fold(at, |at, step| self.child(at, step))
     }
 
-    #[inline]
     fn child(&self, at: Step, step: &[u8]) -> Option<Step> {
-        let node = self.nodes.get(at)?;
-        if node.lengths & length_bit(step) == 0 {
-            return None;
-        }
-        if node.table.is_empty() {
-            return node.keys.iter().find(|(key, _)| **key == *step).map(|(_, next)| *next);
-        }
-        node.table.get(step).copied()
+        self.nodes.get(at)?.child(step)
     }
 
     /// The path that ends here.
@@ -98,12 +104,69 @@ impl Trie {
     /// Whether a path leads on from here.
     #[inline]
     pub(super) fn leads_on(&self, at: Step) -> bool {
-        self.nodes.get(at).is_some_and(|node| node.lengths != 0)
+        self.nodes.get(at).is_some_and(|node| !node.keys.is_empty())
     }
 }
 
-fn length_bit(step: &[u8]) -> u64 {
-    1 << step.len().min(63)
+impl Node {
+    fn new() -> Self {
+        Self {
+            path: None,
+            keys: Vec::new(),
+            slots: [0; SLOTS],
+            table: HashMap::default(),
+            dots: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, key: &[u8], to: Step) {
+        let mut next = 0;
+        let count = u16::try_from(self.keys.len() + 1);
+        if let (Ok(count), Some(first)) = (count, self.slots.get_mut(slot(key))) {
+            next = std::mem::replace(first, count);
+        }
+        self.keys.push(Branch { key: key.into(), to, next });
+        if self.keys.len() > MOST_IN_SLOTS {
+            let missing = self.keys.iter().skip(self.table.len());
+            self.table.extend(missing.map(|branch| (branch.key.clone(), branch.to)));
+        }
+    }
+
+    #[inline]
+    fn child(&self, key: &[u8]) -> Option<Step> {
+        match self.slots.get(slot(key)) {
+            None | Some(0) => None,
+            Some(first) => self.child_of_slot(*first, key),
+        }
+    }
+
+    fn child_of_slot(&self, mut next: u16, key: &[u8]) -> Option<Step> {
+        if !self.table.is_empty() {
+            return self.table.get(key).copied();
+        }
+        while let Some(branch) = self.keys.get(usize::from(next).wrapping_sub(1)) {
+            if *branch.key == *key {
+                return Some(branch.to);
+            }
+            next = branch.next;
+        }
+        None
+    }
+
+    /// Whether a key may be several steps, of which the first leads somewhere.
+    #[inline]
+    fn may_begin(&self, key: &[u8]) -> bool {
+        self.dots.iter().any(|dot| key.get(*dot) == Some(&b'.'))
+    }
+}
+
+/// The slot of a key: its length, and its first and last byte, tell most keys apart.
+#[inline]
+fn slot(key: &[u8]) -> usize {
+    match key {
+        [first, .., last] => (key.len() ^ usize::from(*first) ^ usize::from(*last) << 2) % SLOTS,
+        _ => key.len(),
+    }
 }
 
 #[cfg(test)]
