@@ -1,8 +1,9 @@
 //! About one MiB of documents.
 
-use super::classify::Reader;
+use super::classify::{Beside, Reader};
 use super::document::{Bad, Content, Document, Place};
 use super::envelope::StandIn;
+use super::inside::List;
 use super::pool::Pool;
 use super::scan::Spot;
 use super::stream::Buffer;
@@ -37,7 +38,7 @@ pub(super) struct Item {
     pub(super) line: u64,
     pub(super) spot: Spot,
     pub(super) what: What,
-    /// Whether it is given by this batch: some are in two, so that others are understood.
+    /// Whether this batch gives it: some are in two, so that others are understood.
     pub(super) is_new: bool,
 }
 
@@ -152,7 +153,7 @@ impl<'a> Iterator for Documents<'a> {
                     let place = Place { source: &batch.source, line: *number, element: None };
                     *number += 1;
                     *at += length + 1;
-                    if let Some(document) = self.read(place, line, [None, None]) {
+                    if let Some(document) = self.read(place, line, Beside::default()) {
                         return Some(document);
                     }
                 }
@@ -168,11 +169,7 @@ impl<'a> Iterator for Documents<'a> {
                     }
                     let element = (item.spot.array > 0).then_some(item.spot.element);
                     let place = Place { source: &batch.source, line: item.line, element };
-                    let beside = [here.checked_sub(1), here.checked_add(1)].map(|index| {
-                        let beside = items.get(index?)?;
-                        let same = item.spot.history && beside.spot.array == item.spot.array;
-                        if same { batch.bytes(&beside.what) } else { None }
-                    });
+                    let beside = batch.beside(items, here, item.spot);
                     match &item.what {
                         What::Bad(bad) => {
                             return Some(Document { place, content: Content::Bad(bad.clone()) });
@@ -209,7 +206,7 @@ impl<'a> Documents<'a> {
         &mut self,
         place: Place<'a>,
         bytes: &'a [u8],
-        beside: [Option<&'a [u8]>; 2],
+        beside: Beside<'a>,
     ) -> Option<Document<'a>> {
         if bytes.is_empty() {
             return None;
@@ -226,6 +223,19 @@ impl<'a> Documents<'a> {
 }
 
 impl Batch {
+    /// What is known of an item by the list that it is in.
+    ///
+    /// Unverified: that the files of Config's history have no `configSnapshotId`, so their usual
+    /// name goes first.
+    fn beside(&self, items: &[Item], here: usize, spot: Spot) -> Beside<'_> {
+        let List::Items { of_snapshot } = spot.list else { return Beside::default() };
+        let items = [here.checked_sub(1), here.checked_add(1)].map(|index| {
+            let beside = items.get(index?)?;
+            if beside.spot.array == spot.array { self.bytes(&beside.what) } else { None }
+        });
+        Beside { items, of_snapshot: of_snapshot && !self.source.contains("_ConfigHistory_") }
+    }
+
     fn bytes(&self, what: &What) -> Option<&[u8]> {
         match what {
             What::Document { start, end } => self.buffer.bytes.get(*start..*end),

@@ -6,6 +6,7 @@ use super::members::Members;
 use super::sniff::BOM;
 use super::{cloudtrail, compliance, history};
 use memchr::memmem::Finder;
+use serde::de::IgnoredAny;
 use std::borrow::Cow;
 
 /// How much of a document is looked at to see that it is an event. What AWS writes begins with
@@ -22,6 +23,14 @@ pub(super) struct Reader<'a> {
     stand_in: &'a StandIn,
     detail_type: Finder<'static>,
     source: Finder<'static>,
+}
+
+/// What a list of configuration items tells of one of them.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Beside<'a> {
+    /// The items before and behind it.
+    pub(super) items: [Option<&'a [u8]>; 2],
+    pub(super) of_snapshot: bool,
 }
 
 /// An event as it was found.
@@ -48,14 +57,14 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads any document, checking its JSON. Items of one array tell more side by side.
-    pub(super) fn read(&self, bytes: &'a [u8], beside: [Option<&'a [u8]>; 2]) -> Vec<Content<'a>> {
+    pub(super) fn read(&self, bytes: &'a [u8], beside: Beside<'a>) -> Vec<Content<'a>> {
         let bytes = bytes.strip_prefix(BOM).unwrap_or(bytes);
         if bytes.is_empty() {
             return Vec::new();
         }
         let members = match Members::read(bytes) {
             Ok(members) => members,
-            Err(error) => return vec![Content::Bad(not_an_object(&error))],
+            Err(error) => return vec![Content::Bad(not_an_object(bytes, error))],
         };
         if members.has("detail-type") && members.has("source") {
             return vec![event(bytes)];
@@ -102,10 +111,16 @@ fn what_it_has(members: &Members<'_>) -> String {
     text
 }
 
-fn not_an_object(error: &serde_json::Error) -> Bad {
-    if error.is_data() {
-        return Bad::NotAnEvent("it is no object".to_owned());
-    }
+fn not_an_object(bytes: &[u8], error: serde_json::Error) -> Bad {
+    // A number at the beginning says nothing of what follows it.
+    let error = if error.is_data() {
+        match serde_json::from_slice::<IgnoredAny>(bytes) {
+            Ok(IgnoredAny) => return Bad::NotAnEvent("it is no object".to_owned()),
+            Err(error) => error,
+        }
+    } else {
+        error
+    };
     let text = error.to_string();
     let end = text.rfind(" at line ").unwrap_or(text.len());
     let problem = text.get(..end).unwrap_or(&text).to_owned();

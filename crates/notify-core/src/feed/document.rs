@@ -79,12 +79,14 @@ pub enum Origin {
     ConfigurationItem,
     /// A configuration item that tells a resource's compliance.
     ComplianceHistory,
+    /// An item of a snapshot that Config delivered, of either kind.
+    Snapshot,
 }
 
 impl Origin {
     /// Whether there is one event for each thing as it is now, and none for how it became so.
     pub fn is_current_state_only(self) -> bool {
-        self == Self::Compliance
+        matches!(self, Self::Compliance | Self::Snapshot)
     }
 }
 
@@ -118,9 +120,9 @@ pub enum Bad {
     /// A gzip stream is damaged; what came before counts.
     #[error("the gzip stream is damaged ({0}): what came before is counted")]
     Gzip(String),
-    /// Something follows a gzip stream; what came before counts.
-    #[error("something that is not gzip follows the gzip stream: what came before is counted")]
-    GzipTrail,
+    /// Something else follows a packed stream; what came before counts.
+    #[error("something that is not {0} follows the {0} stream: what came before is counted")]
+    Trail(&'static str),
     /// A zstd stream is damaged; what came before counts.
     #[error("the zstd stream is damaged ({0}): what came before is counted")]
     Zstd(String),
@@ -185,7 +187,7 @@ impl Bad {
             | Self::Empty
             | Self::EndsEarly(_)
             | Self::Gzip(_)
-            | Self::GzipTrail
+            | Self::Trail(_)
             | Self::Zstd(_)
             | Self::ZstdWindow
             | Self::PackedOtherwise(_)

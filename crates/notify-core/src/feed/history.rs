@@ -1,6 +1,6 @@
 //! Config's items as events: what changed, and what rules thought of it over time.
 
-use super::classify::not_an_event;
+use super::classify::{Beside, not_an_event};
 use super::compliance::{Change, Evaluation, Object, account, region};
 use super::document::{Content, NoEvent, Origin};
 use super::envelope::{Envelope, StandIn};
@@ -18,7 +18,7 @@ const OF_COMPLIANCE: &str = "AWS::Config::ResourceCompliance";
 /// in the files that Config delivers.
 pub(super) fn events(
     item: &Members<'_>,
-    beside: [Option<&[u8]>; 2],
+    beside: Beside<'_>,
     stand_in: &StandIn,
 ) -> Vec<Content<'static>> {
     let (Some(kind), Some(id)) = (item.string("resourceType"), item.string("resourceId")) else {
@@ -49,7 +49,8 @@ pub(super) fn events(
         region: &region,
         resource: arn_text.as_deref(),
     };
-    vec![envelope.seal(&detail, Origin::ConfigurationItem, false)]
+    let origin = if beside.of_snapshot { Origin::Snapshot } else { Origin::ConfigurationItem };
+    vec![envelope.seal(&detail, origin, false)]
 }
 
 /// The detail of an event about a changed item.
@@ -150,13 +151,14 @@ fn compliance(
     captured: Timestamp,
     account: &str,
     region: &str,
-    beside: [Option<&[u8]>; 2],
+    beside: Beside<'_>,
 ) -> Vec<Content<'static>> {
     let verdict = Verdict::of(item);
     if verdict.rules.is_empty() {
         return vec![Content::NoEvent(NoEvent::NoRules)];
     }
     let before = beside
+        .items
         .into_iter()
         .flatten()
         .filter_map(|bytes| Members::read(bytes).ok())
@@ -166,6 +168,7 @@ fn compliance(
             (time < captured).then(|| (time, Verdict::of(&other)))
         })
         .max_by_key(|(time, _)| *time);
+    let origin = if beside.of_snapshot { Origin::Snapshot } else { Origin::ComplianceHistory };
     // The id is `TYPE/ID` of the resource that the item is about.
     let (of_id, in_id) = id.split_once('/').unwrap_or(("", id));
     let at = |compliance, time| Evaluation {
@@ -194,7 +197,7 @@ fn compliance(
             new: at(&rule.compliance, captured),
             old: old.map(|(time, compliance)| at(compliance, time)),
         };
-        Some(change.event(Origin::ComplianceHistory))
+        Some(change.event(origin))
     });
     let events = events.collect::<Vec<_>>();
     if events.is_empty() { vec![Content::NoEvent(NoEvent::NothingChanged)] } else { events }

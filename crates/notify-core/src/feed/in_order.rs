@@ -163,3 +163,136 @@ impl<F: Fn()> Drop for StopOnPanic<F> {
         (self.0)();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    fn threads(count: usize) -> NonZeroUsize {
+        NonZeroUsize::new(count).unwrap()
+    }
+
+    /// Takes longer for some, so that later ones are ready before them.
+    fn busy(n: u64) -> u64 {
+        let rounds = if n.is_multiple_of(7) { 20_000 } else { 10 };
+        std::hint::black_box((0..rounds).fold(n, |sum, _| sum.wrapping_mul(31) + 1));
+        n
+    }
+
+    #[test]
+    fn results_come_in_the_order_of_the_batches() {
+        for count in [1, 2, 4] {
+            let mut seen = Vec::new();
+            let end = in_order(
+                0..2000,
+                threads(count),
+                || busy,
+                |n| {
+                    seen.push(n);
+                    ControlFlow::<()>::Continue(())
+                },
+            );
+            assert!(end.is_continue());
+            assert_eq!(seen, (0..2000).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn each_thread_has_its_own_work() {
+        for (count, most) in [(1, 1), (3, 3)] {
+            let made = AtomicUsize::new(0);
+            let work = || {
+                made.fetch_add(1, Ordering::Relaxed);
+                |n: u64| n
+            };
+            let _ = in_order(0..100, threads(count), work, |_| ControlFlow::<()>::Continue(()));
+            assert_eq!(made.load(Ordering::Relaxed), most);
+        }
+    }
+
+    #[test]
+    fn nothing_is_folded_after_the_end() {
+        for count in [1, 2, 4] {
+            let (mut folded, taken) = (0, AtomicUsize::new(0));
+            let batches = (0..).inspect(|_| {
+                taken.fetch_add(1, Ordering::Relaxed);
+            });
+            let end = in_order(
+                batches,
+                threads(count),
+                || busy,
+                |n| {
+                    folded += 1;
+                    if n == 50 { ControlFlow::Break(n) } else { ControlFlow::Continue(()) }
+                },
+            );
+            assert_eq!((end, folded), (ControlFlow::Break(50), 51));
+            let taken = taken.load(Ordering::Relaxed);
+            assert!(taken <= 51 + 3 * count, "{taken}");
+        }
+    }
+
+    /// What is held at one time.
+    struct Held<'a>(&'a AtomicUsize);
+
+    impl Drop for Held<'_> {
+        fn drop(&mut self) {
+            self.0.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+
+    #[test]
+    fn a_thread_holds_one_batch_and_a_few_results() {
+        for count in [1, 2, 4] {
+            let (held, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+            let (results, most_results) = (AtomicUsize::new(0), AtomicUsize::new(0));
+            let batches = (0..3000).map(|n| {
+                most.fetch_max(held.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                (n, Held(&held))
+            });
+            let work = || {
+                |(n, batch): (u64, Held<'_>)| {
+                    busy(if n.is_multiple_of(100) { 7 } else { n });
+                    drop(batch);
+                    let now = results.fetch_add(1, Ordering::SeqCst) + 1;
+                    most_results.fetch_max(now, Ordering::SeqCst);
+                    Held(&results)
+                }
+            };
+            let _ = in_order(batches, threads(count), work, |result| {
+                drop(result);
+                ControlFlow::<()>::Continue(())
+            });
+            assert!(most.load(Ordering::SeqCst) <= count, "{count}");
+            assert!(most_results.load(Ordering::SeqCst) <= 3 * count, "{count}");
+            assert_eq!(held.load(Ordering::SeqCst) + results.load(Ordering::SeqCst), 0);
+        }
+    }
+
+    #[test]
+    fn a_panic_anywhere_reaches_the_caller() {
+        fn run(count: usize, of: &str) {
+            let batches = (0..1000).inspect(|n| assert!(of != "batches" || *n < 100, "batches"));
+            let work = || {
+                assert!(of != "make", "make");
+                |n: u64| {
+                    assert!(of != "work" || n != 100, "work");
+                    busy(n)
+                }
+            };
+            let _ = in_order(batches, threads(count), work, |n| {
+                assert!(of != "fold" || n != 100, "fold");
+                ControlFlow::<()>::Continue(())
+            });
+        }
+        for count in [1, 2, 4] {
+            for of in ["batches", "make", "work", "fold"] {
+                let caught = catch_unwind(AssertUnwindSafe(|| run(count, of)));
+                assert!(caught.is_err(), "{count} {of}");
+            }
+            run(count, "nothing");
+        }
+    }
+}

@@ -6,17 +6,38 @@ use memchr::memchr3;
 /// nested deeper is read by the pattern engine.
 const DEEPEST: usize = 1000;
 
-/// The keys under which services give lists, and whether the list is one of configuration items.
-const LISTS: [(&[u8], bool); 5] = [
-    (b"Records", false),
-    (b"Events", false),
-    (b"EvaluationResults", false),
-    (b"AggregateEvaluationResults", false),
-    (b"configurationItems", true),
+/// The keys under which services give lists.
+const LISTS: [(&[u8], List); 5] = [
+    (b"Records", List::Other),
+    (b"Events", List::Other),
+    (b"EvaluationResults", List::Other),
+    (b"AggregateEvaluationResults", List::Other),
+    (b"configurationItems", List::Items { of_snapshot: false }),
 ];
+
+/// A key beside `configurationItems` that says that they are a snapshot.
+const OF_SNAPSHOT: &[u8] = b"configSnapshotId";
+
+/// What is in a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum List {
+    #[default]
+    Other,
+    /// Configuration items, which are understood side by side.
+    Items { of_snapshot: bool },
+}
 
 /// Keys that only an event has: what else it holds is its own.
 const OF_EVENTS: [&[u8]; 2] = [b"detail-type", b"detail"];
+
+impl List {
+    fn in_file(self, of_snapshot: bool) -> Self {
+        match self {
+            Self::Items { .. } => Self::Items { of_snapshot },
+            Self::Other => Self::Other,
+        }
+    }
+}
 
 /// What comes next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +47,7 @@ pub(super) enum Step {
     /// The document ends.
     Done { end: usize },
     /// It is an object around a list, which begins.
-    List { history: bool },
+    List(List),
     /// It does not fit together.
     Broken { what: &'static str },
 }
@@ -44,10 +65,10 @@ pub(super) struct Inside {
     /// Open brackets beyond [`DEEPEST`].
     deeper: u64,
     last: Last,
-    in_string: bool,
     /// Where the key begins that is read now, if it may name a list.
     key: Option<usize>,
-    list: Option<bool>,
+    list: Option<List>,
+    of_snapshot: bool,
     may_hold_list: bool,
 }
 
@@ -58,6 +79,8 @@ enum Last {
     Open,
     Comma,
     Colon,
+    /// Not at its end.
+    String,
     Value,
     Scalar,
 }
@@ -71,9 +94,9 @@ impl Inside {
             open: Vec::new(),
             deeper: 0,
             last: Last::Start,
-            in_string: false,
             key: None,
             list: None,
+            of_snapshot: false,
             may_hold_list,
         }
     }
@@ -98,7 +121,7 @@ impl Inside {
     /// Goes on from `pos`, which ends behind what was understood.
     pub(super) fn run(&mut self, buffer: &[u8], pos: &mut usize) -> Step {
         loop {
-            if self.in_string {
+            if self.last == Last::String {
                 match self.string(buffer, pos) {
                     Ok(()) if self.open.is_empty() => return Step::Done { end: *pos },
                     Ok(()) => {}
@@ -113,9 +136,9 @@ impl Inside {
                 b' ' | b'\t' | b'\r' | b'\n' => Ok(()),
                 b'"' => self.begin_string(*pos),
                 b'{' | b'[' => {
-                    if let (b'[', Last::Colon, Some(history)) = (byte, self.last, self.list) {
+                    if let (b'[', Last::Colon, Some(list)) = (byte, self.last, self.list) {
                         *pos += 1;
-                        return Step::List { history };
+                        return Step::List(list.in_file(self.of_snapshot));
                     }
                     self.begin(byte)
                 }
@@ -165,14 +188,14 @@ impl Inside {
                 _ => *pos += found + 2,
             }
         }
-        self.in_string = false;
         self.last = Last::Value;
         self.list = None;
         if let Some(key) = self.key.take().and_then(|key| buffer.get(key + 1..*pos - 1)) {
             if OF_EVENTS.contains(&key) {
                 self.may_hold_list = false;
             }
-            self.list = LISTS.iter().find(|(name, _)| *name == key).map(|(_, history)| *history);
+            self.of_snapshot |= key == OF_SNAPSHOT;
+            self.list = LISTS.iter().find(|(name, _)| *name == key).map(|(_, list)| *list);
         }
         Ok(())
     }
@@ -184,7 +207,7 @@ impl Inside {
         }
         let at_first_level = self.open.len() == 1;
         self.key = (is_key && at_first_level && self.may_hold_list).then_some(pos);
-        self.in_string = true;
+        self.last = Last::String;
         Ok(())
     }
 
@@ -192,7 +215,7 @@ impl Inside {
         let fits = match self.last {
             Last::Start | Last::Colon => true,
             Last::Open | Last::Comma => self.is_in(b'['),
-            Last::Value | Last::Scalar => false,
+            Last::String | Last::Value | Last::Scalar => false,
         };
         self.follow(Last::Open, fits)?;
         if self.open.len() < DEEPEST {
@@ -217,7 +240,7 @@ impl Inside {
 
     fn follow(&mut self, last: Last, fits: bool) -> Result<(), &'static str> {
         self.last = last;
-        if fits { Ok(()) } else { Err("something is missing or left over") }
+        if fits { Ok(()) } else { Err("brackets, commas and colons do not fit") }
     }
 
     /// Whether the innermost open bracket may be this one.

@@ -55,7 +55,7 @@
 //! | EventBridge events in an array, pretty-printed, or one after the other | themselves, not copied |
 //! | CloudTrail log files `{"Records": […]}`, records one a line, `aws cloudtrail lookup-events` | the event that EventBridge makes of each record |
 //! | `aws configservice get-compliance-details-by-config-rule`, also of an aggregator | `Config Rules Compliance Change`, as if each result had just turned so: [`Origin::is_current_state_only`] |
-//! | `aws configservice get-resource-config-history`, Config's history and snapshot files | `Config Configuration Item Change`; items of `AWS::Config::ResourceCompliance` become `Config Rules Compliance Change`, one for each rule that differs from the item beside it |
+//! | `aws configservice get-resource-config-history`, Config's history and snapshot files (the latter are a current state, too) | `Config Configuration Item Change`; items of `AWS::Config::ResourceCompliance` become `Config Rules Compliance Change`, one for each rule that differs from the item beside it |
 //!
 //! Whatever else there is, is a [`Bad`] document with its place: nothing is passed over in silence.
 
@@ -75,6 +75,8 @@ mod progress;
 mod scan;
 mod sniff;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod time;
 mod unpack;
 mod values;

@@ -3,7 +3,7 @@
 //! The stream may come in pieces of any size. Nothing is nested on the stack of the thread, and
 //! nothing is kept but the open brackets of one document.
 
-use super::inside::{Inside, Step};
+use super::inside::{Inside, List, Step};
 use memchr::{memchr, memrchr};
 
 /// A line that is indented further begins no document behind a broken one; so that little is held.
@@ -27,8 +27,8 @@ pub(super) struct Spot {
     pub(super) array: u64,
     /// Which element, counted from 1.
     pub(super) element: u64,
-    /// Whether the array is one of configuration items, which are understood side by side.
-    pub(super) history: bool,
+    /// What is in the array.
+    pub(super) list: List,
 }
 
 /// A stream of documents: values one after the other, the elements of arrays, and those of the
@@ -43,7 +43,7 @@ pub(super) struct Scanner {
     indent: Option<usize>,
     arrays: u64,
     element: u64,
-    history: bool,
+    list: List,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +65,7 @@ impl Scanner {
             indent: Some(0),
             arrays: 0,
             element: 0,
-            history: false,
+            list: List::Other,
         }
     }
 
@@ -82,9 +82,9 @@ impl Scanner {
                             return Found::Document { start, end, dropped, spot: self.spot() };
                         }
                     }
-                    Step::List { history } => {
+                    Step::List(list) => {
                         self.leave();
-                        self.begin_array(true, history);
+                        self.begin_array(true, list);
                     }
                     Step::Broken { what } => return self.lose(buffer, what),
                 }
@@ -114,11 +114,11 @@ impl Scanner {
                 }
                 (b'[', Place::Top) => {
                     self.step(None);
-                    self.begin_array(false, false);
+                    self.begin_array(false, List::Other);
                 }
                 (b'{', Place::Top) => self.inside = Some(Inside::new(self.pos, true)),
                 (_, Place::Top) | (b'}' | b':', _) => {
-                    return self.lose(buffer, "`{` or `[` is missing");
+                    return self.lose(buffer, "no `{` and no `[` begins a document");
                 }
                 _ => {
                     self.element += 1;
@@ -139,9 +139,10 @@ impl Scanner {
         }
     }
 
-    /// How far the scanner has come.
-    pub(super) fn pos(&self) -> usize {
-        self.pos
+    /// As [`keep_from`](Self::keep_from), holding nothing of a document but what may tell where the
+    /// next one begins if this one is broken.
+    pub(super) fn skip_to(&self) -> usize {
+        self.pos.saturating_sub(MOST_BLANKS + 1)
     }
 
     /// Where the document begins that is not at its end, if one has begun and is still held whole.
@@ -176,7 +177,7 @@ impl Scanner {
     pub(super) fn spot(&self) -> Spot {
         match self.place {
             Place::Array { .. } | Place::Lost { array: Some(_), .. } => {
-                Spot { array: self.arrays, element: self.element, history: self.history }
+                Spot { array: self.arrays, element: self.element, list: self.list }
             }
             Place::Top | Place::Lost { .. } => Spot::default(),
         }
@@ -192,18 +193,17 @@ impl Scanner {
         self.indent = None;
     }
 
-    fn begin_array(&mut self, wrapped: bool, history: bool) {
+    fn begin_array(&mut self, wrapped: bool, list: List) {
         self.place = Place::Array { wrapped };
         self.arrays += 1;
         self.element = 0;
-        self.history = history;
+        self.list = list;
     }
 
     fn lose(&mut self, buffer: &[u8], what: &'static str) -> Found {
         let at = self.pos;
         let start = self.inside.as_ref().map_or(at, |inside| inside.start);
         let spot = self.spot();
-        self.inside = None;
         self.place = match (self.indent, self.place) {
             (Some(indent), Place::Array { wrapped }) => {
                 Place::Lost { indent, array: Some(wrapped) }
@@ -211,10 +211,13 @@ impl Scanner {
             // What stands behind it in its line cannot be told apart.
             _ => Place::Lost { indent: 0, array: None },
         };
-        // The line where it is seen may be the first one of the next document.
-        let after = start + 1;
+        // The line where it is seen may be the first one of the next document. If the first bytes
+        // are gone, all that is left is behind the start.
+        let is_cut = self.inside.as_ref().is_some_and(|inside| inside.dropped > 0);
+        let after = if is_cut { start } else { start + 1 };
         let line = buffer.get(after..at).and_then(|bytes| memrchr(b'\n', bytes));
         self.pos = line.map_or(at.max(after), |line| after + line + 1);
+        self.inside = None;
         Found::Broken { start, at, what, spot }
     }
 

@@ -88,3 +88,51 @@ fn is_binary(text: &[u8]) -> bool {
     let few = text.get(..FEW).unwrap_or(text);
     few.contains(&0) || std::str::from_utf8(few).is_err_and(|error| error.error_len().is_some())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_lines_is_lines() {
+        use Layout::{Lines, Values};
+        for (head, expected) in [
+            ("", None),
+            (" \r\n\t", None),
+            ("{}", Some(Lines)),
+            ("{}\n{}", Some(Lines)),
+            ("\n {} \n{}", Some(Lines)),
+            ("\u{feff}{}\n", Some(Lines)),
+            ("{}{}", Some(Values)),
+            ("{} [", Some(Values)),
+            ("{}\n{}{}", Some(Lines)),
+            ("{} x\n", Some(Lines)),
+            ("{\"a\":1", Some(Lines)),
+            ("{\n\"a\":1}", Some(Values)),
+            ("{\n\"a\":", Some(Values)),
+            ("{\"a\":\n{}\n{}\n", Some(Lines)),
+            ("{\"a\":\n1\n{\n", Some(Values)),
+            ("{\"a\":\n{\n}}", Some(Values)),
+            ("{\"a\":\"\n{}", Some(Lines)),
+            ("{\"a\"]\n{}", Some(Lines)),
+            ("{\n]\n{}", Some(Values)),
+            ("{\"Records\":[", Some(Values)),
+            ("{\"x\":{\"y\":[]},\"Records\" : [{}]}", Some(Values)),
+            ("{\"Records\":[]}", Some(Values)),
+            ("{\"Records\":[]}\n{}", Some(Values)),
+            ("{\"Records\":[]}x", Some(Values)),
+            ("{\"Records\":{}}\n", Some(Lines)),
+            ("{\"detail\":{},\"Records\":[]}\n", Some(Lines)),
+            ("{\"x\":{\"Records\":[]}}\n", Some(Lines)),
+            ("[", Some(Values)),
+            ("[ \n", Some(Values)),
+            ("[]", Some(Values)),
+            ("[{", Some(Values)),
+            ("[INFO]", Some(Lines)),
+            ("[1]", Some(Lines)),
+            ("text", Some(Lines)),
+        ] {
+            assert_eq!(layout(head.as_bytes()), Ok(expected), "{head:?}");
+        }
+    }
+}

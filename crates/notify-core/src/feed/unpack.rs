@@ -2,8 +2,8 @@
 
 use super::document::Bad;
 use super::progress::{Counted, OfSource};
-use flate2::bufread::MultiGzDecoder;
-use std::io::{self, BufReader, Chain, Cursor, ErrorKind, Read};
+use flate2::bufread::GzDecoder;
+use std::io::{self, BufRead, BufReader, Chain, Cursor, ErrorKind, Read};
 
 /// The largest window of a zstd frame, as a power of two: 32 MiB. All levels but `--ultra -21`,
 /// `--ultra -22` and `--long` stay below; what they pack would take 64 MiB to 2 GiB to unpack.
@@ -29,7 +29,8 @@ type Raw = Chain<Cursor<Vec<u8>>, Counted<Box<dyn Read + Send>>>;
 /// A stream, unpacked.
 pub(super) enum Unpacked {
     Plain(Raw),
-    Gzip(Box<MultiGzDecoder<BufReader<Raw>>>),
+    /// Nothing behind its last member.
+    Gzip(Option<Box<GzDecoder<BufReader<Raw>>>>),
     Zstd(Box<zstd::Decoder<'static, BufReader<Raw>>>),
 }
 
@@ -49,7 +50,7 @@ impl Unpacked {
         let raw = Cursor::new(head).chain(reader);
         if gzip {
             let buffered = BufReader::with_capacity(BUFFER, raw);
-            return Ok(Self::Gzip(Box::new(MultiGzDecoder::new(buffered))));
+            return Ok(Self::Gzip(Some(Box::new(GzDecoder::new(buffered)))));
         }
         if zstd {
             let mut decoder = zstd::Decoder::with_buffer(BufReader::with_capacity(BUFFER, raw))
@@ -66,9 +67,30 @@ impl Unpacked {
     pub(super) fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Bad> {
         match self {
             Self::Plain(raw) => raw.read(buffer).map_err(|error| Bad::Read(text(&error))),
-            Self::Gzip(decoder) => decoder.read(buffer).map_err(|error| gzip_error(&error)),
+            Self::Gzip(member) => read_gzip(member, buffer),
             Self::Zstd(decoder) => decoder.read(buffer).map_err(|error| zstd_error(&error)),
         }
+    }
+}
+
+/// Reads a stream of members: the end of one is the beginning of the next.
+fn read_gzip(
+    member: &mut Option<Box<GzDecoder<BufReader<Raw>>>>,
+    buffer: &mut [u8],
+) -> Result<usize, Bad> {
+    loop {
+        let Some(decoder) = member.as_mut() else { return Ok(0) };
+        let read = decoder.read(buffer).map_err(|error| gzip_error(&error))?;
+        if read > 0 {
+            return Ok(read);
+        }
+        let next = decoder.get_mut().fill_buf().map_err(|error| gzip_error(&error))?;
+        match next {
+            [] => return Ok(0),
+            [0x1F, ..] => {}
+            _ => return Err(Bad::Trail("gzip")),
+        }
+        *member = member.take().map(|ended| Box::new(GzDecoder::new(ended.into_inner())));
     }
 }
 
@@ -92,7 +114,7 @@ fn gzip_error(error: &io::Error) -> Bad {
     match (error.kind(), text(error)) {
         (ErrorKind::UnexpectedEof, _) => Bad::EndsEarly("gzip"),
         // The first header was looked at: this is what stands behind the last member.
-        (_, text) if text.contains("header") => Bad::GzipTrail,
+        (_, text) if text.contains("header") => Bad::Trail("gzip"),
         (_, text) => Bad::Gzip(text),
     }
 }
@@ -103,6 +125,8 @@ fn zstd_error(error: &io::Error) -> Bad {
     }
     match (error.kind(), text(error)) {
         (ErrorKind::UnexpectedEof, _) => Bad::EndsEarly("zstd"),
+        // The first frame was looked at, too.
+        (_, text) if text.contains("Unknown frame descriptor") => Bad::Trail("zstd"),
         (_, text) if text.contains("too much memory") => Bad::ZstdWindow,
         (_, text) => Bad::Zstd(text),
     }

@@ -2,6 +2,7 @@
 
 use super::batch::{Body, Item, What};
 use super::document::Bad;
+use super::inside::List;
 use super::scan::{Found, Scanner};
 use super::stream::{Buffer, Cut, Input, Sizes, State, count_lines};
 
@@ -60,7 +61,8 @@ impl Values {
             }
             if !holds {
                 let is_dropping = self.dropping.is_some();
-                let gone = if is_dropping { self.scanner.pos() } else { self.scanner.keep_from() };
+                let gone =
+                    if is_dropping { self.scanner.skip_to() } else { self.scanner.keep_from() };
                 *lines = line.of(buffer, gone) - 1;
                 line = LineAt { pos: 0, line: *lines + 1 };
                 buffer.drop_front(gone);
@@ -138,7 +140,7 @@ impl Values {
     fn holds_last(&self, items: &[Item]) -> bool {
         items.last().is_some_and(|item| {
             let goes_on = self.scanner.spot().array == item.spot.array;
-            item.spot.history && goes_on && matches!(item.what, What::Document { .. })
+            item.spot.list != List::Other && goes_on && matches!(item.what, What::Document { .. })
         })
     }
 
@@ -150,7 +152,7 @@ impl Values {
         lines: &mut u64,
     ) -> Cut {
         let mut keep_from = match self.dropping {
-            Some(_) => self.scanner.pos(),
+            Some(_) => self.scanner.skip_to(),
             None => self.scanner.keep_from(),
         };
         if holds {

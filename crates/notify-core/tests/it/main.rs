@@ -6,6 +6,7 @@
 mod alarm;
 mod alarm_timeline;
 mod delivery;
+mod feed;
 mod hostile;
 mod limits;
 mod mail;
