@@ -230,7 +230,7 @@ impl<'p> Wanted<'p> {
         }
         let steps: Vec<&'p str> = self.path.split('.').collect();
         let places = [deepest(text, &steps), deepest(text, &[self.path])];
-        places.into_iter().filter(Option::is_some).collect()
+        places.into_iter().flatten().map(Some).collect()
     }
 
     fn text(&self, pattern: &Pattern, place: Option<Place<'_>>) -> String {

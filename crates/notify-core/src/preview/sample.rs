@@ -30,6 +30,8 @@ pub fn sample_event(
     for path in paths.values() {
         fill_path(&mut event, path, account, region);
     }
+    // An example that was put in may be what the pattern excludes.
+    fill_pattern(&mut event, &asked, &mut Vec::new());
     let text = event.to_string();
     let matches = Pattern::parse(&pattern.0).ok()?.matches(text.as_bytes());
     matches.is_ok_and(|matches| matches).then_some(text)
@@ -63,7 +65,7 @@ fn fill_pattern<'p>(event: &mut Value, pattern: &'p Value, path: &mut Vec<&'p st
             Value::Array(matchers) => {
                 path.push(key);
                 if !fits(event, path, asked)
-                    && let Some(wanted) = matchers.iter().find_map(value_for)
+                    && let Some(wanted) = matchers.iter().find_map(|m| value_for(m, key))
                 {
                     set(event, path, wanted);
                 }
@@ -126,12 +128,12 @@ enum Wanted {
     Absent,
 }
 
-/// Something that a matcher takes.
-fn value_for(matcher: &Value) -> Option<Wanted> {
+/// Something that a matcher takes in a field of that name.
+fn value_for(matcher: &Value, name: &str) -> Option<Wanted> {
     let Value::Object(operator) = matcher else { return Some(Wanted::Is(matcher.clone())) };
-    let (name, operand) = operator.iter().next()?;
+    let (operator, operand) = operator.iter().next()?;
     let text = operand.as_str().or_else(|| operand.get("equals-ignore-case")?.as_str());
-    Some(Wanted::Is(match name.as_str() {
+    Some(Wanted::Is(match operator.as_str() {
         "exactly" | "equals-ignore-case" => json!(text?),
         "prefix" => json!(format!("{}example", text?)),
         "suffix" => json!(format!("example{}", text?)),
@@ -140,11 +142,28 @@ fn value_for(matcher: &Value) -> Option<Wanted> {
         "cidr" => json!(text?.split('/').next()?),
         "exists" if operand == &Value::Bool(false) => return Some(Wanted::Absent),
         "exists" => json!("example"),
-        // Neither is likely to be what the pattern refuses, and the result is tried.
+        // Lists of numbers and what operators refuse are not looked at, but the result is tried.
         "anything-but" if operand.is_number() => whole(operand.as_f64()? + 1.0),
-        "anything-but" => json!("something-else"),
+        "anything-but" => json!(other_than(operand, name)),
         _ => return None,
     }))
+}
+
+/// A text that is none of those in a list.
+fn other_than(listed: &Value, name: &str) -> String {
+    let is_listed = |text: &String| match listed {
+        Value::Array(list) => list.iter().any(|one| one.as_str() == Some(text)),
+        one => one.as_str() == Some(text),
+    };
+    let lower = name.to_ascii_lowercase();
+    let is_address = lower.contains("ipaddress") || lower.ends_with("ip");
+    let mut texts = (1..).map(|number: u64| match number {
+        number if lower.contains("account") => format!("{}", 111_122_223_332 + number),
+        number @ 1..255 if is_address => format!("192.0.2.{number}"),
+        1 => "something-else".to_owned(),
+        number => format!("something-else-{number}"),
+    });
+    texts.find(|text| !is_listed(text)).unwrap_or_default()
 }
 
 /// A text that a wildcard matches.
@@ -276,6 +295,11 @@ mod tests {
         check(r#"[{"anything-but": ["a"]}]"#, json!("something-else"));
         check(r#"[{"anything-but": {"prefix": "a"}}]"#, json!("something-else"));
         check(r#"[{"anything-but": 5}]"#, json!(6));
+        check(r#"[{"anything-but": "something-else"}]"#, json!("something-else-2"));
+        check(
+            r#"[{"anything-but": ["something-else-2", "a", "something-else"]}]"#,
+            json!("something-else-3"),
+        );
         for (condition, want) in [
             (r#"["=", 4.5]"#, json!(4.5)),
             (r#"[">", 4]"#, json!(5)),
@@ -288,6 +312,26 @@ mod tests {
         ] {
             check(&format!(r#"[{{"numeric": {condition}}}]"#), want);
         }
+    }
+
+    #[test]
+    fn what_is_excluded_gives_way() {
+        let begin = r#"{"account": "{account}", "detail": {"ruleName": "a", "accountId": "x"}}"#;
+        let pattern = r#"{"account": [{"anything-but": ["123456789012", "111122223333"]}],
+            "detail": {"ruleName": [{"anything-but": ["a"]}, {"exists": false}]}}"#;
+        let event = sample(pattern, &[], Some(begin)).unwrap();
+        let detail = json!({"ruleName": "something-else", "accountId": "x"});
+        assert_eq!(event, json!({"account": "111122223334", "detail": detail}));
+        // Also where a path of the message puts an example in.
+        let pattern = r#"{"detail": {"sourceIP": [{"anything-but": ["192.0.2.1"]}, {"exists": false}],
+            "eventTime": [{"exists": false}]}}"#;
+        let paths = ["$.detail.sourceIP", "$.detail.eventTime"];
+        let event = sample(pattern, &paths, Some("{}")).unwrap();
+        assert_eq!(event, json!({"detail": {"sourceIP": "192.0.2.2"}}));
+        let many: Vec<String> = (1..255).map(|n| format!("192.0.2.{n}")).collect();
+        let pattern = json!({"sourceIPAddress": [{"anything-but": many}]}).to_string();
+        let event = sample(&pattern, &[], Some("{}")).unwrap();
+        assert_eq!(event["sourceIPAddress"], "something-else-255");
     }
 
     #[test]
@@ -312,7 +356,7 @@ mod tests {
         );
         let event = sample(r#"{"a": [null], "b": [{"exists": false}]}"#, &[], None).unwrap();
         assert_eq!((event.get("a"), event.get("b")), (Some(&Value::Null), None));
-        assert_eq!(sample(r#"{"a": [{"anything-but": "something-else"}]}"#, &[], None), None);
+        assert_eq!(sample(r#"{"a": [{"anything-but": {"suffix": "else"}}]}"#, &[], None), None);
         assert_eq!(sample("no pattern", &[], None), None);
     }
 

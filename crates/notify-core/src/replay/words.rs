@@ -247,7 +247,8 @@ impl Words {
             let n = report.alarms;
             said.push(self.pick(
                 format!(
-                    "{n} [[alarms]] of the file are not in this: they follow metrics, not events"
+                    "without the file's {} of [[alarms]], which follow metrics and not events",
+                    counted(report.alarms as u64, "section", "sections"),
                 ),
                 format!(
                     "ファイルの [[alarms]] {n} 件は対象外です: イベントではなくメトリクスに従います"

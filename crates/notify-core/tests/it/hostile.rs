@@ -78,7 +78,7 @@ proptest! {
     #[test]
     fn any_value_can_stand_behind_a_key(text in any::<String>()) {
         let quoted = serde_json::Value::String(text).to_string();
-        for key in ["name", "pattern", "message", "template", "preset", "config_rules"] {
+        for key in ["name", "pattern", "message", "template", "preset", "config_rules", "exclude"] {
             let text = format!("stack = 's'\n[topic]\nname = 't'\n[[events]]\n{key} = {quoted}\n");
             survives(&text, Format::Toml);
         }
@@ -111,6 +111,11 @@ fn deep_nesting_is_refused() {
         format!("{head}pattern = {}", deep("[", "]")),
         format!("{head}pattern = {}1{}", "{a=".repeat(DEEP), "}".repeat(DEEP)),
         format!("{head}pattern.{}a = ['x']", "a.".repeat(DEEP)),
+        format!("{head}pattern.source = ['x']\nexclude.detail.{}a = ['x']", "a.".repeat(DEEP)),
+        format!(
+            "{head}pattern.source = ['x']\nexclude = {{ \"detail{}\" = ['x'] }}",
+            ".a".repeat(DEEP)
+        ),
         format!("{head}pattern = {}", json(&deep("[", "]"))),
         format!(
             "{head}pattern = {}",

@@ -6,6 +6,7 @@
 mod alarm;
 mod alarm_timeline;
 mod delivery;
+mod exclude_laws;
 mod feed;
 mod hostile;
 mod limits;

@@ -88,6 +88,14 @@ impl NoExclusion {
         Self::new(format!("the preset has no `{key}` to exclude by"), help)
     }
 
+    /// The name of a kind where a path has to stand.
+    pub(super) fn kind_for_path(kind: &Excludable) -> Self {
+        Self::new(
+            format!("`{}` is known to presets alone", kind.kind),
+            format!("name the field's path: \"{}\"", kind.path),
+        )
+    }
+
     pub(super) fn refused(error: &CannotExclude) -> Self {
         let help = match error {
             CannotExclude::Everything => {
@@ -109,11 +117,16 @@ impl NoExclusion {
         Self::new(error.to_string(), help)
     }
 
+    /// A limit that the pattern exceeds only with what is excluded.
     pub(super) fn limit(limit: &Limit) -> Self {
-        Self::new(
-            format!("{limit} then"),
-            "list what you want to be told of, or use several events",
-        )
+        let help = match limit {
+            Limit::OverQuota { .. } => {
+                "the quota is 2,048: list what you want to be told of instead, or have the quota \
+                 raised (L-664C5505)"
+            }
+            _ => "EventBridge does not take it: list what you want to be told of instead",
+        };
+        Self::new(format!("with these excluded, {limit}"), help)
     }
 }
 
@@ -127,7 +140,7 @@ pub(super) fn problem_with_path(key: &str) -> Option<NoExclusion> {
     if key.contains('[') {
         return Some(NoExclusion::new(
             no_field,
-            "leave the [brackets] out: a pattern looks at each value of a list",
+            "leave the [brackets] out: a pattern looks at each element of a list",
         ));
     }
     let mut steps = key.split('.');

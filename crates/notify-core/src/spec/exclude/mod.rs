@@ -128,9 +128,11 @@ impl Exclude {
         if !self.by_path {
             return Err(NoExclusion::no_kind(key, &self.kinds));
         }
-        match problem_with_path(key) {
-            Some(problem) => Err(problem),
-            None => Ok(Excludable::by_path(key)),
+        // `resources` is a field of the event, too: then it is a path.
+        match (problem_with_path(key), self.kinds.iter().find(|kind| kind.kind == key)) {
+            (Some(_), Some(kind)) => Err(NoExclusion::kind_for_path(kind)),
+            (Some(problem), None) => Err(problem),
+            (None, _) => Ok(Excludable::by_path(key)),
         }
     }
 

@@ -2,11 +2,12 @@
 
 use super::field::{Excludable, NoExclusion, problem_with_value};
 use super::{Exclude, new_limits};
-use crate::pattern::{CannotExclude, Limit, Pattern, PatternText};
+use crate::pattern::{CannotExclude, Limit, Pattern, PatternText, Without};
 use crate::preset::Preset;
 use crate::spec::fields::{Fields, Findings, wrong_kind};
 use crate::spec::finding::Location;
 use crate::spec::node::{Node, Value};
+use std::collections::HashSet;
 
 /// More values in one list are refused unseen: no pattern of the size that AWS takes holds them.
 const MOST_VALUES: usize = 1000;
@@ -31,6 +32,8 @@ pub(in crate::spec) fn exclude(
     if known.iter().any(Limit::is_fatal) {
         pattern = None;
     }
+    let mut known = known.to_vec();
+    let mut keys = HashSet::new();
     for List { key, at, node } in lists {
         let field = match exclude.field(&key) {
             Ok(field) => field,
@@ -39,14 +42,14 @@ pub(in crate::spec) fn exclude(
                 continue;
             }
         };
-        if exclude.entries.iter().any(|(known, _)| *known == key) {
+        if !keys.insert(key.clone()) {
             out.error(at, format!("`{key}` stands here twice"), "put both lists into one");
             continue;
         }
         let values = values(node, &field, out);
         if let Some(whole) = &pattern {
             let less = less(whole, &values, &field, &exclude, node, out);
-            let new: Vec<Limit> = new_limits(&less, known).collect();
+            let new: Vec<Limit> = new_limits(&less, &known).collect();
             for limit in &new {
                 let NoExclusion { problem, help } = NoExclusion::limit(limit);
                 if limit.is_fatal() {
@@ -58,6 +61,7 @@ pub(in crate::spec) fn exclude(
             exclude.pattern = PatternText(less.text().to_owned());
             // It only becomes larger.
             pattern = (!new.iter().any(Limit::is_fatal)).then_some(less);
+            known.extend(new);
         }
         let values = values.into_iter().map(|(text, _)| text.to_owned()).collect();
         exclude.entries.push((key, values));
@@ -116,11 +120,10 @@ fn values<'n>(
         return Vec::new();
     }
     let mut values: Vec<(&str, &Location)> = Vec::new();
+    let mut known = HashSet::new();
     for node in list {
         let problem = match &node.value {
-            Value::Text(text) if values.iter().any(|(known, _)| known == text) => {
-                Some(NoExclusion::twice(text))
-            }
+            Value::Text(text) if !known.insert(text) => Some(NoExclusion::twice(text)),
             Value::Text(text) => {
                 values.push((text, &node.at));
                 problem_with_value(field, text)
@@ -143,7 +146,8 @@ fn values<'n>(
     values
 }
 
-/// A pattern without the values that can be left out; of each of the others it is said why not.
+/// A pattern without these values. Where that is refused, of each value that is in the way it is
+/// said why, and the pattern stays.
 fn less(
     pattern: &Pattern,
     values: &[(&str, &Location)],
@@ -152,30 +156,29 @@ fn less(
     node: &Node,
     out: &mut Findings<'_>,
 ) -> Pattern {
-    let mut values = values.to_vec();
-    loop {
-        let texts: Vec<&str> = values.iter().map(|(text, _)| *text).collect();
-        let error = match pattern.without(&field.path, &texts, exclude.presence()) {
-            Ok(less) => {
-                for (text, at) in less.idle.iter().filter_map(|at| values.get(*at)) {
-                    let NoExclusion { problem, help } = NoExclusion::idle(text);
-                    out.warn(at, problem, help);
-                }
-                return less.pattern;
+    let without = |texts: &[&str]| pattern.without(&field.path, texts, exclude.presence());
+    let texts: Vec<&str> = values.iter().map(|(text, _)| *text).collect();
+    match without(&texts) {
+        Ok(Without { pattern, idle }) => {
+            for (text, at) in idle.iter().filter_map(|at| values.get(*at)) {
+                let NoExclusion { problem, help } = NoExclusion::idle(text);
+                out.warn(at, problem, help);
             }
-            Err(error) => error,
-        };
-        let NoExclusion { problem, help } = NoExclusion::refused(&error);
-        let (CannotExclude::Among { value, .. } | CannotExclude::Beside { value, .. }) = &error
-        else {
+            return pattern;
+        }
+        Err(CannotExclude::Among { .. } | CannotExclude::Beside { .. }) => {
+            for (text, at) in values {
+                let Err(error) = without(&[text]) else { continue };
+                if let CannotExclude::Among { .. } | CannotExclude::Beside { .. } = error {
+                    let NoExclusion { problem, help } = NoExclusion::refused(&error);
+                    out.error(at, problem, help);
+                }
+            }
+        }
+        Err(error) => {
+            let NoExclusion { problem, help } = NoExclusion::refused(&error);
             out.error(&node.at, problem, help);
-            return pattern.clone();
-        };
-        let Some(at) = values.iter().position(|(text, _)| text == value) else {
-            out.error(&node.at, problem, help);
-            return pattern.clone();
-        };
-        let (_, place) = values.remove(at);
-        out.error(place, problem, help);
+        }
     }
+    pattern.clone()
 }
