@@ -542,3 +542,41 @@ fn decimal(value: f64) -> String {
 fn second(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_as_exact_as_they_tell_something() {
+        for (count, want) in [
+            (0, "0"),
+            (1_000, "1,000"),
+            (999_999, "999,999"),
+            (u64::MAX, "18,446,744,073,709,551,615"),
+        ] {
+            assert_eq!(number(count), want);
+        }
+        for (part, want) in [(0.0, "0.0 %"), (0.0994, "9.9 %"), (0.0996, "10 %"), (1.0, "100 %")] {
+            assert_eq!(share(part), want);
+        }
+        for (amount, want) in
+            [(0.0, "$0.00"), (0.009, "< $0.01"), (0.01, "$0.01"), (1234.5, "$1234.50")]
+        {
+            assert_eq!(usd(amount), want);
+        }
+        for (value, want) in [(0.04, "0.0"), (9.94, "9.9"), (9.96, "10"), (1234.5, "1,234")] {
+            assert_eq!(decimal(value), want);
+        }
+        assert_eq!(
+            (counted(1, "mail", "mails"), counted(0, "mail", "mails")),
+            ("1 mail".into(), "0 mails".into())
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_in_japanese() {
+        assert_eq!(ja_problem("a JSON value is missing"), "JSON の値がありません");
+        assert_eq!(ja_problem("something new"), "something new");
+    }
+}

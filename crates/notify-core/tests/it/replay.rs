@@ -123,6 +123,9 @@ fn what_is_too_long_for_sns_is_lost() {
     );
 }
 
+/// A notification, its mails, and its events of other regions.
+type Wanted<'w> = (&'w str, u64, &'w [(&'w str, u64)]);
+
 #[test]
 fn an_events_region_decides_which_rule_sees_it() {
     let regions = "regions = [\"eu-west-1\", \"eu-west-2\"]";
@@ -143,7 +146,6 @@ fn an_events_region_decides_which_rule_sees_it() {
         nowhere,
     ];
     let spec = spec(&two);
-    type Wanted<'w> = (&'w str, u64, &'w [(&'w str, u64)]);
     let check = |options: Options, want: &[Wanted<'_>]| {
         let report = replayed(&spec, options, &[("f", lines(&events))]);
         let found: Vec<_> = report
@@ -488,4 +490,66 @@ proptest! {
         prop_assert!(report.documents.events + report.documents.bad > 0);
         report.to_html();
     }
+}
+
+#[test]
+fn more_than_ten_a_second_through_one_topic_are_too_many() {
+    let two = format!("{}{}", shop(""), shop("").replace("\"shop\"\np", "\"too\"\np"));
+    for (count, over) in [(5, 0), (6, 1)] {
+        let events = vec![order(AT, &json!({})); count];
+        let report = of(&spec(&two), &events);
+        let topic = &report.topics[0];
+        assert_eq!(
+            (topic.limit, topic.seconds_over_limit, report.is_over_limit()),
+            (10, over, over > 0)
+        );
+        let mails = u64::try_from(count).unwrap();
+        assert_eq!(topic.busiest_second.as_ref().map(|b| b.mails), Some(mails * 2));
+        assert_eq!(report.total.busiest_second, topic.busiest_second);
+        // Each notification alone stays below.
+        let alone = report.notifications[0].traffic.busiest_second.as_ref();
+        assert_eq!(alone.map(|b| b.mails), Some(mails));
+        assert_eq!(Words::new(report.language).over_limit(&report).is_some(), over > 0);
+    }
+}
+
+#[test]
+fn a_remedy_names_five_at_most_and_none_that_spares_little() {
+    let proposed = |counts: &[usize]| {
+        let events: Vec<Value> = counts
+            .iter()
+            .enumerate()
+            .flat_map(|(at, count)| {
+                std::iter::repeat_with(move || config(&format!("r{at}"), "one", "1")).take(*count)
+            })
+            .collect();
+        let report = of(&spec(CONFIG), &events);
+        one(&report).suppressions.iter().map(|s| s.values.join(" ")).collect::<Vec<_>>()
+    };
+    assert_eq!(proposed(&[8, 2, 1]), ["r0 r1"]);
+    assert_eq!(proposed(&[9, 2, 1]), ["r0"]);
+    assert_eq!(proposed(&[4, 4, 4, 4, 4, 4, 4]), ["r0 r1 r2 r3 r4"]);
+    assert_eq!(proposed(&[4, 4]), ["r0"]);
+    assert_eq!(proposed(&[4]), [""; 0]);
+    // A hundredth is worth a line, less is not.
+    assert_eq!(proposed(&[1; 500]), ["r0 r1 r10 r100 r101"]);
+    assert_eq!(proposed(&[1; 501]), [""; 0]);
+}
+
+#[test]
+fn ten_names_of_each_kind_are_kept() {
+    let events: Vec<Value> = (0..12).map(|at| config("r", &format!("sg-{at:02}"), "1")).collect();
+    let report = of(&spec(CONFIG), &events);
+    let resources = &one(&report).traffic.resources;
+    assert_eq!((resources.different, resources.first.len()), (12, 10));
+    assert_eq!(resources.first[9].name, "sg-09");
+    assert_eq!(one(&report).samples.len(), 3);
+}
+
+#[test]
+fn twenty_bad_documents_are_shown() {
+    let report = replayed(&spec(""), Options::default(), &[("f", "x\n".repeat(23))]);
+    let documents = &report.documents;
+    assert_eq!((documents.bad, documents.first_bad.len()), (23, 20));
+    assert_eq!(Words::new(report.language).more_bad(&report).as_deref(), Some("and 3 more"));
 }
