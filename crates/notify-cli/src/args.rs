@@ -2,7 +2,7 @@
 
 use crate::commands::{
     backtest, completions, confirm, destroy, digest, emit, evaluate, init, man, matching, plan,
-    policy, preview, render, schema, setup, status, test, validate,
+    policy, preview, render, replay, schema, setup, status, test, validate,
 };
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -77,6 +77,7 @@ pub(crate) enum Command {
     Match(matching::Args),
     Render(render::Args),
     Evaluate(evaluate::Args),
+    Replay(replay::Args),
     Test(test::Args),
     Emit(emit::Args),
     Backtest(backtest::Args),

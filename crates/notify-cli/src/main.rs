@@ -4,6 +4,7 @@ mod args;
 mod cases;
 mod commands;
 mod failure;
+mod files;
 mod input;
 mod interrupt;
 mod local;

@@ -43,6 +43,40 @@ impl Progress {
     }
 }
 
+/// How far reading has come: bytes, how fast, and how long it will take. Nothing is said where
+/// nobody watches.
+#[derive(Debug)]
+pub(crate) struct Reading(Option<ProgressBar>);
+
+impl Reading {
+    /// Reads so many bytes; `None` where that is not known, as of standard input.
+    pub(crate) fn new(of: Option<u64>) -> Self {
+        Self(std::io::stderr().is_terminal().then(|| {
+            let bar = ProgressBar::with_draw_target(of, ProgressDrawTarget::stderr());
+            let template = match of {
+                Some(_) => "{bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} to go",
+                None => "{spinner} {bytes}, {bytes_per_sec}",
+            };
+            let style = ProgressStyle::with_template(template);
+            bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+        }))
+    }
+
+    /// So many bytes were read.
+    pub(crate) fn at(&self, bytes: u64) {
+        if let Some(bar) = &self.0 {
+            bar.set_position(bytes);
+        }
+    }
+
+    /// There is nothing more to show.
+    pub(crate) fn over(&self) {
+        if let Some(bar) = &self.0 {
+            bar.finish_and_clear();
+        }
+    }
+}
+
 impl Drop for Progress {
     fn drop(&mut self) {
         if let Some(bar) = &self.bar {

@@ -57,6 +57,7 @@
 //! - [`provider`]: the trait, its errors, and [`provider::apply()`]
 //! - [`local`]: an account in memory
 //! - [`digest`]: what each WAF rule blocked and counted, day by day
+//! - [`replay`]: what past events would have caused
 //! - [`iam`]: the least that an account must allow
 
 pub mod alarm;
@@ -73,6 +74,7 @@ pub mod plan;
 pub mod preset;
 pub mod preview;
 pub mod provider;
+pub mod replay;
 pub mod spec;
 pub mod state;
 pub mod transform;

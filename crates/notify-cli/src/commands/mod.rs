@@ -14,6 +14,7 @@ pub(crate) mod plan;
 pub(crate) mod policy;
 pub(crate) mod preview;
 pub(crate) mod render;
+pub(crate) mod replay;
 pub(crate) mod run_plan;
 pub(crate) mod schema;
 pub(crate) mod setup;
@@ -52,6 +53,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Match(args) => matching::run(&args, &cli.global),
         Command::Render(args) => render::run(&args, &cli.global),
         Command::Evaluate(args) => evaluate::run(&args, &cli.global),
+        Command::Replay(args) => replay::run(&args, &cli.global),
         Command::Test(args) => test::run(&args, &cli.global),
         Command::Emit(args) => emit::run(&args, &cli.global),
         Command::Confirm(args) => confirm::run(&args, &cli.global),

@@ -7,4 +7,5 @@ pub(crate) mod finding;
 pub(crate) mod json;
 pub(crate) mod plan;
 pub(crate) mod preview;
+pub(crate) mod replay;
 pub(crate) mod table;

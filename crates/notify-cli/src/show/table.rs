@@ -3,7 +3,7 @@
 use super::plan::WIDTH;
 use crate::print::{self, paint};
 use anstyle::Style;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Lays rows out in columns, two blanks apart; the last column is not padded.
 pub(crate) fn columns(rows: &[Vec<String>]) -> Vec<String> {
@@ -30,24 +30,48 @@ pub(crate) fn columns(rows: &[Vec<String>]) -> Vec<String> {
     rows.iter().map(lay).collect()
 }
 
-/// Breaks text at blanks so that it fits, with an indent for the lines that follow.
+/// Breaks text at blanks, and between wide characters, so that it fits, with an indent for the
+/// lines that follow.
 pub(crate) fn wrap(text: &str, indent: usize, width: usize) -> String {
     let mut out = " ".repeat(indent);
     let mut used = indent;
     for (at, word) in text.split(' ').enumerate() {
-        let length = word.width();
-        if at > 0 && used + 1 + length > width {
-            out.push('\n');
-            out.push_str(&" ".repeat(indent));
-            used = indent;
-        } else if at > 0 {
-            out.push(' ');
-            used += 1;
+        for (part, piece) in pieces(word).into_iter().enumerate() {
+            let length = piece.width();
+            let blank = usize::from(at > 0 && part == 0);
+            if (at > 0 || part > 0) && used + blank + length > width {
+                out.push('\n');
+                out.push_str(&" ".repeat(indent));
+                used = indent;
+            } else if blank > 0 {
+                out.push(' ');
+                used += 1;
+            }
+            out.push_str(piece);
+            used += length;
         }
-        out.push_str(word);
-        used += length;
     }
     out
+}
+
+/// A word, apart where a line may end: between two characters of which one is wide, but not before
+/// what closes and not behind what opens.
+fn pieces(word: &str) -> Vec<&str> {
+    let (mut pieces, mut from, mut before) = (Vec::new(), 0, None);
+    for (at, c) in word.char_indices() {
+        let may_end = |last: char| {
+            (last.width() == Some(2) || c.width() == Some(2))
+                && !"、。，．・：；？！」』）】ーっゃゅょッャュョ…%)]}:;,.".contains(c)
+                && !"「『（【([{".contains(last)
+        };
+        if before.is_some_and(may_end) {
+            pieces.push(word.get(from..at).unwrap_or_default());
+            from = at;
+        }
+        before = Some(c);
+    }
+    pieces.push(word.get(from..).unwrap_or_default());
+    pieces
 }
 
 /// A line of text with a mark before it; what does not fit stands below the text.
@@ -69,5 +93,15 @@ mod tests {
     #[test]
     fn text_is_broken_at_blanks() {
         assert_eq!(wrap("aa bb cc", 2, 7), "  aa bb\n  cc");
+        assert_eq!(wrap("a  b", 0, 9), "a  b");
+        assert_eq!(wrap("aaaaaaaa", 1, 4), " aaaaaaaa");
+    }
+
+    #[test]
+    fn wide_text_is_broken_anywhere_but_before_what_closes() {
+        assert_eq!(wrap("遮断された数", 0, 8), "遮断され\nた数");
+        assert_eq!(wrap("a 遮断、数", 0, 7), "a 遮\n断、数");
+        assert_eq!(wrap("遮断（数）", 0, 6), "遮断\n（数）");
+        assert_eq!(wrap("遮断 abc数", 2, 8), "  遮断\n  abc数");
     }
 }

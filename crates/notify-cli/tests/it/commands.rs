@@ -2,7 +2,7 @@
 
 use crate::home::{Home, MINIMAL, SECURITY};
 
-const COMMANDS: [&str; 19] = [
+const COMMANDS: [&str; 20] = [
     "init",
     "validate",
     "plan",
@@ -14,6 +14,7 @@ const COMMANDS: [&str; 19] = [
     "render",
     "evaluate",
     "test",
+    "replay",
     "emit",
     "backtest",
     "confirm",

@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 const EVENT: &str = include_str!("../../../../examples/events/restricted-ssh.json");
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 16] = [
     "validate", "plan", "setup", "destroy", "status", "init", "preview", "match", "render",
-    "evaluate", "test", "emit", "backtest", "confirm", "digest",
+    "evaluate", "test", "replay", "emit", "backtest", "confirm", "digest",
 ];
 
 fn docs() -> PathBuf {
@@ -228,6 +228,22 @@ fn of_the_past() {
     };
     assert_eq!(documents.iter().map(tested).collect::<Vec<_>>(), [1, 1, 5]);
     assert_eq!(documents[1]["at_most"], 9);
+}
+
+#[test]
+fn of_replays() {
+    let home = home();
+    home.write("past.ndjson", include_str!("../../../../examples/events/past.ndjson"));
+    home.write("lossy.ndjson", format!("{LOST}\nnothing\n[{{}},\n3]\n"));
+    check(
+        &home,
+        &[
+            (&["replay", "past.ndjson", "--show", "1"], 0),
+            (&["replay", "past.ndjson", "lossy.ndjson", "--show", "3"], 0),
+            (&["replay", "lossy.ndjson", "--strict"], 0),
+            (&["replay", "past.ndjson", "missing.ndjson"], 1),
+        ],
+    );
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod output;
 mod preview;
 mod render_alarm;
 mod render_target;
+mod replay;
 mod saved_plan;
 mod spec_file;
 mod test_command;

@@ -17,6 +17,14 @@ const FREE_ALARMS: usize = 10;
 /// Seconds; an alarm with a shorter period is billed as high resolution.
 const STANDARD_PERIOD: u32 = 60;
 
+/// A month, for what is counted by the day.
+pub const DAYS_A_MONTH: f64 = 30.0;
+
+const FREE_MAILS: f64 = 1_000.0;
+const USD_A_MAIL: f64 = 2.0 / 100_000.0;
+const FREE_PUBLISHES: f64 = 1_000_000.0;
+const USD_A_PUBLISH: f64 = 0.5 / 1_000_000.0;
+
 /// What a stack costs a month.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Cost {
@@ -41,6 +49,43 @@ pub struct CostLine {
     pub monthly_usd: f64,
     /// What it depends on, and what is free.
     pub note: String,
+}
+
+/// What mails cost a month.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MailCost {
+    /// The day on which the prices were read.
+    pub as_of: String,
+    /// Messages that are published a month.
+    pub publishes: f64,
+    /// Mails that are delivered a month.
+    pub deliveries: f64,
+    /// US dollars a month if nothing of the free tier is left.
+    pub monthly_usd: f64,
+    /// US dollars a month if all of the account's free tier is there for this stack.
+    pub monthly_usd_with_free_tier: f64,
+}
+
+/// What mails cost a month: so many publishes, and so many deliveries to addresses.
+///
+/// ```
+/// # use notify_core::plan::mail_cost;
+/// let cost = mail_cost(1_000.0, 3_000.0);
+/// assert!((cost.monthly_usd - 0.0605).abs() < 1e-9);
+/// assert!((cost.monthly_usd_with_free_tier - 0.04).abs() < 1e-9); // a thousand mails are free
+/// ```
+pub fn mail_cost(publishes: f64, deliveries: f64) -> MailCost {
+    let usd = |free_publishes: f64, free_mails: f64| {
+        (publishes - free_publishes).max(0.0) * USD_A_PUBLISH
+            + (deliveries - free_mails).max(0.0) * USD_A_MAIL
+    };
+    MailCost {
+        as_of: PRICES_AS_OF.to_owned(),
+        publishes,
+        deliveries,
+        monthly_usd: usd(0.0, 0.0),
+        monthly_usd_with_free_tier: usd(FREE_PUBLISHES, FREE_MAILS),
+    }
 }
 
 /// What these resources cost a month.

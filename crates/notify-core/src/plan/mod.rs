@@ -17,7 +17,7 @@ mod regions;
 mod sound;
 
 pub use change::{Action, Change, FieldChange, Step, TopicAttribute};
-pub use cost::{Cost, CostLine, PRICES_AS_OF, cost};
+pub use cost::{Cost, CostLine, DAYS_A_MONTH, MailCost, PRICES_AS_OF, cost, mail_cost};
 pub use guard::{Moved, Refusal};
 pub use ownership::{Blocked, Owner, owner};
 pub use planner::{Inputs, Options, Purpose, plan, undecided};

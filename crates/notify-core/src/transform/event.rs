@@ -80,6 +80,30 @@ impl Event {
         }
     }
 
+    /// The text at the end of these keys; of a list on the way its first element counts.
+    ///
+    /// ```
+    /// # use notify_core::transform::Event;
+    /// let event = Event::parse(r#"{"resources": ["a", "b"], "detail": {"n": 1, "id": "i"}}"#)?;
+    /// assert_eq!(event.text_at(&["detail", "id"]), Some("i"));
+    /// assert_eq!(event.text_at(&["resources"]), Some("a"));
+    /// assert_eq!(event.text_at(&["detail", "n"]), None);
+    /// # Ok::<(), notify_core::transform::EventError>(())
+    /// ```
+    pub fn text_at(&self, keys: &[&str]) -> Option<&str> {
+        let mut at = &self.whole;
+        for key in keys {
+            at = match at.get(key)? {
+                Json::Array(list) => list.first()?,
+                value => value,
+            };
+        }
+        match at {
+            Json::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
     /// The event as a target without any input setting receives it.
     pub fn to_json(&self) -> String {
         let mut text = String::new();

@@ -1,0 +1,582 @@
+//! What a report says, in the language of the file.
+
+use super::found::Why;
+use super::report::{
+    Busiest, Loss, MOST_A_SECOND, NotificationReport, Report, Suppression, Traffic,
+};
+use crate::mail::MAX_BYTES;
+use crate::spec::Language;
+use jiff::Timestamp;
+
+/// The words and sentences of a report in one language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Words(Language);
+
+/// Defines words that need nothing filled in.
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident: $en:literal, $ja:literal;)*) => {
+        impl Words {
+            $($(#[$doc])*
+            pub fn $name(self) -> &'static str {
+                self.pick($en, $ja)
+            })*
+        }
+    };
+}
+
+words! {
+    /// The title of a page.
+    title: "What past events would have mailed", "過去のイベントで届いていたはずのメール";
+    /// Over the mails of each day.
+    days: "Mails a day", "日ごとのメール";
+    /// Over the mails of each hour of the day.
+    hours: "Mails by hour of the day (UTC)", "時刻ごとのメール (UTC)";
+    /// Over the busiest times.
+    busiest: "Busiest", "最多";
+    /// Over Config rules.
+    rules: "Rules", "ルール";
+    /// Over kinds of things of other events.
+    kinds: "Kinds of events", "イベントの種類";
+    /// Over resources.
+    resources: "Resources", "リソース";
+    /// Over accounts.
+    accounts: "Accounts", "アカウント";
+    /// Mails.
+    mails: "mails", "通数";
+    /// Deliveries.
+    deliveries: "Deliveries", "配信数";
+    /// Lost mails.
+    lost: "Lost", "届かないメール";
+    /// All notifications together.
+    total: "All notifications", "すべての通知";
+    /// Over the proposals.
+    suppress: "To get less mail, add one line to its section", "メールを減らすには、この通知に次の 1 行を加えます";
+    /// Over sample mails.
+    samples: "Mails", "メールの例";
+    /// Over the documents that were read.
+    documents: "What was read", "読み込んだもの";
+    /// Over the price.
+    cost: "Cost", "費用";
+    /// Over bad documents.
+    bad: "Not read", "読めなかったもの";
+    /// Between the members of a list.
+    comma: ", ", "、";
+    /// Beside counts that may be too low.
+    at_least: "at least", "少なくとも";
+    /// Said where nothing came.
+    none: "none", "なし";
+}
+
+impl Words {
+    /// The words of a language.
+    pub fn new(language: Language) -> Self {
+        Self(language)
+    }
+
+    fn pick<T>(self, en: T, ja: T) -> T {
+        match self.0 {
+            Language::En => en,
+            Language::Ja => ja,
+        }
+    }
+
+    /// The answer in one sentence: how many mails, and whether SNS would have cut readers off.
+    pub fn headline(self, report: &Report) -> String {
+        let (mails, events) = (report.total.mails, number(report.documents.events));
+        if mails == 0 {
+            return self.pick(
+                format!("No mail: none of the {events} events would have caused one."),
+                format!("メールは 0 通。{events} 件のイベントから届くメールはありません。"),
+            );
+        }
+        let at_least = if report.total.at_least { self.at_least() } else { "" };
+        let count = counted(mails, "mail", "mails");
+        let ja_count = number(mails);
+        let rate = report.period.zip(report.mails_a_day()).map(|(period, a_day)| {
+            let (days, a_day) = (rounded(period.days), decimal(a_day));
+            let (day_count, mails_a_day) = (if days == "1" { "day" } else { "days" }, &a_day);
+            self.pick(
+                format!("{count} in {days} {day_count}, {mails_a_day} a day"),
+                format!("{days} 日間にメール {ja_count} 通、1 日あたり {mails_a_day} 通"),
+            )
+        });
+        let rate = rate.unwrap_or_else(|| self.pick(count, format!("メール {ja_count} 通")));
+        let Some(busiest) = &report.total.busiest_second else {
+            return self.pick(format!("{rate}."), format!("{rate}。"));
+        };
+        let most = number(busiest.mails);
+        let blank = if at_least.is_empty() { "" } else { " " };
+        if report.is_over_limit() {
+            return self.pick(
+                format!(
+                    "{rate}; the busiest second had {at_least}{blank}{most}: more than \
+                     {MOST_A_SECOND} a second, SNS would have suspended the subscriptions."
+                ),
+                format!(
+                    "{rate}。最も多い 1 秒間に{at_least} {most} 通: 毎秒 {MOST_A_SECOND} 通を超えるため、\
+                     SNS は配信を停止したはずです。"
+                ),
+            );
+        }
+        self.pick(
+            format!(
+                "{rate}; the busiest second had {at_least}{blank}{most} of {MOST_A_SECOND} allowed."
+            ),
+            format!(
+                "{rate}。最も多い 1 秒間に{at_least} {most} 通 (上限は毎秒 {MOST_A_SECOND} 通)。"
+            ),
+        )
+    }
+
+    /// What it means that the limit was exceeded; `None` if it was not.
+    pub fn over_limit(self, report: &Report) -> Option<String> {
+        let seconds: u64 = report.topics.iter().map(|topic| topic.seconds_over_limit).sum();
+        if seconds == 0 {
+            return None;
+        }
+        let (count, at) = (number(seconds), self.first_over(report));
+        Some(self.pick(
+            format!(
+                "{} above {MOST_A_SECOND} mails{at}. SNS then suspends the mail subscriptions: each \
+                 reader has to confirm again, and after 30 days the subscriptions are deleted. The \
+                 limit cannot be raised.",
+                counted(seconds, "second", "seconds"),
+            ),
+            format!(
+                "毎秒 {MOST_A_SECOND} 通を超えた秒が {count} 回あります{at}。SNS はメールの購読を停止し、\
+                 受信者の再確認が必要になります。30 日後には購読が削除されます。この上限は引き上げられません。"
+            ),
+        ))
+    }
+
+    fn first_over(self, report: &Report) -> String {
+        let busiest = report.topics.iter().filter_map(|topic| topic.busiest_second.as_ref());
+        busiest.max_by_key(|busiest| busiest.mails).map_or_else(String::new, |busiest| {
+            let at = second(busiest.at);
+            self.pick(format!(" (the worst: {at})"), format!(" (最多: {at})"))
+        })
+    }
+
+    /// What was read, one sentence each.
+    pub fn read(self, report: &Report) -> Vec<String> {
+        let documents = &report.documents;
+        let mut said = Vec::new();
+        let events = number(documents.events);
+        said.push(match &report.period {
+            Some(period) => {
+                let (from, to) = (second(period.from), second(period.to));
+                self.pick(
+                    format!(
+                        "{} from {from} to {to} (UTC)",
+                        counted(documents.events, "event", "events")
+                    ),
+                    format!("イベント {events} 件、{from} から {to} まで (UTC)"),
+                )
+            }
+            None => self.pick(
+                counted(documents.events, "event", "events"),
+                format!("イベント {events} 件"),
+            ),
+        });
+        if documents.outside > 0 {
+            let n = number(documents.outside);
+            said.push(self.pick(
+                format!("{n} outside of the time that was asked for: not looked at"),
+                format!("{n} 件は指定した期間の外: 対象外"),
+            ));
+        }
+        if documents.not_delivered > 0 {
+            let n = number(documents.not_delivered);
+            said.push(self.pick(
+                format!("{n} read-only API calls: EventBridge gives them to no rule of this file"),
+                format!("{n} 件は読み取り専用の API 呼び出し: EventBridge はこのファイルのルールに渡しません"),
+            ));
+        }
+        if documents.without_time > 0 {
+            let n = number(documents.without_time);
+            said.push(self.pick(
+                format!("{n} without a time that can be read: counted, but in no day and no hour"),
+                format!("{n} 件は時刻が読めません: 通数には含め、日と時刻の集計からは除きます"),
+            ));
+        }
+        if report.total.accounts.different > 1 {
+            let n = number(report.total.accounts.different);
+            said.push(self.pick(
+                format!(
+                    "the mails are of {n} accounts: each needs a setup of its own, or forwards its \
+                     events"
+                ),
+                format!(
+                    "メールは {n} アカウントにわたります: それぞれに設定するか、イベントの転送が必要です"
+                ),
+            ));
+        }
+        if documents.without_event > 0 {
+            let n = number(documents.without_event);
+            said.push(self.pick(
+                format!("{n} records in which nothing happened that is an event"),
+                format!("{n} 件の記録はイベントになりません"),
+            ));
+        }
+        if documents.current_state_only {
+            said.push(self.pick(
+                "a compliance export holds the current state only, not what happened before: there \
+                 were more mails than are counted here"
+                    .to_owned(),
+                "準拠状況のエクスポートには現在の状態だけがあり、過去の変化はありません: 実際のメールは\
+                 この数より多かったはずです"
+                    .to_owned(),
+            ));
+        }
+        said.push(if report.strict {
+            self.pick(
+                "every byte was read as JSON (--strict)".to_owned(),
+                "すべてのバイトを JSON として検査しました (--strict)".to_owned(),
+            )
+        } else {
+            self.pick(
+                "what no pattern asks for was skipped, so a broken line may have passed unseen; \
+                 --strict reads every byte"
+                    .to_owned(),
+                "どのパターンも使わない部分は読み飛ばしたため、壊れた行を見逃している可能性があります \
+                 (--strict ですべて検査します)"
+                    .to_owned(),
+            )
+        });
+        if report.alarms > 0 {
+            let n = report.alarms;
+            said.push(self.pick(
+                format!(
+                    "without the file's {} of [[alarms]], which follow metrics and not events",
+                    counted(report.alarms as u64, "section", "sections"),
+                ),
+                format!(
+                    "ファイルの [[alarms]] {n} 件は対象外です: イベントではなくメトリクスに従います"
+                ),
+            ));
+        }
+        said
+    }
+
+    /// How many documents were no events; `None` if none was.
+    pub fn bad_count(self, report: &Report) -> Option<String> {
+        let bad = report.documents.bad;
+        (bad > 0).then(|| {
+            let n = number(bad);
+            self.pick(
+                format!("{} could not be read as an event", counted(bad, "document", "documents")),
+                format!("{n} 件はイベントとして読めませんでした"),
+            )
+        })
+    }
+
+    /// How many bad documents are not listed; `None` if all are.
+    pub fn more_bad(self, report: &Report) -> Option<String> {
+        let shown = u64::try_from(report.documents.first_bad.len()).unwrap_or(u64::MAX);
+        self.more(report.documents.bad.saturating_sub(shown))
+    }
+
+    /// "and so many more".
+    pub fn more(self, count: u64) -> Option<String> {
+        let n = number(count);
+        (count > 0).then(|| self.pick(format!("and {n} more"), format!("ほか {n} 件")))
+    }
+
+    /// The mails and deliveries of a notification.
+    pub fn counts(self, report: &Report, traffic: &Traffic) -> String {
+        let (mails, addresses) = (number(traffic.mails), number(report.addresses as u64));
+        let deliveries = number(traffic.deliveries);
+        if report.addresses == 0 {
+            return self.pick(
+                format!(
+                    "{}, to nobody: the file has no mail address",
+                    counted(traffic.mails, "mail", "mails")
+                ),
+                format!("{mails} 通、受信者なし: ファイルにメールアドレスがありません"),
+            );
+        }
+        self.pick(
+            format!(
+                "{} to {} = {deliveries} deliveries, if all have confirmed",
+                counted(traffic.mails, "mail", "mails"),
+                counted(report.addresses as u64, "address", "addresses"),
+            ),
+            format!(
+                "{mails} 通 × {addresses} アドレス = 配信 {deliveries} 件 (全員が確認済みとして)"
+            ),
+        )
+    }
+
+    /// Why a notification mailed nothing, or less than it matched; `None` if there is nothing to
+    /// say.
+    pub fn remark(self, notification: &NotificationReport) -> Option<String> {
+        let matched = number(notification.matched);
+        (!notification.enabled).then(|| {
+            self.pick(
+                format!("switched off (`enabled = false`); otherwise {matched} events would have been mailed"),
+                format!("無効 (`enabled = false`)。有効なら {matched} 件のイベントが対象でした"),
+            )
+        })
+    }
+
+    /// Events that happened where the notification has no rule; `None` if there were none.
+    pub fn elsewhere(self, notification: &NotificationReport) -> Option<String> {
+        let first = notification.elsewhere.first()?;
+        let sum: u64 = notification.elsewhere.iter().map(|elsewhere| elsewhere.events).sum();
+        let (n, regions) = (number(sum), notification.regions.join(", "));
+        let (most, most_events) = (&first.region, number(first.events));
+        Some(self.pick(
+            format!(
+                "its pattern also fits {} of regions where it has no rule (most in {most}: \
+                 {most_events}): the rule is in {regions} alone. Add regions to the file, or say \
+                 --any-region if those events are forwarded to it.",
+                counted(sum, "event", "events"),
+            ),
+            format!(
+                "ほかに {n} 件がパターンに一致しますが、別のリージョンのイベントです (最多は {most} の \
+                 {most_events} 件)。この通知のルールは {regions} にだけあります。ファイルにリージョンを加えるか、\
+                 イベントを転送している場合は --any-region を付けてください。"
+            ),
+        ))
+    }
+
+    /// A reason for lost mails.
+    pub fn loss(self, loss: &Loss) -> String {
+        let Loss { code, mails, .. } = loss;
+        let (n, place) = (number(*mails), loss.place());
+        let reason = self.reason(loss);
+        self.pick(
+            format!("{n} lost ({code}): {reason}; the first: {place}"),
+            format!("{n} 通が失われます ({code}): {reason} (最初の例: {place})"),
+        )
+    }
+
+    fn reason(self, loss: &Loss) -> String {
+        let ja = match loss.why {
+            Why::NotJson(problem) => {
+                format!("テンプレートに値を入れると JSON ではなくなります: {}", ja_problem(problem))
+            }
+            Why::Undecided(what) => {
+                format!("AWS の動作が分かっていないため、失われるものとします: {what}")
+            }
+            Why::Nothing => "送る内容が残りません".to_owned(),
+            Why::Empty => "メッセージが空です".to_owned(),
+            Why::TooLong => {
+                format!("メッセージが SNS の上限 {} バイトを超えます", number(MAX_BYTES as u64))
+            }
+        };
+        self.pick(loss.reason.clone(), ja)
+    }
+
+    /// What a proposal spares.
+    pub fn spares(self, suppression: &Suppression) -> String {
+        let (n, part) = (number(suppression.mails), share(suppression.share));
+        self.pick(
+            format!("spares {} ({part})", counted(suppression.mails, "mail", "mails")),
+            format!("{n} 通減ります ({part})"),
+        )
+    }
+
+    /// Said in place of proposals that would spare next to nothing.
+    pub fn nothing_stands_out(self) -> &'static str {
+        self.pick(
+            "No rule, resource or account stands out: no single line would spare much.",
+            "突出したルール、リソース、アカウントはなく、1 行で大きく減らすことはできません。",
+        )
+    }
+
+    /// The busiest times in one line each: the unit, the count, when it was.
+    pub fn busiest_times(self, traffic: &Traffic) -> Vec<String> {
+        let units = [
+            (self.pick("second", "秒"), &traffic.busiest_second, "%Y-%m-%d %H:%M:%S"),
+            (self.pick("hour", "時間"), &traffic.busiest_hour, "%Y-%m-%d %H:00"),
+            (self.pick("day", "日"), &traffic.busiest_day, "%Y-%m-%d"),
+        ];
+        units
+            .into_iter()
+            .filter_map(|(unit, busiest, format)| {
+                let Busiest { at, mails } = busiest.as_ref()?;
+                let at = at.strftime(format);
+                let n = number(*mails);
+                Some(
+                    self.pick(
+                        format!("{n} in one {unit} ({at})"),
+                        format!("1 {unit}に {n} 通 ({at})"),
+                    ),
+                )
+            })
+            .collect()
+    }
+
+    /// What the mails cost a month.
+    pub fn price(self, report: &Report) -> Option<String> {
+        let cost = report.cost.as_ref()?;
+        let (full, free, day) =
+            (usd(cost.monthly_usd), usd(cost.monthly_usd_with_free_tier), &cost.as_of);
+        let deliveries = rounded(cost.deliveries);
+        Some(self.pick(
+            format!(
+                "{full} a month at this rate ({deliveries} deliveries), {free} with the free tier \
+                 (1,000 mails and a million publishes a month); prices of {day}"
+            ),
+            format!(
+                "この頻度なら月 {full} (配信 {deliveries} 件)、無料枠 (月 1,000 通、100 万回の発行) を使えば \
+                 {free}。{day} の価格"
+            ),
+        ))
+    }
+
+    /// How many different names there were.
+    pub fn different(self, count: u64, missed: u64) -> String {
+        let n = number(count);
+        if missed == 0 {
+            return n;
+        }
+        let missed = number(missed);
+        self.pick(
+            format!("more than {n}; each count may be {missed} too low"),
+            format!("{n} 以上。各通数は最大 {missed} 少ない可能性があります"),
+        )
+    }
+
+    /// How many days one mark of a plot stands for; `None` if it is one.
+    pub fn each_mark(self, days: u64) -> Option<String> {
+        (days > 1).then(|| {
+            self.pick(format!("each mark is {days} days"), format!("1 目盛りは {days} 日"))
+        })
+    }
+
+    /// Said of what was seen until somebody interrupted it; `None` if nobody did.
+    pub fn interrupted(self, report: &Report) -> Option<String> {
+        let events = report.documents.events;
+        (!report.complete).then(|| {
+            self.pick(
+                format!(
+                    "interrupted after {}: what was seen until then",
+                    counted(events, "event", "events")
+                ),
+                format!("イベント {} 件で中断しました。それまでの結果です", number(events)),
+            )
+        })
+    }
+}
+
+/// What is wrong with a text that is not JSON, as the transformation says it.
+fn ja_problem(problem: &str) -> &str {
+    match problem {
+        "it ends too early" => "途中で終わっています",
+        "a `:` is missing" => "`:` がありません",
+        "a `,` or the end is missing" => "`,` または終わりがありません",
+        "a key in quotes is missing" => "引用符で囲んだキーがありません",
+        "a closing quote is missing" => "閉じる引用符がありません",
+        "a control character stands in a string" => "文字列に改行などの制御文字があります",
+        "four hexadecimal digits belong behind `\\u`" => "`\\u` の後に 16 進数 4 桁がありません",
+        "a backslash begins no escape" => "バックスラッシュの後がエスケープになっていません",
+        "a blank belongs behind a number" => "数値の後に空白がありません",
+        "a digit is missing" => "数字がありません",
+        "a JSON value is missing" => "JSON の値がありません",
+        "a blank belongs behind a word" => "単語の後に空白がありません",
+        other => other,
+    }
+}
+
+/// A number with separators between thousands.
+///
+/// ```
+/// # use notify_core::replay::number;
+/// assert_eq!(number(999), "999");
+/// assert_eq!(number(1_234_567), "1,234,567");
+/// ```
+pub fn number(count: u64) -> String {
+    let digits = count.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A share as per cent, with one decimal where it is small.
+///
+/// ```
+/// # use notify_core::replay::share;
+/// assert_eq!(share(0.421), "42 %");
+/// assert_eq!(share(0.0149), "1.5 %");
+/// ```
+pub fn share(part: f64) -> String {
+    let percent = part * 100.0;
+    if percent < 9.95 { format!("{percent:.1} %") } else { format!("{percent:.0} %") }
+}
+
+/// US dollars, with as many decimals as tell something.
+///
+/// ```
+/// # use notify_core::replay::usd;
+/// assert_eq!((usd(0.0), usd(0.0605), usd(12.3)), ("$0.00".into(), "$0.06".into(), "$12.30".into()));
+/// assert_eq!(usd(0.0004), "< $0.01");
+/// ```
+pub fn usd(amount: f64) -> String {
+    if amount > 0.0 && amount < 0.01 {
+        return "< $0.01".to_owned();
+    }
+    format!("${amount:.2}")
+}
+
+fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{} {}", number(count), if count == 1 { one } else { many })
+}
+
+/// A positive number without decimals.
+fn rounded(value: f64) -> String {
+    format!("{value:.0}").parse().map(number).unwrap_or_default()
+}
+
+/// With one decimal where it is small.
+fn decimal(value: f64) -> String {
+    if value < 9.95 { format!("{value:.1}") } else { rounded(value) }
+}
+
+fn second(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_as_exact_as_they_tell_something() {
+        for (count, want) in [
+            (0, "0"),
+            (1_000, "1,000"),
+            (999_999, "999,999"),
+            (u64::MAX, "18,446,744,073,709,551,615"),
+        ] {
+            assert_eq!(number(count), want);
+        }
+        for (part, want) in [(0.0, "0.0 %"), (0.0994, "9.9 %"), (0.0996, "10 %"), (1.0, "100 %")] {
+            assert_eq!(share(part), want);
+        }
+        for (amount, want) in
+            [(0.0, "$0.00"), (0.009, "< $0.01"), (0.01, "$0.01"), (1234.5, "$1234.50")]
+        {
+            assert_eq!(usd(amount), want);
+        }
+        for (value, want) in [(0.04, "0.0"), (9.94, "9.9"), (9.96, "10"), (1234.5, "1,234")] {
+            assert_eq!(decimal(value), want);
+        }
+        assert_eq!(
+            (counted(1, "mail", "mails"), counted(0, "mail", "mails")),
+            ("1 mail".into(), "0 mails".into())
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_in_japanese() {
+        assert_eq!(ja_problem("a JSON value is missing"), "JSON の値がありません");
+        assert_eq!(ja_problem("something new"), "something new");
+    }
+}

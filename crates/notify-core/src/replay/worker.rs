@@ -1,0 +1,149 @@
+//! From an event to the mails that it causes.
+
+use super::about::{About, short};
+use super::envelope::time_of;
+use super::found::{Example, Fate, Found, Record, Text, Why};
+use super::{Notification, Replay, Route};
+use crate::feed::{Bad, Batch, Content, Document, Place};
+use crate::mail;
+use crate::pattern::{SetMatcher, Validation};
+use crate::transform::{Context, Event, Outcome};
+use jiff::Timestamp;
+
+/// Reads events on one thread.
+#[derive(Debug)]
+pub struct Worker<'r> {
+    replay: &'r Replay,
+    matcher: SetMatcher,
+}
+
+impl<'r> Worker<'r> {
+    pub(super) fn new(replay: &'r Replay) -> Self {
+        let validation = if replay.options.strict { Validation::Full } else { Validation::Needed };
+        Self { replay, matcher: replay.patterns.matcher(validation) }
+    }
+
+    /// Works out what all documents of a batch cause.
+    pub fn batch(&mut self, batch: &Batch) -> Found {
+        let mut found = Found::default();
+        let stand_in = &self.replay.stand_in;
+        for document in batch.documents(stand_in) {
+            self.document(&document, &mut found);
+        }
+        found
+    }
+
+    /// Works out what a document causes.
+    pub fn document(&mut self, document: &Document<'_>, found: &mut Found) {
+        let place = document.place;
+        match &document.content {
+            // An event that was kept as one was given to a rule, so this is told of logs alone.
+            Content::Event(event) if event.read_only => {
+                found.events += 1;
+                found.not_delivered += 1;
+            }
+            Content::Event(event) => {
+                found.current_state_only |= event.origin.is_current_state_only();
+                self.event(&event.json, place, found);
+            }
+            Content::NoEvent(_) => found.without_event += 1,
+            Content::Bad(bad) => {
+                found.unreadable += u64::from(matches!(bad, Bad::Unopened(_) | Bad::Read(_)));
+                found.bad(place, bad.to_string());
+            }
+        }
+    }
+
+    fn event(&mut self, event: &[u8], place: Place<'_>, found: &mut Found) {
+        let at = time_of(event);
+        let replay = self.replay;
+        let options = &replay.options;
+        let inside = match at {
+            Some(at) => {
+                options.since.is_none_or(|since| at >= since)
+                    && options.until.is_none_or(|until| at < until)
+            }
+            None => options.since.is_none() && options.until.is_none(),
+        };
+        if !inside {
+            found.events += 1;
+            found.outside += 1;
+            return;
+        }
+        let matching = match self.matcher.matches(event) {
+            Ok(matching) => matching,
+            Err(error) => return found.bad(place, error.to_string()),
+        };
+        if matching.is_empty() {
+            found.events += 1;
+            found.saw(at);
+            return;
+        }
+        // What no pattern asks for may be broken, and the mail would be made of it.
+        let read = std::str::from_utf8(event)
+            .map_err(|error| error.to_string())
+            .and_then(|text| Event::parse(text).map_err(|error| error.to_string()));
+        let event = match read {
+            Ok(read) => read,
+            Err(message) => return found.bad(place, message),
+        };
+        found.events += 1;
+        found.saw(at);
+        let about = About::of(&event);
+        for &number in matching {
+            let Some(notification) = replay.notifications.get(number) else { continue };
+            let fate = fate(replay, number, notification, &event, at, place, found);
+            found.records.push(Record { notification: number, fate, about: about.clone(), at });
+        }
+    }
+}
+
+fn fate(
+    replay: &Replay,
+    number: usize,
+    notification: &Notification,
+    event: &Event,
+    at: Option<Timestamp>,
+    place: Place<'_>,
+    found: &mut Found,
+) -> Fate {
+    let options = &replay.options;
+    let region = event.text_at(&["region"]);
+    let Some(route) = route(notification, region.filter(|_| !options.any_region)) else {
+        return Fate::Elsewhere(short(region.unwrap_or_default()));
+    };
+    if !notification.enabled {
+        return Fate::Asleep;
+    }
+    let ingestion_time =
+        at.map(|at| at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()).unwrap_or_default();
+    let context = Context { rule_arn: &route.rule_arn, ingestion_time: &ingestion_time };
+    let (why, detail) = match notification.transform.deliver(event, &context) {
+        Outcome::Lost(loss) => (Why::from(loss.why), loss.to_string()),
+        Outcome::Delivered(body) => {
+            let published = mail::Notification::of_event(body);
+            match published.check() {
+                Err(error) => (Why::from(error.clone()), error.to_string()),
+                Ok(()) => {
+                    let kept = found.samples.get(&number).map_or(0, Vec::len);
+                    if kept < options.samples {
+                        let text = Text { place: place.into(), at, body: published.default };
+                        found.samples.entry(number).or_default().push(text);
+                    }
+                    return Fate::Mailed(route.topic);
+                }
+            }
+        }
+    };
+    found.examples.entry((number, why)).or_insert_with(|| Example { place: place.into(), detail });
+    Fate::Lost(why)
+}
+
+/// The rule that sees an event of a region. An event that does not say where it happened is taken
+/// for one of the first.
+fn route<'n>(notification: &'n Notification, region: Option<&str>) -> Option<&'n Route> {
+    notification.routes.iter().find(|route| match (&route.region, region) {
+        (Some(here), Some(region)) => here.as_str() == region,
+        (None, _) | (_, None) => true,
+    })
+}
