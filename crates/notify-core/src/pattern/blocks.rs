@@ -48,12 +48,17 @@ pub(super) struct Strings {
     /// All bits of it are set when the last block ended in a string; only a full look keeps it.
     in_string: u64,
     is_escaped: bool,
-    /// Whether a backslash was seen.
-    pub(super) has_backslashes: bool,
-    /// Whether a string holds a control character; only a full look says it.
-    pub(super) has_controls: bool,
-    /// Whether a byte is no ASCII; only a full look says it.
-    pub(super) has_others: bool,
+    pub(super) seen: Seen,
+}
+
+/// What was found where it was looked.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Seen {
+    pub(super) backslashes: bool,
+    /// Control characters in strings; only a full look finds them.
+    pub(super) controls: bool,
+    /// Bytes that are no ASCII; only a full look finds them.
+    pub(super) others: bool,
 }
 
 impl Strings {
@@ -61,9 +66,7 @@ impl Strings {
         self.quotes.clear();
         self.in_string = 0;
         self.is_escaped = false;
-        self.has_backslashes = false;
-        self.has_controls = false;
-        self.has_others = false;
+        self.seen = Seen::default();
     }
 
     /// The quote that ends the string which holds this byte.
@@ -136,7 +139,7 @@ impl Strings {
             let mut quotes = lanes.bits(|lane| lane.simd_eq(u8x16::splat(b'"')));
             let is_backslash = |lane: u8x16| lane.simd_eq(u8x16::splat(b'\\'));
             if lanes.any(is_backslash) || self.is_escaped {
-                self.has_backslashes = true;
+                self.seen.backslashes = true;
                 quotes &= !escaped(lanes.bits(is_backslash), &mut self.is_escaped);
             }
             self.quotes.push(quotes);
@@ -145,8 +148,9 @@ impl Strings {
                 let strings = up_to_here(quotes) ^ self.in_string;
                 self.in_string = all_like_last(strings);
                 let is_control = |lane: u8x16| lane.simd_le(u8x16::splat(LAST_CONTROL));
-                self.has_controls |= lanes.any(is_control) && lanes.bits(is_control) & strings != 0;
-                self.has_others |= lanes.any(|lane| lane.simd_ge(u8x16::splat(0x80)));
+                self.seen.controls |=
+                    lanes.any(is_control) && lanes.bits(is_control) & strings != 0;
+                self.seen.others |= lanes.any(|lane| lane.simd_ge(u8x16::splat(0x80)));
             }
         }
         (self.quotes.len() > number).then_some(())
@@ -322,7 +326,7 @@ mod tests {
             let quotes = quotes(&text);
             let end = strings.end::<false>(&text, at);
             prop_assert_eq!(end, quotes.iter().copied().find(|quote| *quote >= at));
-            if let Some(end) = end.filter(|_| !strings.has_backslashes) {
+            if let Some(end) = end.filter(|_| !strings.seen.backslashes) {
                 prop_assert!(!text[at..end].contains(&b'\\'));
             }
             let plain = text.iter().enumerate().skip(at).find(|(_, byte)| {

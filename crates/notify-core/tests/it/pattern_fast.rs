@@ -134,7 +134,7 @@ fn matcher() -> impl Strategy<Value = Value> {
     let texts = || prop::sample::select(vec!["", "a", "ab", "AB", "é", "\"\\", "ß", "aws.a", "x"]);
     prop_oneof![
         6 => texts().prop_map(Value::from),
-        2 => prop::sample::select(vec![json!(0), json!(1), json!(1.0), json!(2), json!(9007199254740993_u64)]),
+        2 => prop::sample::select(vec![json!(0), json!(1), json!(1.0), json!(2), json!(9_007_199_254_740_993_u64)]),
         2 => prop::sample::select(vec![json!(null), json!(true), json!("10.1.2.3"), json!("2001:db8:0::1")]),
         2 => Just(json!({"exists": true})),
         3 => Just(json!({"exists": false})),

@@ -105,7 +105,7 @@ impl Classes {
         self.key.clear();
         for value in &head.values {
             // No text of JSON holds these two bytes as they are.
-            self.key.push(if value.is_some() { 1 } else { 0 });
+            self.key.push(u8::from(value.is_some()));
             self.key.extend_from_slice(value.unwrap_or_default());
         }
         if let Some(class) = self.by_head.get(self.key.as_slice()) {

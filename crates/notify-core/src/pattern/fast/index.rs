@@ -104,7 +104,9 @@ impl Index {
             Value::Text(text) => {
                 for (few, fields) in &self.few_texts {
                     if same(few, text) {
-                        fields.iter().for_each(|field| name(*field));
+                        for field in fields {
+                            name(*field);
+                        }
                     }
                 }
                 name_all(&self.texts, text.as_ref(), &mut name);

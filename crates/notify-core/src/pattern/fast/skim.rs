@@ -76,7 +76,7 @@ impl<'e, 's, const FULL: bool> Skimmer<'e, 's, FULL> {
         let start = self.at;
         let end = self.strings.end::<FULL>(self.text, start).ok_or(Odd)?;
         let key = self.text.get(start..end).ok_or(Odd)?;
-        if self.strings.has_backslashes && key.contains(&b'\\') {
+        if self.strings.seen.backslashes && key.contains(&b'\\') {
             return Err(Odd);
         }
         match self.text.get(end + 1..) {
@@ -139,7 +139,7 @@ impl<'e, 's, const FULL: bool> Skimmer<'e, 's, FULL> {
     fn skip_string(&mut self) -> Result<(), Odd> {
         let start = self.at + 1;
         let end = self.strings.end::<FULL>(self.text, start).ok_or(Odd)?;
-        if FULL && self.strings.has_backslashes {
+        if FULL && self.strings.seen.backslashes {
             // Checks what is escaped.
             self.at = start;
             self.unescaped()?;
@@ -246,7 +246,7 @@ impl<'e, 's, const FULL: bool> Skimmer<'e, 's, FULL> {
         let start = self.at;
         let end = self.strings.end::<FULL>(self.text, start).ok_or(Odd)?;
         let text = self.text.get(start..end).ok_or(Odd)?;
-        if self.strings.has_backslashes && text.contains(&b'\\') {
+        if self.strings.seen.backslashes && text.contains(&b'\\') {
             return Err(Odd);
         }
         self.at = end + 1;
@@ -256,10 +256,10 @@ impl<'e, 's, const FULL: bool> Skimmer<'e, 's, FULL> {
     /// Whether what was passed over, up to here, is text that strings can hold. What was looked at
     /// lies behind it at most by a block.
     pub(super) fn check_text(&self) -> Result<(), Odd> {
-        if self.strings.has_controls {
+        if self.strings.seen.controls {
             return Err(Odd);
         }
-        if self.strings.has_others {
+        if self.strings.seen.others {
             let seen = self.text.get(..self.at).unwrap_or_default();
             return std::str::from_utf8(seen).map(|_| ()).map_err(|_| Odd);
         }
@@ -345,7 +345,7 @@ impl<'e, 's, const FULL: bool> Skimmer<'e, 's, FULL> {
             (b'"', Some(path)) => {
                 let start = self.at + 1;
                 let end = self.strings.end::<FULL>(self.text, start).ok_or(Odd)?;
-                if self.strings.has_backslashes {
+                if self.strings.seen.backslashes {
                     self.at = start;
                     let text = self.unescaped()?;
                     leaves.put_unescaped(path, place, &text);

@@ -56,10 +56,9 @@ impl Trie {
         for step in path.split(|byte| *byte == b'.') {
             if let Some((above, step)) = above
                 && let Some(node) = self.nodes.get_mut(above)
+                && !node.dots.contains(&step.len())
             {
-                if !node.dots.contains(&step.len()) {
-                    node.dots.push(step.len());
-                }
+                node.dots.push(step.len());
             }
             above = Some((at, step));
             at = self.child(at, step).unwrap_or_else(|| self.grow(at, step));
@@ -203,7 +202,7 @@ mod tests {
                 let number = simple.add(path.as_bytes());
                 trie.add(path.as_bytes(), number);
             }
-            for keys in paths.iter().map(|path| std::slice::from_ref(path)).chain([keys.as_slice()]) {
+            for keys in paths.iter().map(std::slice::from_ref).chain([keys.as_slice()]) {
                 let mut at = (Some(Paths::start()), Some(ROOT));
                 for key in keys {
                     at.0 = at.0.and_then(|at| simple.step(at, key.as_bytes()));
