@@ -14,6 +14,7 @@ mod published;
 mod questions;
 mod raw;
 mod report;
+mod rules;
 mod saved;
 mod stages;
 mod suggest;
