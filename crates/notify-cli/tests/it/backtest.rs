@@ -180,3 +180,31 @@ fn the_local_account_costs_nothing_and_is_saved_for_another_run() {
     ran.complains("values.json exists and holds no saved values; it was not overwritten");
     home.local(&["backtest", "--save", "no/folder.json"]).ends(1).complains("cannot be written");
 }
+
+#[test]
+fn where_all_rules_are_wanted_the_file_tells_which_there_are() {
+    let home = home();
+    let text = home.read("notify.toml");
+    let (head, rest) = text.split_once("rules = [\n    \"AWS-").expect("rules");
+    let (_, tail) = rest.split_once("]\n").expect("their end");
+    let (tail, _) = tail.split_once("\n[[tests]]").expect("tests");
+    home.write("notify.toml", format!("{head}rules = \"all\"\n{tail}"));
+    let counted = values("counting", &[(2, 0, 1.0)]).replace("BlockedRequests", "CountedRequests");
+    let all = values("ALL", &[(2, 0, 1.0)]);
+    home.write("values.json", values(RULE, &[(1, 0, 0.0), (3, 7, 2.0)]) + &counted + &all);
+    let ran = home.run(&["backtest", "--data", "values.json", "--json"]).ends(0);
+    let document = ran.json();
+    ran.complains("the rules of web ACL waf-base-001 are taken to be those that the file has");
+    let alarms = document["alarms"].as_array().expect("alarms").iter();
+    let names: Vec<(&Value, &Value)> =
+        alarms.map(|alarm| (&alarm["name"], &alarm["mails"])).collect();
+    assert_eq!(names, [(&json!(ALARM), &json!(1)), (&json!("waf-counting"), &json!(1))]);
+    for name in ["waf-counting", "waf"] {
+        home.run(&["backtest", "--data", "values.json", "--alarm", name])
+            .ends(0)
+            .says("waf-counting");
+    }
+    home.run(&["backtest", "--data", "values.json", "--alarm", "no"]).ends(1).complains(ALARM);
+    home.write("values.json", values("rule", &[(1, 0, 1.0)]).replace("waf-base-001", "other"));
+    home.run(&["backtest", "--data", "values.json"]).ends(1).complains("error: ");
+}

@@ -72,6 +72,11 @@ impl Data {
         self.answers.values().flatten()
     }
 
+    /// The metrics of which anything is known.
+    pub(super) fn metrics(&self) -> impl Iterator<Item = &Metric> {
+        self.answers.keys().map(|(_, metric)| metric).chain(self.raw.keys())
+    }
+
     fn answers_of(&self, region: &Region, metric: &Metric) -> &[Answer] {
         self.answers.get(&(region.clone(), sorted(metric))).map_or(&[], Vec::as_slice)
     }

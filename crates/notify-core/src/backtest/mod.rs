@@ -5,7 +5,10 @@
 //! over its windows as `CloudWatch` does, and [`suggest`] tries other thresholds.
 //!
 //! What it takes to be true: every value was there as soon as its minute had ended. AWS's own
-//! alarms see some values later, or never.
+//! alarms see some values later, or never. A period without values is followed by older ones of
+//! the same place (see [`crate::alarm::Condition::default_range`]), so one burst on a metric that is
+//! silent most of the time may be told of again a period later: where AWS does otherwise, there are
+//! fewer mails than said here.
 
 mod data;
 mod file;
@@ -14,6 +17,7 @@ mod published;
 mod questions;
 mod raw;
 mod report;
+mod rules;
 mod saved;
 mod stages;
 mod suggest;

@@ -78,7 +78,7 @@ pub struct Times {
 ///     {"MetricName": "errors", "Timestamp": "2026-11-24T10:58:00Z", "Value": 3},
 ///     {"MetricName": "errors", "Timestamp": "2026-11-24T11:01:00Z", "Value": 2}]}"#;
 /// let data = read(values.as_bytes(), &Wanted::by([&alarm]))?;
-/// let span = Span { from: "2026-11-24T00:00:00Z".parse()?, to: "2026-11-24T12:00:00Z".parse()? };
+/// let span = Span { from: "2026-11-24T00:00:00Z".parse()?, to: "2026-11-24T11:03:00Z".parse()? };
 ///
 /// let seen = run(&data, &Region::us_east_1(), &alarm, span, 60)?;
 /// // No five minutes of the clock have five errors. Those that end at 11:02 have.

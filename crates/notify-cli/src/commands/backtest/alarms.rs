@@ -3,17 +3,71 @@
 use crate::args::Global;
 use crate::failure::Failure;
 use crate::local::web_acls_beside;
+use crate::print;
 use notify_core::aws::Region;
-use notify_core::backtest::{Watched, alarms};
+use notify_core::aws::waf::{WafAction, WafRule, WebAcl};
+use notify_core::backtest::{Data, Watched, alarms};
 use notify_core::local::LocalCloud;
 use notify_core::plan::{Options, Request, wanted as plan_wanted};
 use notify_core::provider::Provider;
-use notify_core::spec::Spec;
+use notify_core::spec::{Spec, WafRules};
+use std::collections::BTreeSet;
 use std::path::Path;
 
-/// An account in memory that knows the web ACLs beside the file.
-pub(super) fn offline(folder: &Path) -> Result<LocalCloud, Failure> {
-    Ok(LocalCloud::default().with_web_acls(web_acls_beside(folder)?))
+/// What is known of web ACLs without asking AWS.
+#[derive(Debug)]
+pub(super) struct Offline {
+    known: Vec<WebAcl>,
+    /// Those whose rules must be found out.
+    unknown: BTreeSet<String>,
+}
+
+impl Offline {
+    /// The web ACLs beside the file; the spec may ask for the rules of others.
+    pub(super) fn beside(folder: &Path, spec: &Spec) -> Result<Self, Failure> {
+        let known = web_acls_beside(folder)?;
+        let all = spec.alarms.iter().filter_map(|alarm| alarm.web_acl.as_ref());
+        let all = all.filter(|acl| acl.rules == WafRules::All).map(|acl| acl.name.as_str());
+        let is_known =
+            |name: &&str| known.iter().any(|acl| acl.name == **name || acl.metric == **name);
+        let unknown = all.filter(|name| !is_known(name)).map(str::to_owned).collect();
+        Ok(Self { known, unknown })
+    }
+
+    /// An account in which each of the others has rules of every kind that has an alarm.
+    pub(super) fn guessed(&self) -> LocalCloud {
+        let rule = |name: &str, action| WafRule {
+            name: name.to_owned(),
+            metric: name.to_owned(),
+            measured: true,
+            action,
+        };
+        self.account(|name| WebAcl {
+            name: name.to_owned(),
+            metric: name.to_owned(),
+            rules: vec![rule("blocks", WafAction::Block), rule("counts", WafAction::Count)],
+        })
+    }
+
+    /// An account in which each of the others has the rules that there are values of; `None` where
+    /// there are no others.
+    pub(super) fn found(&self, data: &Data) -> Option<LocalCloud> {
+        (!self.unknown.is_empty()).then(|| self.account(|name| data.web_acl(name)))
+    }
+
+    /// Says where the rules come from.
+    pub(super) fn tell(&self) {
+        for name in &self.unknown {
+            print::err(&print::line(&format!(
+                "the rules of web ACL {name} are taken to be those that the file has values of"
+            )));
+        }
+    }
+
+    fn account(&self, acl: impl Fn(&str) -> WebAcl) -> LocalCloud {
+        let others = self.unknown.iter().map(|name| acl(name));
+        LocalCloud::default().with_web_acls(self.known.iter().cloned().chain(others).collect())
+    }
 }
 
 /// Where alarms are when neither the file nor an option says.

@@ -56,11 +56,25 @@ pub(crate) async fn run(args: &Args, global: &Global) -> Ended {
     let now = Timestamp::now();
     let (data, watched, span, cost) = match &args.data {
         Some(path) => {
-            let account = alarms::offline(&folder)?;
+            let offline = alarms::Offline::beside(&folder, &spec)?;
             let region = global.region.clone().or_else(|| Some(alarms::offline_region()));
-            let watched = alarms::wanted(&account, &spec, region, global, &args.alarm).await?;
+            let guessed = offline.guessed();
+            let mut watched =
+                alarms::wanted(&guessed, &spec, region.clone(), global, &args.alarm).await;
             interrupt::ends_the_program("nothing was changed");
-            let data = values::from_file(path, &watched)?;
+            let data = match &watched {
+                Ok(watched) => values::from_file(path, watched)?,
+                // A name that only the rules of the file have.
+                Err(_) => {
+                    let all = alarms::wanted(&guessed, &spec, region.clone(), global, &[]).await?;
+                    values::from_file(path, &all)?
+                }
+            };
+            if let Some(account) = offline.found(&data) {
+                watched = alarms::wanted(&account, &spec, region, global, &args.alarm).await;
+                offline.tell();
+            }
+            let watched = watched?;
             let span = within(args, values::end(path, &data, args.until, now)?);
             (data, watched, span, None)
         }

@@ -101,7 +101,7 @@ pub(super) fn agree(
         count(calls, "call"),
     ));
     print::err(&format!(
-        "That costs {} (prices of {PRICES_AS_OF}; never free), and at most {} where answers are long.",
+        "That costs {}, and where answers are long at most {} (prices of {PRICES_AS_OF}; none is free).",
         dollars(total.usd),
         dollars(total.usd_at_most),
     ));
