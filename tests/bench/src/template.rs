@@ -223,3 +223,53 @@ fn write_pieces(pieces: &[Piece], facts: &[String], random: &mut Random, out: &m
 fn letters(of: &[u8], count: usize, random: &mut Random, out: &mut String) {
     out.extend((0..count).map(|_| char::from(*random.pick(of))));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(template: &str, seed: u64) -> String {
+        let mut out = String::new();
+        Template::parse(template).unwrap().write(&mut Random::new(seed), &mut out);
+        out
+    }
+
+    #[test]
+    fn what_is_fixed_stays() {
+        let template = r#"{"let": {"pair": "a\"b c"}, "event": {
+            "z": "<pair.0> \n é", "a": "=<7..7>", "n": [null, 1.50, true, []], "w": "<pair.1><pair>"
+        }}"#;
+        let expected = r#"{"z":"a\"b \n é","a":7,"n":[null,1.5,true,[]],"w":"ca\"b c"}"#;
+        assert_eq!(written(template, 1), expected);
+    }
+
+    #[test]
+    fn members_come_together_and_lists_grow() {
+        let template = r#"{"event": {"?50 a": 1, "?50 b": 2, "c": ["*1..3", "<hex 2>"]}}"#;
+        let events: Vec<String> = (0..200).map(|seed| written(template, seed)).collect();
+        let with = |some: &str| events.iter().filter(|event| event.contains(some)).count();
+        assert_eq!(with(r#""a":1,"b":2,"#), with("\"a\""));
+        assert_eq!(with("\"a\""), with("\"b\""));
+        assert!((70..130).contains(&with("\"a\"")));
+        let length = |event: &String| event.split("\"c\":").last().unwrap().split(',').count();
+        let lengths: std::collections::BTreeSet<usize> = events.iter().map(length).collect();
+        assert_eq!(Vec::from_iter(lengths), [1, 2, 3]);
+    }
+
+    #[test]
+    fn slots_are_known() {
+        let mut shapes = Vec::new();
+        for (slot, length) in
+            [("uuid", 36), ("time", 20), ("hex 5", 5), ("HEX 3", 3), ("digits 4", 4)]
+        {
+            let text = written(&format!(r#"{{"event": "<{slot}>"}}"#), 3);
+            assert_eq!(text.len(), length + 2, "{slot}: {text}");
+            shapes.push(text);
+        }
+        assert!(shapes[1].starts_with("\"2026-") && shapes[1].ends_with("Z\""));
+        for wrong in ["<what>", "<hex>", "<hex x>", "<1..x>", "<open", "<5..1>"] {
+            let template = format!(r#"{{"event": "{wrong}"}}"#);
+            assert!(Template::parse(&template).is_err(), "{wrong}");
+        }
+    }
+}
