@@ -1,6 +1,7 @@
-//! Sixteen bytes at a time: the ends of strings, objects and arrays.
+//! 64 bytes at a time: the ends of strings, objects and arrays.
 
-use wide::u8x16;
+use fearless_simd::prelude::*;
+use fearless_simd::{Level, dispatch, mask8x64, u8x64};
 
 /// The last control character that a string must escape.
 const LAST_CONTROL: u8 = 0x1f;
@@ -8,41 +9,29 @@ const LAST_CONTROL: u8 = 0x1f;
 /// The first byte from `at` on that does not simply belong to a string: a quote, a backslash or a
 /// control character.
 #[inline]
-pub(super) fn end_of_plain(bytes: &[u8], at: usize) -> Option<usize> {
-    let is_one = |lane: u8x16| {
-        lane.simd_eq(u8x16::splat(b'"'))
-            | lane.simd_eq(u8x16::splat(b'\\'))
-            | lane.simd_le(u8x16::splat(LAST_CONTROL))
-    };
-    first(bytes, at, is_one, |byte| matches!(byte, b'"' | b'\\' | ..=LAST_CONTROL))
-}
-
-#[inline]
-fn first(
-    bytes: &[u8],
-    mut at: usize,
-    lanes: impl Fn(u8x16) -> u8x16,
-    byte: impl Fn(u8) -> bool,
-) -> Option<usize> {
+pub(super) fn end_of_plain(bytes: &[u8], mut at: usize) -> Option<usize> {
+    let is_end = |byte: &u8| matches!(byte, b'"' | b'\\' | ..=LAST_CONTROL);
     let mut rest = bytes.get(at..)?;
     while let Some((chunk, behind)) = rest.split_first_chunk::<16>() {
-        let found = lanes(u8x16::new(*chunk)).to_bitmask();
-        if found != 0 {
-            return Some(at + low_bit(u64::from(found)));
+        // All of them are looked at: that takes less time than to stop at the first.
+        if chunk.iter().fold(false, |found, byte| found | is_end(byte)) {
+            break;
         }
         at += 16;
         rest = behind;
     }
-    rest.iter().position(|other| byte(*other)).map(|offset| at + offset)
+    rest.iter().position(is_end).map(|offset| at + offset)
 }
 
 /// So many blocks are looked at together.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 8;
 
 /// Where the strings of a text lie: found as far as it is asked, and kept, with a bit for each
 /// byte, the lowest for the first. The memory serves one text after another.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Strings {
+    /// What the processor can do.
+    level: Level,
     /// Quotes that begin or end a string.
     quotes: Vec<u64>,
     /// All bits of it are set when the last block ended in a string; only a full look keeps it.
@@ -59,6 +48,18 @@ pub(super) struct Seen {
     pub(super) controls: bool,
     /// Bytes that are no ASCII; only a full look finds them.
     pub(super) others: bool,
+}
+
+impl Default for Strings {
+    fn default() -> Self {
+        Self {
+            level: Level::new(),
+            quotes: Vec::new(),
+            in_string: 0,
+            is_escaped: false,
+            seen: Seen::default(),
+        }
+    }
 }
 
 impl Strings {
@@ -102,58 +103,76 @@ impl Strings {
     /// The byte behind an object or array, of which the opening bracket stands before `at`. Nothing
     /// within it is checked, not even that brackets of one kind close those of the same kind.
     pub(super) fn behind_container(&mut self, text: &[u8], at: usize) -> Option<usize> {
-        let mut depth: usize = 1;
-        let mut number = at / 64;
-        let mut wanted = u64::MAX << (at % 64);
-        let mut in_string = 0;
-        loop {
-            if self.quotes.len() <= number {
-                self.look::<false>(text, number)?;
-            }
-            let strings = up_to_here(self.quotes.get(number)? & wanted) ^ in_string;
-            in_string = all_like_last(strings);
-            let (opening, closing) = brackets(text, number)?;
-            let mut brackets = (opening | closing) & wanted & !strings;
-            while brackets != 0 {
-                let bracket = brackets & brackets.wrapping_neg();
-                if closing & bracket == 0 {
-                    depth += 1;
-                } else {
-                    depth -= 1;
-                    if depth == 0 {
-                        return Some(number * 64 + low_bit(bracket) + 1);
-                    }
-                }
-                brackets &= brackets - 1;
-            }
-            number += 1;
-            wanted = u64::MAX;
-        }
+        dispatch!(self.level, simd => behind_container(simd, self, text, at))
     }
 
     /// Looks at this block and those before it, and at a few behind it; `None` behind the text's end.
-    #[inline(never)]
     fn look<const FULL: bool>(&mut self, text: &[u8], number: usize) -> Option<()> {
-        for next in self.quotes.len()..number + AT_ONCE {
-            let Some(lanes) = Lanes::of(text, next) else { break };
-            let mut quotes = lanes.bits(|lane| lane.simd_eq(u8x16::splat(b'"')));
-            let is_backslash = |lane: u8x16| lane.simd_eq(u8x16::splat(b'\\'));
-            if lanes.any(is_backslash) || self.is_escaped {
-                self.seen.backslashes = true;
-                quotes &= !escaped(lanes.bits(is_backslash), &mut self.is_escaped);
-            }
-            self.quotes.push(quotes);
-            if FULL {
-                // Bytes of strings, with the quote that begins one.
-                let strings = up_to_here(quotes) ^ self.in_string;
-                self.in_string = all_like_last(strings);
-                let is_control = |lane: u8x16| lane.simd_le(u8x16::splat(LAST_CONTROL));
-                self.seen.controls |=
-                    lanes.any(is_control) && lanes.bits(is_control) & strings != 0;
-                self.seen.others |= lanes.any(|lane| lane.simd_ge(u8x16::splat(0x80)));
-            }
-        }
+        dispatch!(self.level, simd => look::<_, FULL>(simd, self, text, number));
         (self.quotes.len() > number).then_some(())
+    }
+}
+
+#[expect(clippy::inline_always, reason = "it is compiled for what the caller's processor can do")]
+#[inline(always)]
+fn look<S: Simd, const FULL: bool>(simd: S, strings: &mut Strings, text: &[u8], number: usize) {
+    for next in strings.quotes.len()..number + AT_ONCE {
+        let Some(block) = Block::of(simd, text, next) else { break };
+        let mut quotes = block.all(b'"');
+        let backslashes = block.all(b'\\');
+        if backslashes != 0 || strings.is_escaped {
+            strings.seen.backslashes = true;
+            quotes &= !escaped(backslashes, &mut strings.is_escaped);
+        }
+        strings.quotes.push(quotes);
+        if FULL {
+            // Bytes of strings, with the quote that begins one.
+            let in_strings = up_to_here(quotes) ^ strings.in_string;
+            strings.in_string = all_like_last(in_strings);
+            let controls = block.bits(|bytes| bytes.simd_le(LAST_CONTROL));
+            strings.seen.controls |= controls & in_strings != 0;
+            strings.seen.others |= block.bits(|bytes| bytes.simd_ge(0x80)) != 0;
+        }
+    }
+}
+
+#[expect(clippy::inline_always, reason = "it is compiled for what the caller's processor can do")]
+#[inline(always)]
+fn behind_container<S: Simd>(
+    simd: S,
+    strings: &mut Strings,
+    text: &[u8],
+    at: usize,
+) -> Option<usize> {
+    let mut depth: usize = 1;
+    let mut number = at / 64;
+    let mut wanted = u64::MAX << (at % 64);
+    let mut in_string = 0;
+    loop {
+        if strings.quotes.len() <= number {
+            look::<S, false>(simd, strings, text, number);
+        }
+        let in_strings = up_to_here(strings.quotes.get(number)? & wanted) ^ in_string;
+        in_string = all_like_last(in_strings);
+        // `[` and `{` differ in this bit alone, and so do `]` and `}`; no other bytes become one
+        // of them.
+        let curly = Block::of(simd, text, number)?.with(0x20);
+        let closing = curly.all(b'}');
+        let mut brackets = (curly.all(b'{') | closing) & wanted & !in_strings;
+        while brackets != 0 {
+            let bracket = brackets & brackets.wrapping_neg();
+            if closing & bracket == 0 {
+                depth += 1;
+            } else {
+                depth -= 1;
+                if depth == 0 {
+                    return Some(number * 64 + low_bit(bracket) + 1);
+                }
+            }
+            brackets &= brackets - 1;
+        }
+        number += 1;
+        wanted = u64::MAX;
     }
 }
 
@@ -162,63 +181,49 @@ fn all_like_last(bits: u64) -> u64 {
     if bits >> 63 == 1 { u64::MAX } else { 0 }
 }
 
-/// The opening and the closing brackets of a block, also those in strings.
-#[inline]
-fn brackets(text: &[u8], number: usize) -> Option<(u64, u64)> {
-    let lanes = Lanes::of(text, number)?;
-    // `[` and `{` differ in this bit alone, and so do `]` and `}`; no other bytes become one of
-    // them.
-    let curly = |lane: u8x16| lane | u8x16::splat(0x20);
-    let opening = lanes.bits(|lane| curly(lane).simd_eq(u8x16::splat(b'{')));
-    let closing = lanes.bits(|lane| curly(lane).simd_eq(u8x16::splat(b'}')));
-    Some((opening, closing))
-}
+/// 64 bytes.
+struct Block<S: Simd>(u8x64<S>);
 
-/// The bytes of a block.
-struct Lanes([u8x16; 4]);
-
-impl Lanes {
+impl<S: Simd> Block<S> {
     /// Behind the end of the text there are blanks.
-    #[inline]
-    fn of(text: &[u8], number: usize) -> Option<Self> {
+    #[expect(clippy::inline_always, reason = "see its callers")]
+    #[inline(always)]
+    fn of(simd: S, text: &[u8], number: usize) -> Option<Self> {
         let rest = text.get(number * 64..)?;
-        match rest.first_chunk() {
-            Some(block) => Self::of_block(block),
-            None => Self::of_end(rest),
+        match rest.first_chunk::<64>() {
+            Some(bytes) => Some(Self(u8x64::simd_from(simd, *bytes))),
+            None => padded(rest).map(|bytes| Self(u8x64::simd_from(simd, bytes))),
         }
     }
 
-    #[cold]
-    fn of_end(rest: &[u8]) -> Option<Self> {
-        if rest.is_empty() {
-            return None;
-        }
-        let mut padded = [b' '; 64];
-        for (slot, byte) in padded.iter_mut().zip(rest) {
-            *slot = *byte;
-        }
-        Self::of_block(&padded)
+    #[expect(clippy::inline_always, reason = "see its callers")]
+    #[inline(always)]
+    fn with(self, bit: u8) -> Self {
+        Self(self.0 | bit)
     }
 
-    #[inline]
-    fn of_block(block: &[u8; 64]) -> Option<Self> {
-        let &[one, two, three, four] = block.as_chunks::<16>().0 else { return None };
-        Some(Self([one, two, three, four].map(u8x16::new)))
-    }
-
-    #[inline]
-    fn any(&self, lane: impl Fn(u8x16) -> u8x16) -> bool {
-        let [one, two, three, four] = self.0.map(lane);
-        (one | two | three | four).to_bitmask() != 0
+    /// A bit for each byte that is this one.
+    #[expect(clippy::inline_always, reason = "see its callers")]
+    #[inline(always)]
+    fn all(&self, byte: u8) -> u64 {
+        self.bits(|bytes| bytes.simd_eq(byte))
     }
 
     /// A bit for each byte.
-    #[inline]
-    fn bits(&self, lane: impl Fn(u8x16) -> u8x16) -> u64 {
-        let [one, two, three, four] = self.0;
-        let bits = |bytes| u64::from(lane(bytes).to_bitmask());
-        bits(one) | bits(two) << 16 | bits(three) << 32 | bits(four) << 48
+    #[expect(clippy::inline_always, reason = "see its callers")]
+    #[inline(always)]
+    fn bits(&self, mask: impl Fn(u8x64<S>) -> mask8x64<S>) -> u64 {
+        mask(self.0).to_bitmask()
     }
+}
+
+#[cold]
+fn padded(rest: &[u8]) -> Option<[u8; 64]> {
+    let mut padded = [b' '; 64];
+    for (slot, byte) in padded.iter_mut().zip(rest) {
+        *slot = *byte;
+    }
+    (!rest.is_empty()).then_some(padded)
 }
 
 /// The bytes that a backslash stands before which is no escaped one itself. `carry` says whether

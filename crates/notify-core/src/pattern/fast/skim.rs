@@ -45,6 +45,13 @@ impl<'e, 's, const FULL: bool> Skimmer<'e, 's, FULL> {
         }
     }
 
+    /// Whether a string has escapes in it.
+    #[inline]
+    fn escapes(&self, start: usize, end: usize) -> bool {
+        self.strings.seen.backslashes
+            && self.text.get(start..end).is_some_and(|string| string.contains(&b'\\'))
+    }
+
     /// Takes the brace that the event begins with.
     pub(super) fn open(&mut self) -> Result<(), Odd> {
         self.take(b'{')
@@ -76,7 +83,7 @@ impl<'e, 's, const FULL: bool> Skimmer<'e, 's, FULL> {
         let start = self.at;
         let end = self.strings.end::<FULL>(self.text, start).ok_or(Odd)?;
         let key = self.text.get(start..end).ok_or(Odd)?;
-        if self.strings.seen.backslashes && key.contains(&b'\\') {
+        if self.escapes(start, end) {
             return Err(Odd);
         }
         match self.text.get(end + 1..) {
@@ -139,7 +146,7 @@ impl<'e, 's, const FULL: bool> Skimmer<'e, 's, FULL> {
     fn skip_string(&mut self) -> Result<(), Odd> {
         let start = self.at + 1;
         let end = self.strings.end::<FULL>(self.text, start).ok_or(Odd)?;
-        if FULL && self.strings.seen.backslashes {
+        if FULL && self.escapes(start, end) {
             // Checks what is escaped.
             self.at = start;
             self.unescaped()?;
@@ -246,7 +253,7 @@ impl<'e, 's, const FULL: bool> Skimmer<'e, 's, FULL> {
         let start = self.at;
         let end = self.strings.end::<FULL>(self.text, start).ok_or(Odd)?;
         let text = self.text.get(start..end).ok_or(Odd)?;
-        if self.strings.seen.backslashes && text.contains(&b'\\') {
+        if self.escapes(start, end) {
             return Err(Odd);
         }
         self.at = end + 1;
@@ -345,7 +352,7 @@ impl<'e, 's, const FULL: bool> Skimmer<'e, 's, FULL> {
             (b'"', Some(path)) => {
                 let start = self.at + 1;
                 let end = self.strings.end::<FULL>(self.text, start).ok_or(Odd)?;
-                if self.strings.seen.backslashes {
+                if self.escapes(start, end) {
                     self.at = start;
                     let text = self.unescaped()?;
                     leaves.put_unescaped(path, place, &text);
