@@ -4,17 +4,18 @@ use super::arrays::{self, Budget, Found, TooComplex};
 use super::branch::Branches;
 use super::error::EventError;
 use super::event::{Leaves, OUTSIDE};
-use super::filed::{Filed, questions};
-use super::matcher::{Matcher, Value, Weighed};
+use super::filed::questions;
+use super::matcher::Matcher;
 use super::parse::Field;
 use super::paths::Paths;
+use super::seen::Seen;
 use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 /// How many questions operators may ask of the values of one event: enough for a pattern of the
 /// largest size that the API takes and an event of a megabyte.
-const MOST_QUESTIONS: usize = 200_000_000;
+pub(super) const MOST_QUESTIONS: usize = 200_000_000;
 
 /// A pattern that was read.
 #[derive(Debug)]
@@ -133,26 +134,6 @@ pub(super) struct Reading<'e> {
     seen: Vec<OnceCell<Seen>>,
 }
 
-/// What a field found.
-#[derive(Debug, Default)]
-pub(super) struct Seen {
-    /// The places of the values that match, in order, each once.
-    pub(super) matching: Vec<usize>,
-    /// The places of all values, in order, each once, when the field may be absent.
-    pub(super) unless: Option<Vec<usize>>,
-}
-
-impl Seen {
-    /// Whether the field alone would match.
-    pub(super) fn matches(&self) -> bool {
-        !self.matching.is_empty() || self.is_absent()
-    }
-
-    fn is_absent(&self) -> bool {
-        self.unless.as_ref().is_some_and(Vec::is_empty)
-    }
-}
-
 impl Reading<'_> {
     /// Whether a pattern matches.
     pub(super) fn matches(&self, pattern: usize) -> Result<bool, EventError> {
@@ -239,34 +220,7 @@ impl Reading<'_> {
         };
         let matchers =
             pattern.fields.get(*field).map(|field| field.matchers.as_slice()).unwrap_or_default();
-        let leaves = self.leaves.at(*path);
-        if leaves.is_empty() && !matchers.iter().any(|(matcher, _)| *matcher == Matcher::Absent) {
-            return Seen::default();
-        }
-        let matchers_alone = || matchers.iter().map(|(matcher, _)| matcher);
-        // Filing them takes as long as asking each of them a few times.
-        let filed = (leaves.len() > 4).then(|| Filed::new(matchers_alone()));
-        let accepts = |value: &Value<'_>| match &filed {
-            Some(filed) => filed.accepts(value),
-            None => {
-                let weighed = Weighed::new(value);
-                matchers_alone().any(|matcher| matcher.accepts(&weighed))
-            }
-        };
-        let mut matching: Vec<usize> =
-            leaves.iter().filter(|(value, _)| accepts(value)).map(|(_, place)| *place).collect();
-        in_order(&mut matching);
-        let may_be_absent = matchers.iter().any(|(matcher, _)| *matcher == Matcher::Absent);
-        let unless = may_be_absent.then(|| {
-            let mut all: Vec<usize> = leaves.iter().map(|(_, place)| *place).collect();
-            in_order(&mut all);
-            all
-        });
-        Seen { matching, unless }
+        let leaves = self.leaves.at(*path).iter().map(|(value, place)| (value, *place));
+        Seen::new(matchers, leaves)
     }
-}
-
-fn in_order(places: &mut Vec<usize>) {
-    places.sort_unstable();
-    places.dedup();
 }

@@ -69,7 +69,7 @@ fn nearest(pattern: &Compiled, reading: &Reading<'_>) -> u64 {
 }
 
 fn field_matches(reading: &Reading<'_>, field: usize) -> bool {
-    reading.field(0, field).is_some_and(super::engine::Seen::matches)
+    reading.field(0, field).is_some_and(super::seen::Seen::matches)
 }
 
 fn json(value: &Value<'_>) -> String {

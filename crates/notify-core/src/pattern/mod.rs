@@ -45,6 +45,7 @@ mod operator;
 mod parse;
 mod paths;
 mod scan;
+mod seen;
 mod text;
 mod token;
 mod values;

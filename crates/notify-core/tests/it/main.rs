@@ -19,6 +19,8 @@ mod pattern;
 mod pattern_errors;
 mod pattern_explained;
 mod pattern_fast;
+mod pattern_fast_cases;
+mod pattern_fast_edges;
 mod pattern_laws;
 mod preview;
 mod publishing;

@@ -7,17 +7,17 @@ use std::fs;
 use std::path::Path;
 
 #[derive(Deserialize)]
-struct Case {
+pub(crate) struct Case {
     id: u32,
-    pattern: String,
-    event: String,
-    expected: serde_json::Value,
+    pub(crate) pattern: String,
+    pub(crate) event: String,
+    pub(crate) expected: serde_json::Value,
     error: Option<String>,
     line: Option<usize>,
     column: Option<usize>,
 }
 
-fn cases() -> Vec<Case> {
+pub(crate) fn cases() -> Vec<Case> {
     let path =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases/pattern/pattern.ndjson");
     let text = fs::read_to_string(path).expect("the cases");

@@ -15,14 +15,15 @@ fn alone(patterns: &[Pattern], event: &[u8]) -> Result<Vec<usize>, EventError> {
     Ok(matching)
 }
 
-struct Both {
-    patterns: Vec<Pattern>,
+/// The patterns, and a matcher of all of them in each mode.
+pub(crate) struct Both {
+    pub(crate) patterns: Vec<Pattern>,
     needed: SetMatcher,
     full: SetMatcher,
 }
 
 impl Both {
-    fn new(patterns: impl IntoIterator<Item = String>) -> Self {
+    pub(crate) fn new(patterns: impl IntoIterator<Item = String>) -> Self {
         // One of them reads the event in any case.
         let patterns = patterns.into_iter().chain([r#"{"a": [1]}"#.to_owned()]);
         let patterns: Vec<Pattern> =
@@ -33,8 +34,16 @@ impl Both {
     }
 
     /// What is wrong with the answers to an event.
-    fn disagreement(&mut self, event: &[u8]) -> Option<String> {
-        let wanted = alone(&self.patterns, event);
+    pub(crate) fn disagreement(&mut self, event: &[u8]) -> Option<String> {
+        self.difference(event, alone(&self.patterns, event))
+    }
+
+    /// What is wrong with the answers to an event, of which these are the right ones.
+    pub(crate) fn difference(
+        &mut self,
+        event: &[u8],
+        wanted: Result<Vec<usize>, EventError>,
+    ) -> Option<String> {
         let needed = self.needed.matches(event).map(<[usize]>::to_vec);
         let full = self.full.matches(event).map(<[usize]>::to_vec);
         // What is broken may pass unseen where it is not looked at.
@@ -113,7 +122,7 @@ fn head() -> impl Strategy<Value = String> {
 }
 
 /// An event: its keys in any order, a few of them twice.
-fn event() -> impl Strategy<Value = String> {
+pub(crate) fn event() -> impl Strategy<Value = String> {
     let field = prop_oneof![
         3 => head().prop_map(|value| ("source".to_owned(), value)),
         3 => head().prop_map(|value| ("detail-type".to_owned(), value)),
@@ -174,7 +183,7 @@ fn fields() -> impl Strategy<Value = Value> {
     prop_oneof![3 => deep.clone(), 1 => any_of(deep.clone()), 1 => any_of(any_of(deep).boxed())]
 }
 
-fn pattern() -> impl Strategy<Value = String> {
+pub(crate) fn pattern() -> impl Strategy<Value = String> {
     let head = || {
         let one = prop::sample::select(vec![
             json!("aws.a"),

@@ -1,23 +1,22 @@
 //! Which branches of a class an event matches.
 
 use super::super::arrays::{self, Budget, Found};
-use super::super::engine::Engine;
+use super::super::engine::{Engine, MOST_QUESTIONS};
 use super::super::event::{OUTSIDE, Places};
+use super::super::filed::questions;
 use super::super::matcher::Weighed;
+use super::super::seen::Seen;
 use super::class::{Branch, Class, Field, index};
 use super::leaves::Leaves;
 use super::skim::Odd;
+use foldhash::fast::FixedState;
+use std::collections::HashMap;
 
-/// How many questions are asked of one event here before it is left to the simple engine, which
-/// has its own limit.
-const MOST_QUESTIONS: usize = 10_000_000;
-/// The same for one field of which the places are asked.
-const MOST_ANSWERS: usize = 4096;
 /// The most pairs of places that are compared one by one.
 const MOST_PAIRS: usize = 256;
 
 /// What is known of an event. An entry that has not the number of the event is an older one's.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Verdicts {
     event: u32,
     /// Fields that match.
@@ -29,13 +28,27 @@ pub(super) struct Verdicts {
     /// Fields that match and have branches filed under them.
     leads: Vec<u32>,
     /// Whether the values of two fields that lie in arrays can stand together.
-    pairs: Vec<([u32; 2], bool)>,
+    pairs: HashMap<[u32; 2], bool, FixedState>,
+    /// Where the fields that lie in arrays find their values.
+    seen: HashMap<u32, Seen, FixedState>,
     questions: usize,
+    /// For all branches together: what is too much gets its error from the simple engine.
+    budget: Budget,
 }
 
 impl Verdicts {
     pub(super) fn for_patterns(patterns: usize) -> Self {
-        Self { hits: vec![0; patterns], ..Self::default() }
+        Self {
+            event: 0,
+            matching: Vec::new(),
+            asked: Vec::new(),
+            hits: vec![0; patterns],
+            leads: Vec::new(),
+            pairs: HashMap::default(),
+            seen: HashMap::default(),
+            questions: 0,
+            budget: Budget::new(),
+        }
     }
 
     fn begin(&mut self, fields: usize) {
@@ -52,7 +65,9 @@ impl Verdicts {
         }
         self.leads.clear();
         self.pairs.clear();
+        self.seen.clear();
         self.questions = 0;
+        self.budget = Budget::new();
     }
 }
 
@@ -135,16 +150,18 @@ impl Look<'_> {
     }
 
     fn ask(&mut self, field: &Field) -> Result<bool, Odd> {
-        let asked = self.leaves.count_at(field.path).saturating_mul(field.operators.len());
-        self.verdicts.questions = self.verdicts.questions.saturating_add(asked);
-        if self.verdicts.questions > MOST_QUESTIONS {
-            return Err(Odd);
-        }
+        self.count(self.leaves.count_at(field.path).saturating_mul(field.operators.len()))?;
         Ok(self.leaves.at(field.path).any(|leaf| {
             let value = self.leaves.value(leaf, self.event);
             let weighed = Weighed::new(&value);
             field.operators.iter().any(|operator| operator.accepts(&weighed))
         }))
+    }
+
+    /// Counts questions before they are asked.
+    fn count(&mut self, questions: usize) -> Result<(), Odd> {
+        self.verdicts.questions = self.verdicts.questions.saturating_add(questions);
+        if self.verdicts.questions > MOST_QUESTIONS { Err(Odd) } else { Ok(()) }
     }
 
     fn branch_matches(&mut self, branch: Branch) -> Result<bool, Odd> {
@@ -186,71 +203,63 @@ impl Look<'_> {
     /// Whether values of the two fields of a branch that lie in arrays can stand together: many
     /// patterns ask for the same two.
     fn pair_agrees(&mut self, pair: [u32; 2], branch: Branch) -> Result<bool, Odd> {
-        let known = self.verdicts.pairs.iter().find(|(other, _)| *other == pair);
-        if let Some((_, agrees)) = known {
+        if let Some(agrees) = self.verdicts.pairs.get(&pair) {
             return Ok(*agrees);
         }
         let agrees = self.agree(branch, false)?;
-        self.verdicts.pairs.push((pair, agrees));
+        self.verdicts.pairs.insert(pair, agrees);
         Ok(agrees)
     }
 
     /// Whether the values of a branch's fields can stand together in the event's arrays.
     fn agree(&mut self, branch: Branch, may_be_absent: bool) -> Result<bool, Odd> {
         let class = self.class;
-        let mut fields = Vec::new();
+        let mut nested = Vec::new();
         for number in class.fields_of(branch) {
             let field = class.fields.get(index(*number)).ok_or(Odd)?;
-            if !self.leaves.is_nested_at(field.path) {
-                // Outside of all arrays it goes with every other.
-                continue;
-            }
-            let matching = self.places(field, true)?;
-            let goes_with_all = matching.first() == Some(&OUTSIDE) && !may_be_absent;
-            if !goes_with_all {
-                let unless =
-                    if field.may_be_absent { Some(self.places(field, false)?) } else { None };
-                fields.push((matching, unless));
+            // Outside of all arrays it goes with every other.
+            if self.leaves.is_nested_at(field.path) {
+                self.find(*number, field)?;
+                nested.push(number);
             }
         }
+        let Verdicts { seen, budget, .. } = &mut *self.verdicts;
+        let mut found: Vec<Found<'_>> = Vec::with_capacity(nested.len());
+        for number in nested {
+            let Seen { matching, unless } = seen.get(number).ok_or(Odd)?;
+            let goes_with_all = matching.first() == Some(&OUTSIDE) && !may_be_absent;
+            if !goes_with_all {
+                found.push(Found { matching, unless: unless.as_deref() });
+            }
+        }
+        let places = &self.leaves.places;
         if !may_be_absent {
-            match fields.as_slice() {
+            match found.as_slice() {
                 [] | [_] => return Ok(true),
-                [(one, _), (other, _)] if one.len() * other.len() <= MOST_PAIRS => {
-                    return Ok(one.iter().any(|one| {
-                        other.iter().any(|other| is_compatible(&self.leaves.places, *one, *other))
+                [one, other] if one.matching.len() * other.matching.len() <= MOST_PAIRS => {
+                    return Ok(one.matching.iter().any(|one| {
+                        other.matching.iter().any(|other| is_compatible(places, *one, *other))
                     }));
                 }
                 _ => {}
             }
         }
-        let found: Vec<Found<'_>> = fields
-            .iter()
-            .map(|(matching, unless)| Found { matching, unless: unless.as_deref() })
-            .collect();
-        // What is too much here gets its error from the simple engine.
-        arrays::agree(&found, &self.leaves.places, &mut Budget::new()).map_err(|_| Odd)
+        arrays::agree(&found, places, budget).map_err(|_| Odd)
     }
 
-    /// The places of a field's values, or of those that match: in order, each once.
-    fn places(&self, field: &Field, matching: bool) -> Result<Vec<usize>, Odd> {
-        let matchers = field.matchers(self.engine);
-        if self.leaves.count_at(field.path).saturating_mul(matchers.len()) > MOST_ANSWERS {
-            return Err(Odd);
+    /// Finds the places of a field's values.
+    fn find(&mut self, number: u32, field: &Field) -> Result<(), Odd> {
+        if self.verdicts.seen.contains_key(&number) {
+            return Ok(());
         }
-        let mut places: Vec<usize> = self
-            .leaves
-            .at(field.path)
-            .filter(|leaf| {
-                let value = self.leaves.value(leaf, self.event);
-                let weighed = Weighed::new(&value);
-                !matching || matchers.iter().any(|(matcher, _)| matcher.accepts(&weighed))
-            })
-            .map(|leaf| leaf.place)
-            .collect();
-        places.sort_unstable();
-        places.dedup();
-        Ok(places)
+        let matchers = field.matchers(self.engine);
+        let values = self.leaves.count_at(field.path);
+        let each: usize = matchers.iter().map(|(matcher, _)| questions(matcher)).sum();
+        self.count(values.saturating_mul(each.saturating_add(1)).saturating_add(matchers.len()))?;
+        let leaves = self.leaves.at(field.path);
+        let values = leaves.map(|leaf| (self.leaves.value(leaf, self.event), leaf.place));
+        self.verdicts.seen.insert(number, Seen::new(matchers, values));
+        Ok(())
     }
 }
 

@@ -92,6 +92,16 @@ impl Class {
         self.branches.is_empty() && self.certain.is_empty()
     }
 
+    /// How much it keeps: about so many bytes.
+    pub(super) fn size(&self) -> usize {
+        let of_branches = self.branches.len() * size_of::<Branch>();
+        let of_fields = self.fields.len() * size_of::<Field>();
+        let of_paths = self.paths.len() * size_of::<Option<Box<Index>>>();
+        let of_lists: usize = self.paths.iter().flatten().map(|index| index.size()).sum();
+        let of_asks = self.branch_fields.len() * 2 * size_of::<u32>();
+        of_branches + of_fields + of_paths + of_lists + of_asks + self.trie.size()
+    }
+
     /// The fields of a branch in the order of their paths.
     pub(super) fn fields_of(&self, branch: Branch) -> &[u32] {
         self.branch_fields.get(branch.range()).unwrap_or_default()

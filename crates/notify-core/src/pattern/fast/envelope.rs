@@ -12,6 +12,8 @@ use std::collections::HashMap;
 
 /// So many classes are kept. Events of any further class are held against all patterns.
 const MOST_CLASSES: usize = 64;
+/// So many bytes they may keep, about, but for the class of all patterns.
+const MOST_KEPT: usize = 32 << 20;
 /// The longest values of an event that get a class of their own, together.
 const MOST_BYTES: usize = 1024;
 
@@ -54,6 +56,8 @@ impl<'e> Head<'e> {
 pub(super) struct Classes {
     list: Vec<Entry>,
     by_head: HashMap<Box<[u8]>, usize, FixedState>,
+    /// How many bytes these keep, about.
+    kept: usize,
     /// The class of those that have none: all patterns.
     all: Option<usize>,
     /// The paths of the envelope that the patterns use: their numbers in the engine.
@@ -76,6 +80,7 @@ impl Classes {
         Self {
             list: Vec::new(),
             by_head: HashMap::default(),
+            kept: 0,
             all: None,
             paths: ENVELOPE.map(|path| engine.path(path)),
             quoted: ENVELOPE.map(quoted),
@@ -111,7 +116,8 @@ impl Classes {
         if let Some(class) = self.by_head.get(self.key.as_slice()) {
             return *class;
         }
-        if self.by_head.len() >= MOST_CLASSES || self.key.len() > MOST_BYTES {
+        let are_many = self.by_head.len() >= MOST_CLASSES || self.kept >= MOST_KEPT;
+        if are_many || self.key.len() > MOST_BYTES {
             return *self.all.get_or_insert_with(|| {
                 let class = Class::new(engine, [Known::Open; 2]);
                 self.list.push(Entry { class, because_of: [true; 2] });
@@ -120,6 +126,7 @@ impl Classes {
         }
         let known = head.values.map(|value| value.map_or(Known::Absent, Known::Text));
         let entry = Entry::new(engine, known);
+        self.kept = self.kept.saturating_add(entry.class.size());
         self.list.push(entry);
         let class = self.list.len() - 1;
         self.by_head.insert(self.key.as_slice().into(), class);

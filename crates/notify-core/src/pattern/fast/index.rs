@@ -13,6 +13,9 @@ type Table<K> = HashMap<K, Vec<u32>, FixedState>;
 /// So many texts are compared one by one.
 const MOST_IN_A_ROW: usize = 4;
 
+/// About so many bytes an entry of a table takes.
+const ENTRY: usize = 64;
+
 /// The fields of one path by what they list.
 #[derive(Debug, Default)]
 pub(super) struct Index {
@@ -90,6 +93,13 @@ impl Index {
     pub(super) fn values(&self) -> usize {
         let texts = self.texts.len() + self.few_texts.len();
         texts + self.numbers.len() + self.words.len() + self.addresses.len()
+    }
+
+    /// About so many bytes are kept.
+    pub(super) fn size(&self) -> usize {
+        let texts = self.texts.keys().chain(self.few_texts.iter().map(|(text, _)| text));
+        let of_texts: usize = texts.map(|text| text.len()).sum();
+        size_of::<Self>() + of_texts + (self.values() + self.ranges()) * ENTRY
     }
 
     /// How many different ranges of addresses there are.

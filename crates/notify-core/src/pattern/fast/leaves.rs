@@ -92,7 +92,7 @@ impl Leaves {
     }
 
     /// The values at a path, the last one first.
-    pub(super) fn at(&self, path: usize) -> impl Iterator<Item = &Leaf> {
+    pub(super) fn at(&self, path: usize) -> impl Iterator<Item = &Leaf> + Clone {
         let last = self.paths.get(path).and_then(|at| at.last);
         let leaf = |at: u32| self.all.get(usize::try_from(at).ok()?);
         std::iter::successors(last.and_then(leaf), move |one| one.before.and_then(leaf))

@@ -7,8 +7,9 @@ use super::leaves::Leaves;
 use super::trie::{Step, Trie};
 use std::borrow::Cow;
 
-/// The most values of one event that are gathered.
-const MOST_LEAVES: usize = 4096;
+/// The most values of one event that are gathered: so many numbers fill the largest event that the
+/// service takes. What they are kept in stays there for the next event.
+const MOST_LEAVES: usize = 1 << 17;
 
 /// The event is not one to skim: it is broken, or out of the ordinary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

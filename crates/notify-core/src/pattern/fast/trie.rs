@@ -8,6 +8,10 @@ use std::collections::HashMap;
 const SLOTS: usize = 64;
 /// With more keys than this a table is quicker.
 const MOST_IN_SLOTS: usize = 128;
+/// And so it is with more keys than this in one slot.
+const MOST_IN_A_SLOT: usize = 8;
+/// With more lengths than this the dots of a key are looked for.
+const MOST_LENGTHS: usize = 8;
 
 /// A tree of path steps; a step is what stands between dots.
 #[derive(Debug)]
@@ -30,7 +34,8 @@ pub(super) struct Node {
     slots: [u16; SLOTS],
     /// All keys, when they are more than slots can hold.
     table: HashMap<Box<[u8]>, Step, FixedState>,
-    /// The lengths of keys that lead on: behind them a dot can stand.
+    /// The lengths of keys that lead on: behind them a dot can stand. One more than are looked at
+    /// says that there are more.
     dots: Vec<usize>,
 }
 
@@ -56,6 +61,7 @@ impl Trie {
         for step in path.split(|byte| *byte == b'.') {
             if let Some((above, step)) = above
                 && let Some(node) = self.nodes.get_mut(above)
+                && node.dots.len() <= MOST_LENGTHS
                 && !node.dots.contains(&step.len())
             {
                 node.dots.push(step.len());
@@ -115,6 +121,11 @@ impl Trie {
         self.nodes.get(at)?.path
     }
 
+    /// About so many bytes are kept.
+    pub(super) fn size(&self) -> usize {
+        self.nodes.len() * (size_of::<Node>() + size_of::<Branch>())
+    }
+
     /// Whether a path leads on from here.
     #[inline]
     pub(super) fn leads_on(&self, at: Step) -> bool {
@@ -135,12 +146,14 @@ impl Node {
 
     fn add(&mut self, key: &[u8], to: Step) {
         let mut next = 0;
-        let count = u16::try_from(self.keys.len() + 1);
-        if let (Ok(count), Some(first)) = (count, self.slots.get_mut(slot(key))) {
+        let is_crowded = self.table.is_empty() && self.count_beside(key) >= MOST_IN_A_SLOT;
+        // More than slots can count are in the table: there it only matters that a slot is not empty.
+        let count = u16::try_from(self.keys.len() + 1).unwrap_or(u16::MAX);
+        if let Some(first) = self.slots.get_mut(slot(key)) {
             next = std::mem::replace(first, count);
         }
         self.keys.push(Branch { key: key.into(), to, next });
-        if self.keys.len() > MOST_IN_SLOTS {
+        if self.keys.len() > MOST_IN_SLOTS || is_crowded || !self.table.is_empty() {
             let missing = self.keys.iter().skip(self.table.len());
             self.table.extend(missing.map(|branch| (branch.key.clone(), branch.to)));
         }
@@ -168,9 +181,19 @@ impl Node {
         None
     }
 
+    /// How many keys are in the slot of a key.
+    fn count_beside(&self, key: &[u8]) -> usize {
+        let first = self.slots.get(slot(key)).copied();
+        let at = |next: u16| self.keys.get(usize::from(next).wrapping_sub(1));
+        std::iter::successors(first.and_then(at), |branch| at(branch.next)).count()
+    }
+
     /// Whether a key may be several steps, of which the first leads somewhere.
     #[inline]
     fn may_begin(&self, key: &[u8]) -> bool {
+        if self.dots.len() > MOST_LENGTHS {
+            return key.contains(&b'.');
+        }
         self.dots.iter().any(|dot| key.get(*dot) == Some(&b'.'))
     }
 }
@@ -189,6 +212,18 @@ mod tests {
     use super::super::super::paths::Paths;
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn more_keys_than_slots_can_count_are_found() {
+        let mut trie = Trie::default();
+        let keys = (0..70_000).map(|number| format!("k{number:05}k")).chain(["other".to_owned()]);
+        for (number, key) in keys.enumerate() {
+            trie.add(key.as_bytes(), number);
+            let step = trie.step(ROOT, key.as_bytes());
+            assert_eq!(step.and_then(|step| trie.path(step)), Some(number), "{key}");
+        }
+        assert_eq!(trie.step(ROOT, b"k70000k"), None);
+    }
 
     proptest! {
         /// It leads where the simple tree leads.
