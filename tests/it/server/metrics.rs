@@ -123,6 +123,11 @@ async fn alarms_are_tested_against_the_metrics_of_an_account() {
     assert!(said.contains("less than $0.01") && said.contains("nothing was read"), "{said}");
     assert!(proxy.take_calls().iter().all(|call| call.operation != "GetMetricData"));
 
+    let nowhere = [&words[..], &["--yes", "--save", "no/such/folder.json"]].concat();
+    program.expect(&example(), &nowhere, 1);
+    let reads = proxy.take_calls().iter().filter(|call| call.operation == "GetMetricData").count();
+    assert_eq!(reads, 0, "what cannot be kept is not paid for");
+
     let read = program.expect(&example(), &[&words[..], &["--yes", "--save", saved]].concat(), 0);
     let calls = proxy.take_calls();
     assert!(calls.iter().all(notify_proxy::Call::is_read), "{calls:?}");

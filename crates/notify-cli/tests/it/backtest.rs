@@ -85,6 +85,26 @@ fn values_of_the_future_are_left_out_and_said() {
 }
 
 #[test]
+fn what_older_periods_do_is_said_where_it_makes_a_difference() {
+    let home = home();
+    let list = [(1, 0, 1.0), (8, 0, 7.0), (8, 600, 1.0), (20, 0, 1.0)];
+    home.write("values.json", values(RULE, &list));
+    home.edit("threshold = 1\n", "threshold = 5\n");
+    let words = ["backtest", "--data", "values.json", "--alarm", ALARM];
+    // The burst alone, and twice again while the day after it is silent.
+    let ran = home.run(&words).ends(0).quietly().says("  3 mails (");
+    ran.says(
+        "  where newer periods are silent CloudWatch looks at older ones, and does not\n  say at how \
+         many: 2 are assumed; without any it would be 1 mail\n",
+    );
+    let document = home.run(&[&words[..], &["--json"]].concat()).ends(0).json();
+    let alarm = &document["alarms"][0];
+    assert_eq!((&alarm["mails"], &alarm["mails_without_older"]), (&json!(3), &json!(1)));
+    home.edit("threshold = 5\n", "threshold = 1\n");
+    home.run(&words).ends(0).never_says("are assumed");
+}
+
+#[test]
 fn thresholds_are_suggested() {
     let home = home();
     let list: Vec<(u32, u32, f64)> = (1..29)

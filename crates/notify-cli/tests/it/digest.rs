@@ -94,7 +94,7 @@ us-east-1, web ACL acl
 fn several_days_have_a_column_each() {
     let home = home(&[("common", 1, 30), ("common", 2, 20), ("common", 4, 5), ("quiet", 3, 1)]);
     let ran = home.local(&["digest", "--since", "3d"]).ends(0);
-    let labels = [3, 2, 1].map(|ago| day(ago)[5..].to_owned()).join("   ");
+    let labels = [3, 2, 1].map(|ago| day(ago)[5..].to_owned()).join("    ");
     let expected = format!(
         "\
 WAF, {} to {} (UTC), account 123456789012 (local)
@@ -106,12 +106,12 @@ us-east-1, web ACL acl
   sqli          0
   in all       51
 
-  rule     {labels}
-  common       0      20      30
-  quiet        1       0       0
-  sqli         0       0       0
-  in all       1      20      30
-  change    -80%  +1900%    +50%
+  rule      {labels}
+  common        0       20       30
+  quiet         1        0        0
+  sqli          0        0        0
+  in all        1       20       30
+  change     -80%  +1,900%     +50%
 
   counted: nothing
 ",
@@ -222,6 +222,9 @@ fn each_region_has_its_own_mail() {
     let one = home.local(&["digest", "--json", "--region", "us-east-1"]).ends(0).json();
     assert_eq!(one["regions"].as_array().map(Vec::len), Some(1));
     assert_eq!(one["regions"][0]["region"], "us-east-1");
+    home.local(&["digest", "--region", "ap-northeast-3"])
+        .ends(1)
+        .complains("the file does not name the region ap-northeast-3");
 }
 
 #[test]

@@ -20,6 +20,8 @@ pub(crate) struct Slide {
     pub(crate) every: u32,
     /// Seconds from the end of a period to the evaluation that sees it.
     pub(crate) lag: u32,
+    /// How many of the newest periods are looked at; see [`Condition::default_range`].
+    pub(crate) range: u32,
 }
 
 /// The changes of an alarm's state over sliding windows, oldest first.
@@ -52,7 +54,7 @@ impl<'a> Sliding<'a> {
         }
         let phases = slots.into_iter().enumerate().map(|(index, slots)| {
             let begin = i64::try_from(index).unwrap_or_default() * unit + first.rem_euclid(*unit);
-            let series = Series::of_slots(condition, begin, slots, None)?;
+            let series = Series::of_slots(condition, begin, slots, Some(slide.range))?;
             let view = series.view(i64::MIN);
             Ok((series, view))
         });
@@ -130,7 +132,7 @@ mod tests {
     }
 
     fn slide(first: i64, last: i64, every: u32) -> Slide {
-        Slide { state: AlarmState::InsufficientData, first, last, every, lag: 0 }
+        Slide { state: AlarmState::InsufficientData, first, last, every, lag: 0, range: 3 }
     }
 
     impl Iterator for Sliding<'_> {
@@ -208,9 +210,10 @@ mod tests {
             (m, n) in (1_u32..4).prop_flat_map(|n| (1..=n, Just(n))),
             treat in prop::sample::select(TreatMissingData::ALL.to_vec()),
             every in 1_u32..4,
+            more in 0_u32..4,
         ) {
             let condition = condition(units * 60, m, n, treat);
-            let range = i64::from(condition.default_range() * units * 60);
+            let range = i64::from((n + more) * units * 60);
             let second = |minute: i64| minute * 60;
             let at = |second: i64| Timestamp::from_second(second).unwrap();
             let parts: Vec<Part> =
@@ -221,7 +224,7 @@ mod tests {
                 .collect();
             let (first, last) = (second(0), second(75));
             let windows = Windows::new(&parts, Statistic::Sum, (60, units), (first - range, last));
-            let slide = slide(first, last, every * 60);
+            let slide = Slide { range: n + more, ..slide(first, last, every * 60) };
             let got: Vec<Transition> = Sliding::new(&condition, &windows, slide).unwrap().collect();
 
             let (mut state, mut expected) = (slide.state, Vec::new());
@@ -230,7 +233,7 @@ mod tests {
                 // A point that is out of sight tells where periods begin.
                 let anchor = [crate::alarm::Point { at: at(end - 1_000 * i64::from(condition.period)), value: 0.0 }];
                 let points = [&points[..], &anchor].concat();
-                if let Some(change) = evaluate(&condition, state, &points, at(end), None).unwrap() {
+                if let Some(change) = evaluate(&condition, state, &points, at(end), Some(n + more)).unwrap() {
                     state = change.to;
                     expected.push(change);
                 }

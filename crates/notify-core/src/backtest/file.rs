@@ -4,7 +4,7 @@ use super::data::Data;
 use super::published::Published;
 use super::raw::Raw;
 use super::saved::{Saved, VERSION};
-use crate::alarm::{AlarmError, Metric, MetricAlarm, Point, Statistic, points_from_json};
+use crate::alarm::{AlarmError, Metric, MetricAlarm, Statistic, points_from_json};
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
@@ -158,27 +158,7 @@ impl<'de> Visitor<'de> for Document<'_> {
                 }
                 "Datapoints" => points = Some(json!({"Datapoints": from.next_value::<Value>()?})),
                 "MetricDataResults" => {
-                    let results: Vec<ResultOfOne> = from.next_value()?;
-                    let [ResultOfOne { timestamps, values }] = &results[..] else {
-                        return Err(A::Error::custom(format!(
-                            "there are {} MetricDataResults, and their metrics are not named: \
-                             one is read, for one alarm",
-                            results.len()
-                        )));
-                    };
-                    let only = alarm(wanted)?;
-                    let key = &only.condition.statistic;
-                    let is_percentile =
-                        matches!(Statistic::parse(key), Ok(Statistic::Percentile(_)));
-                    let point = |(at, value): (&Value, &Value)| {
-                        if is_percentile {
-                            json!({"Timestamp": at, "ExtendedStatistics": {key: value}})
-                        } else {
-                            json!({"Timestamp": at, key: value})
-                        }
-                    };
-                    let list: Vec<Value> = timestamps.iter().zip(values).map(point).collect();
-                    points = Some(json!({"Datapoints": list}));
+                    points = Some(points_of(&from.next_value::<Vec<_>>()?, alarm(wanted)?)?);
                 }
                 _ => {
                     from.next_value::<IgnoredAny>()?;
@@ -186,13 +166,7 @@ impl<'de> Visitor<'de> for Document<'_> {
             }
         }
         if let Some(points) = &points {
-            let read = points_from_json(&points.to_string(), alarm(wanted)?);
-            let read = read.map_err(A::Error::custom)?;
-            let period = i64::from(alarm::<A::Error>(wanted)?.condition.period);
-            for at in read.iter().map(|point| point.at.as_second()) {
-                data.spans(at, at.saturating_add(period));
-            }
-            data.points.get_or_insert_with(Vec::<Point>::new).extend(read);
+            data.add_points(points, alarm(wanted)?).map_err(A::Error::custom)?;
         }
         if let Some((first, last)) = ends {
             data.spans(first, last.saturating_add(60));
@@ -224,6 +198,45 @@ fn alarm<E: Error>(wanted: &Wanted) -> Result<&MetricAlarm, E> {
     wanted.only.as_ref().ok_or_else(|| {
         E::custom("it does not say of which metric it is, so it can be read for one alarm only")
     })
+}
+
+impl Data {
+    /// Takes what `aws cloudwatch get-metric-statistics` prints as an alarm's.
+    fn add_points(&mut self, points: &Value, alarm: &MetricAlarm) -> Result<(), AlarmError> {
+        let read = points_from_json(&points.to_string(), alarm)?;
+        let period = i64::from(alarm.condition.period);
+        for at in read.iter().map(|point| point.at.as_second()) {
+            self.spans(at, at.saturating_add(period));
+        }
+        self.points.get_or_insert_default().extend(read);
+        Ok(())
+    }
+}
+
+/// What `aws cloudwatch get-metric-data` prints, as `get-metric-statistics` would.
+fn points_of<E: Error>(results: &[ResultOfOne], alarm: &MetricAlarm) -> Result<Value, E> {
+    let [ResultOfOne { timestamps, values }] = results else {
+        return Err(E::custom(format!(
+            "there are {} MetricDataResults, and their metrics are not named: one is read, for one \
+             alarm",
+            results.len()
+        )));
+    };
+    if timestamps.len() != values.len() {
+        let (times, values) = (timestamps.len(), values.len());
+        return Err(E::custom(format!("there are {times} Timestamps and {values} Values")));
+    }
+    let key = &alarm.condition.statistic;
+    let is_percentile = matches!(Statistic::parse(key), Ok(Statistic::Percentile(_)));
+    let point = |(at, value): (&Value, &Value)| {
+        if is_percentile {
+            json!({"Timestamp": at, "ExtendedStatistics": {key: value}})
+        } else {
+            json!({"Timestamp": at, key: value})
+        }
+    };
+    let list: Vec<Value> = timestamps.iter().zip(values).map(point).collect();
+    Ok(json!({"Datapoints": list}))
 }
 
 /// A metric's values of `aws cloudwatch get-metric-data`.

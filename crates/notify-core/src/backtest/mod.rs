@@ -5,10 +5,11 @@
 //! over its windows as `CloudWatch` does, and [`suggest`] tries other thresholds.
 //!
 //! What it takes to be true: every value was there as soon as its minute had ended. AWS's own
-//! alarms see some values later, or never. A period without values is followed by older ones of
-//! the same place (see [`crate::alarm::Condition::default_range`]), so one burst on a metric that is
-//! silent most of the time may be told of again a period later: where AWS does otherwise, there are
-//! fewer mails than said here.
+//! alarms see some values later, or never. Where newer periods are silent an evaluation looks at
+//! older ones, as AWS's documentation says; at how many it does not say (see
+//! [`crate::alarm::Condition::default_range`]). So an alarm is held for longer after a burst, and
+//! one burst on a metric that is silent most of the time may be told of again a period later.
+//! [`Backtest::mails_without_older`] says what it would be without.
 
 mod data;
 mod file;

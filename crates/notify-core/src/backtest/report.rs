@@ -41,6 +41,10 @@ pub struct Backtest {
     pub transitions: Vec<Transition>,
     /// How many mails that makes.
     pub mails: usize,
+    /// How many mails it would be if evaluations looked at no period before the newest N. AWS looks
+    /// at some, and does not say at how many: [`crate::alarm::Condition::default_range`] is a guess,
+    /// and this is the other end of what it can be.
+    pub mails_without_older: usize,
     /// How long it was in each state.
     pub times: Times,
     /// The worst state in each of equally long parts of the time.
@@ -98,13 +102,18 @@ pub fn run(
     let (from, to) = stages.ends();
     let mut count = Count::new(from, to, parts);
     let mut transitions = Vec::new();
-    stages.follow(&alarm.condition, |sliding, change| {
+    let condition = &alarm.condition;
+    stages.follow(condition, condition.default_range(), |sliding, change| {
         count.change(alarm, change.at, change.to);
         if transitions.len() < MOST_TRANSITIONS {
             transitions.extend(sliding.in_words(change));
         }
     })?;
     count.end();
+    let mut mails_without_older = 0;
+    stages.follow(condition, condition.evaluation_periods, |_, change| {
+        mails_without_older += mails(alarm, change.to);
+    })?;
     let at = |second: i64| Timestamp::from_second(second).unwrap_or_default();
     Ok(Backtest {
         from: at(from),
@@ -115,6 +124,7 @@ pub fn run(
         changes: count.changes,
         transitions,
         mails: count.mails,
+        mails_without_older,
         times: count.times,
         line: count.line,
     })

@@ -10,7 +10,7 @@ use crate::aws::{AlarmState, Region};
 /// The windows of a test; the evaluations of one stage are equally far apart.
 #[derive(Debug)]
 pub(super) struct Stages {
-    /// With the evaluations of each; their state counts only in the first.
+    /// With the evaluations of each; their states and ranges do not count.
     list: Vec<(Windows, Slide)>,
     /// How many values there are.
     pub(super) values: usize,
@@ -66,15 +66,17 @@ impl Stages {
     }
 
     /// Follows an alarm that is new at the beginning; the condition may be another one than that
-    /// which the windows were made for, but for its threshold alone.
+    /// which the windows were made for, but for its threshold alone. An evaluation looks at `range`
+    /// of the newest periods, at most at [`Condition::default_range`].
     pub(super) fn follow(
         &self,
         condition: &Condition,
+        range: u32,
         mut on: impl FnMut(&Sliding<'_>, Change),
     ) -> Result<(), Missing> {
         let mut state = AlarmState::InsufficientData;
         for (windows, slide) in &self.list {
-            let mut sliding = Sliding::new(condition, windows, Slide { state, ..*slide })?;
+            let mut sliding = Sliding::new(condition, windows, Slide { state, range, ..*slide })?;
             while let Some(change) = sliding.change() {
                 on(&sliding, change);
             }
@@ -136,7 +138,8 @@ fn slid(
     // Cut where there are too many windows to hold.
     let first =
         first.max(windows.first - (windows.first - first).rem_euclid(i64::from(every.max(1))));
-    (windows, Slide { state: AlarmState::InsufficientData, first, last, every, lag })
+    let (state, range) = (AlarmState::InsufficientData, condition.default_range());
+    (windows, Slide { state, first, last, every, lag, range })
 }
 
 fn too_short(condition: &Condition, layers: &[Layer], span: Span) -> Missing {

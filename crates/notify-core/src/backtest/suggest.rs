@@ -41,10 +41,10 @@ pub struct Suggestion {
 /// Tries thresholds, each as [`super::run`] does.
 ///
 /// They are quantiles of the values that evaluations saw and some between these and the worst, to
-/// three digits, one that no value reaches, and the alarm's own. The suggested one mails the most among those that mail at most
-/// `at_most` times in thirty days and are in ALARM for at most half of the time; of equals it is
-/// the most sensitive. None is, where none does; without values there are no candidates but the
-/// alarm's own threshold.
+/// three digits, one that no value reaches, and the alarm's own. The suggested one mails the most
+/// among those that mail at most `at_most` times in thirty days and are in ALARM for at most half
+/// of the time; of equals it is the most sensitive. None is, where none does; without values there
+/// are no candidates but the alarm's own threshold.
 pub fn suggest(
     data: &Data,
     region: &Region,
@@ -67,7 +67,9 @@ pub fn suggest(
         let condition = Condition { threshold, ..alarm.condition.clone() };
         let (from, to) = stages.ends();
         let mut count = Count::new(from, to, 0);
-        stages.follow(&condition, |_, change| count.change(alarm, change.at, change.to))?;
+        stages.follow(&condition, condition.default_range(), |_, change| {
+            count.change(alarm, change.at, change.to);
+        })?;
         count.end();
         let Count { changes, mails, times, .. } = count;
         let current = threshold.total_cmp(&current).is_eq();

@@ -88,7 +88,11 @@ pub async fn take<P: Provider + MetricReader>(
         only: only.clone(),
         web_acls: web_acls.iter().map(|(query, acl)| (query.clone(), Ok(acl.clone()))).collect(),
     };
-    let watches = watched(&desired(spec, &context)?.state, &web_acls)?;
+    let desired = desired(spec, &context)?;
+    if let Some(only) = only {
+        desired.is_in(only)?;
+    }
+    let watches = watched(&desired.state, &web_acls)?;
     let window = Window { from: days.from(), to: days.to(), now: *now };
     let mut digests = Vec::with_capacity(watches.len());
     for watch in watches {

@@ -32,14 +32,27 @@ impl Change {
             Language::En => (", ", "new", "unchanged"),
             Language::Ja => ("、", "前日は 0", "増減なし"),
         };
-        match (self.difference(), self.percent()) {
+        match (self.difference(), self.percent_in_words()) {
             (0, None) => None,
             (_, None) => Some(new.to_owned()),
             (0, _) => Some(same.to_owned()),
             (difference, Some(percent)) => {
-                Some(format!("{}{comma}{}%", signed(difference), signed(percent)))
+                Some(format!("{}{}{comma}{percent}", sign(difference), amount(difference)))
             }
         }
+    }
+
+    /// The change in per cent with its sign, which a small loss has even where it is rounded to
+    /// nothing; nothing where the day before had none.
+    ///
+    /// ```
+    /// use notify_core::digest::Change;
+    ///
+    /// let change = Change { now: 999, before: 1_000 };
+    /// assert_eq!(change.percent_in_words().as_deref(), Some("-0%"));
+    /// ```
+    pub fn percent_in_words(self) -> Option<String> {
+        Some(format!("{}{}%", sign(self.difference()), amount(self.percent()?)))
     }
 }
 
@@ -60,9 +73,13 @@ pub fn grouped(number: u64) -> String {
     out
 }
 
-/// A number with its sign.
-fn signed(number: i64) -> String {
-    format!("{}{}", if number < 0 { '-' } else { '+' }, grouped(number.unsigned_abs()))
+fn sign(number: i64) -> char {
+    if number < 0 { '-' } else { '+' }
+}
+
+/// A number without its sign.
+fn amount(number: i64) -> String {
+    grouped(number.unsigned_abs())
 }
 
 #[cfg(test)]
@@ -94,6 +111,7 @@ mod tests {
             (1_000, 3_500, Some("+2,500, +250%"), Some("+2,500、+250%")),
             (1, 2_001, Some("+2,000, +200,000%"), Some("+2,000、+200,000%")),
             (1_000, 1_001, Some("+1, +0%"), Some("+1、+0%")),
+            (1_000, 999, Some("-1, -0%"), Some("-1、-0%")),
         ] {
             let change = Change { now, before };
             assert_eq!(change.in_words(Language::En).as_deref(), en);

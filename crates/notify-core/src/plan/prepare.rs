@@ -177,14 +177,8 @@ pub async fn wanted<P: Provider>(
         web_acls,
     };
     let desired = desired(spec, &context)?;
-    if let (Purpose::Setup, Some(only)) = (purpose, &options.only)
-        && !desired.regions.contains(only)
-    {
-        return Err(PrepareError::Spec(DesiredError {
-            message: format!("the file does not name the region {only}"),
-            help: "add it to `regions`; to remove what is left there: `destroy --region`"
-                .to_owned(),
-        }));
+    if let (Purpose::Setup, Some(only)) = (purpose, &options.only) {
+        desired.is_in(only)?;
     }
     Ok((identity, desired))
 }

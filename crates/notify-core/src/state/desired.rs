@@ -59,6 +59,20 @@ pub struct Desired {
     pub notes: Vec<Note>,
 }
 
+impl Desired {
+    /// An error where the stack is not in a region that a run is limited to.
+    pub(crate) fn is_in(&self, only: &Region) -> Result<(), DesiredError> {
+        if self.regions.contains(only) {
+            return Ok(());
+        }
+        Err(DesiredError {
+            message: format!("the file does not name the region {only}"),
+            help: "add it to `regions`; to remove what is left there: `destroy --region`"
+                .to_owned(),
+        })
+    }
+}
+
 /// A region whose WAF alarms stay as they are, because a web ACL could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hold {

@@ -78,6 +78,19 @@ impl Known {
         of_source.any(|(_, _, fields)| fields.iter().any(|(field, _)| *field == name))
     }
 
+    /// Whether a field, named as in a pattern, is an element of a list, or lies in one. That
+    /// nothing is known of it says no.
+    pub(crate) fn is_in_list(&self, path: &str) -> bool {
+        // Security Hub puts one finding into an event.
+        let many = |field: &str| field.replacen("findings[].", "findings.", 1);
+        path == "resources"
+            || self.fields().any(|(field, _)| {
+                let field = many(field);
+                let list = field.split_once("[]").map(|(list, _)| list);
+                list.is_some_and(|list| path == list || is_below(path, list))
+            })
+    }
+
     /// What the field at a path can hold, and whether the path leads to a list of them.
     pub(super) fn alphabet(&self, path: &str) -> (Alphabet, bool) {
         let field = path.strip_prefix("$.").unwrap_or_default();
@@ -89,8 +102,17 @@ impl Known {
         (self.of_field(&name), is_list)
     }
 
-    fn of_field(&self, name: &str) -> Alphabet {
+    /// What the tables have on the events that the rule picks.
+    fn fields(&self) -> impl Iterator<Item = &'static (&'static str, Alphabet)> {
         let (source, detail_type) = (self.only("source"), self.only("detail-type"));
+        let of_events = EVENTS.iter().filter(move |(of, kind, _)| {
+            (of.is_none() || *of == source.as_deref()) && Some(*kind) == detail_type.as_deref()
+        });
+        of_events.flat_map(|(_, _, fields)| fields.iter())
+    }
+
+    fn of_field(&self, name: &str) -> Alphabet {
+        let source = self.only("source");
         let is_of_aws = source.as_ref().is_some_and(|source| source.starts_with("aws."));
         match name {
             "version" => return Alphabet::Number,
@@ -100,16 +122,10 @@ impl Known {
             "resources" if is_of_aws => return Alphabet::Structure { free: false },
             _ => {}
         }
-        let mut fields = EVENTS
-            .iter()
-            .filter(|(of, kind, _)| {
-                (of.is_none() || *of == source.as_deref()) && Some(*kind) == detail_type.as_deref()
-            })
-            .flat_map(|(_, _, fields)| fields.iter());
-        if let Some((_, alphabet)) = fields.clone().find(|(known, _)| *known == name) {
+        if let Some((_, alphabet)) = self.fields().find(|(known, _)| *known == name) {
             return alphabet.clone();
         }
-        if fields.any(|(known, _)| is_below(known, name)) {
+        if self.fields().any(|(known, _)| is_below(known, name)) {
             // The tables do not list all that lies in it.
             return Alphabet::Structure { free: true };
         }
@@ -188,6 +204,31 @@ mod tests {
         let any =
             r#"{"source": ["aws.config"], "detail-type": ["Config Rules Compliance Change"]}"#;
         assert_eq!(alphabet(any, "$.detail.configRuleName"), (Chosen, false));
+    }
+
+    #[test]
+    fn lists_of_events_are_known() {
+        let check = |source: &str, kind: &str, path: &str, want: bool| {
+            let pattern = format!(r#"{{"source": ["{source}"], "detail-type": ["{kind}"]}}"#);
+            assert_eq!(Known::from_pattern(&pattern).is_in_list(path), want, "{source}: {path}");
+        };
+        let hub = "Security Hub Findings - Imported";
+        for (path, want) in [
+            ("resources", true),
+            ("account", false),
+            ("detail.findings.Title", false),
+            ("detail.findings.Resources", true),
+            ("detail.findings.Resources.Id", true),
+            ("detail.findings.Resources.Type", true),
+            ("detail.findings.ResourcesOther", false),
+        ] {
+            check("aws.securityhub", hub, path, want);
+        }
+        check("aws.inspector2", "Inspector2 Finding", "detail.resources.id", true);
+        check("aws.health", "Inspector2 Finding", "detail.resources.id", false);
+        check("aws.inspector2", hub, "detail.findings.Resources.Id", false);
+        assert!(Known::nothing().is_in_list("resources"));
+        assert!(!Known::nothing().is_in_list("detail.resources.id"));
     }
 
     #[test]

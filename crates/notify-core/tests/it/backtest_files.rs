@@ -118,6 +118,10 @@ fn what_the_aws_cli_prints_is_read_for_the_only_alarm() {
         assert!(error.starts_with("it does not say of which metric it is"), "{error}");
     }
     let one = &results["MetricDataResults"][0];
+    let mut short = results.clone();
+    short["MetricDataResults"][0]["Values"] = json!([1.0]);
+    let says = refused(&short.to_string(), std::slice::from_ref(&alarm_));
+    assert!(says.starts_with("there are 3 Timestamps and 1 Values"), "{says}");
     let two = json!({"MetricDataResults": [one, one]}).to_string();
     assert!(refused(&two, &[alarm_]).starts_with("there are 2 MetricDataResults"));
 }

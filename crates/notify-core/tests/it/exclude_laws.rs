@@ -434,6 +434,13 @@ fn one_more_is_proposed_or_refused() {
         "`eventName` is no field of an event: what is the source's own lies in `detail`: \
          \"detail.eventName\"?",
     );
+    check(
+        by_hand,
+        "resources",
+        "arn:a",
+        "`resources` lies in a list: an event with another value beside it is told of: EventBridge \
+         looks at each element by itself: exclude by a field that is in no list",
+    );
     // The path that the file wrote with tables.
     let tables = format!("{by_hand}\nexclude.detail.a-b.c = ['x']");
     check(&tables, "detail.a-b.c", "y", r#"exclude = { "detail.a-b.c" = ["x", "y"] }"#);

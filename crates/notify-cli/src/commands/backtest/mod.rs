@@ -83,6 +83,9 @@ pub(crate) async fn run(args: &Args, global: &Global) -> Ended {
             let region = world.default_region();
             let watched = alarms::wanted(&world, &spec, region, global, &args.alarm).await?;
             let span = within(args, values::until(args.until, now)?);
+            if let Some(path) = &args.save {
+                values::may_write(path)?;
+            }
             let questions = values::questions(&watched, span, now);
             let cost = values::agree(&world, &questions, &watched, args, global)?;
             interrupt::ends_the_program("nothing was changed");

@@ -20,6 +20,7 @@ use notify_core::provider::{
 use std::fs::File;
 use std::io::{BufWriter, Read, Write};
 use std::path::Path;
+use tempfile::NamedTempFile;
 
 /// The newest values of AWS come a little late.
 const LATE: SignedDuration = SignedDuration::from_mins(5);
@@ -100,11 +101,13 @@ pub(super) fn agree(
         count(total.metrics, "metric"),
         count(calls, "call"),
     ));
-    print::err(&format!(
-        "That costs {}, and where answers are long at most {} (prices of {PRICES_AS_OF}; none is free).",
-        dollars(total.usd),
-        dollars(total.usd_at_most),
-    ));
+    let (usd, at_most) = (dollars(total.usd), dollars(total.usd_at_most));
+    let long = if usd == at_most {
+        String::new()
+    } else {
+        format!(", and where answers are long at most {at_most}")
+    };
+    print::err(&format!("That costs {usd}{long} (prices of {PRICES_AS_OF}; none is free)."));
     if !args.yes {
         if global.json {
             return Err(Failure::new(
@@ -128,9 +131,6 @@ pub(super) async fn from_account(
     questions: Vec<Question>,
     keep: Option<&Path>,
 ) -> Result<Data, Failure> {
-    if let Some(path) = keep {
-        may_write(path)?;
-    }
     // A call at a time, so that there is something to tell of.
     let parts: Vec<Question> = questions
         .into_iter()
@@ -162,8 +162,9 @@ pub(super) async fn from_account(
     Ok(data)
 }
 
-/// A file that is something else is not overwritten.
-fn may_write(path: &Path) -> Result<(), Failure> {
+/// Whether values can be kept there: known before they cost anything. A file that is something else
+/// is not overwritten.
+pub(super) fn may_write(path: &Path) -> Result<(), Failure> {
     let mut begin = [0; SAVED.len()];
     let ours = |mut file: File| file.read_exact(&mut begin).is_ok_and(|()| begin == *SAVED);
     if path.exists() && !File::open(path).is_ok_and(ours) {
@@ -172,16 +173,22 @@ fn may_write(path: &Path) -> Result<(), Failure> {
             "give --save another name",
         ));
     }
-    Ok(())
+    beside(path).map(drop)
+}
+
+/// A file that will take the place of another.
+fn beside(path: &Path) -> Result<NamedTempFile, Failure> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(|error| unwritten(path, &error))
+}
+
+fn unwritten(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::from_error(format!("{} cannot be written", show_path(path)), error)
 }
 
 fn write(path: &Path, data: &Data) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| {
-        Failure::from_error(format!("{} cannot be written", show_path(path)), &error)
-    };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(failed)?;
-    let mut to = BufWriter::new(file);
+    let failed = |error: std::io::Error| unwritten(path, &error);
+    let mut to = BufWriter::new(beside(path)?);
     save(data, &mut to).and_then(|()| to.flush()).map_err(failed)?;
     let file = to.into_inner().map_err(|error| failed(error.into_error()))?;
     file.persist(path).map_err(|error| failed(error.error))?;

@@ -42,6 +42,7 @@ fn alarm(tested: &Tested) -> Value {
         "transitions": [],
         "mails": 0,
         "mails_a_month": null,
+        "mails_without_older": null,
         "seconds": null,
         "line": null,
         "suggestion": null,
@@ -77,6 +78,7 @@ fn fill(value: &mut Value, alarm: &MetricAlarm, seen: &Backtest) {
     value["transitions"] = transitions.collect();
     value["mails"] = json!(seen.mails);
     value["mails_a_month"] = json!(seen.mails_a_month().map(rounded));
+    value["mails_without_older"] = json!(seen.mails_without_older);
     value["seconds"] = seconds(seen.times);
     value["line"] = json!(seen.line.iter().map(|state| super::symbol(*state)).collect::<String>());
 }

@@ -153,6 +153,15 @@ fn notes(alarm: &MetricAlarm, seen: &Backtest, span: Span) -> Vec<String> {
             notes.push(format!("{text}: as fine as its values are kept"));
         }
     }
+    if seen.mails_without_older != seen.mails {
+        let condition = &alarm.condition;
+        let older = condition.default_range() - condition.evaluation_periods;
+        notes.push(format!(
+            "where newer periods are silent CloudWatch looks at older ones, and does not say at how \
+             many: {older} are assumed; without any it would be {}",
+            counted(seen.mails_without_older, "mail")
+        ));
+    }
     if seen.values == 0 {
         notes.push("its metric had no values in this time".to_owned());
     }

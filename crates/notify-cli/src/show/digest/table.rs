@@ -143,8 +143,8 @@ impl Table<'_> {
 
     /// A change in few letters.
     fn short(&self, change: Change) -> String {
-        match (change.percent(), self.language) {
-            (Some(percent), _) => format!("{percent:+}%"),
+        match (change.percent_in_words(), self.language) {
+            (Some(percent), _) => percent,
             (None, Language::En) if change.is_new() => "new".to_owned(),
             (None, Language::Ja) if change.is_new() => "新規".to_owned(),
             (None, _) => String::new(),

@@ -42,6 +42,11 @@ impl Excludable {
             characters: MOST_CHARACTERS,
         }
     }
+
+    /// Whether it is a field of the source's own, of which a pattern's author knows more than this.
+    pub(super) fn is_own(&self) -> bool {
+        self.key == self.path && self.path.starts_with("detail.")
+    }
 }
 
 /// Why something cannot be left out, and what to do instead.
@@ -72,6 +77,25 @@ impl NoExclusion {
         Self::new(
             format!("`{value}` excludes nothing: the pattern does not take it anyway"),
             "leave it out",
+        )
+    }
+
+    /// A field of which an event has several.
+    pub(super) fn in_list(path: &str) -> Self {
+        Self::new(
+            format!("`{path}` lies in a list: an event with another value beside it is told of"),
+            "EventBridge looks at each element by itself: exclude by a field that is in no list",
+        )
+    }
+
+    /// A number where a name belongs.
+    pub(super) fn number(number: &str) -> Self {
+        Self::new(
+            format!("{number} is a number, and names alone are excluded"),
+            format!(
+                "if it is one in the event, too, write it into the pattern: \
+                 [{{\"anything-but\": [{number}]}}, {{\"exists\": false}}]; else put it into quotes"
+            ),
         )
     }
 

@@ -8,6 +8,7 @@ pub(super) use read::exclude;
 
 use crate::pattern::{Limit, Pattern, PatternText, Presence};
 use crate::preset::{self, Preset};
+use crate::transform::Known;
 use field::{problem_with_path, problem_with_value};
 use std::mem::discriminant;
 
@@ -85,6 +86,9 @@ impl Exclude {
         if let Some(problem) = problem_with_value(&field, value) {
             return Err(problem);
         }
+        if self.is_in_list(&field) {
+            return Err(NoExclusion::in_list(&field.path));
+        }
         let mut more = self.clone();
         let values = match more.entries.iter_mut().find(|(known, _)| known == key) {
             Some((_, values)) => values,
@@ -134,6 +138,11 @@ impl Exclude {
             (Some(problem), None) => Err(problem),
             (None, _) => Ok(Excludable::by_path(key)),
         }
+    }
+
+    /// Whether events are known to have several of a field; a preset names none such.
+    fn is_in_list(&self, field: &Excludable) -> bool {
+        self.by_path && Known::from_pattern(&self.whole.0).is_in_list(&field.path)
     }
 
     /// Whether events are known to have a field.

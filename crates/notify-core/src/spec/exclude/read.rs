@@ -47,6 +47,10 @@ pub(in crate::spec) fn exclude(
             continue;
         }
         let values = values(node, &field, out);
+        if exclude.is_in_list(&field) {
+            let NoExclusion { problem, help } = NoExclusion::in_list(&field.path);
+            out.warn(&node.at, problem, help);
+        }
         if let Some(whole) = &pattern {
             let less = less(whole, &values, &field, &exclude, node, out);
             let new: Vec<Limit> = new_limits(&less, &known).collect();
@@ -134,6 +138,13 @@ fn values<'n>(
                        operator takes, and never both"
                     .to_owned(),
             }),
+            // A text in quotes would be no such number, and exclude nothing.
+            Value::Integer(number) if field.is_own() => {
+                Some(NoExclusion::number(&number.to_string()))
+            }
+            Value::Float(number) if field.is_own() => {
+                Some(NoExclusion::number(&number.to_string()))
+            }
             _ => {
                 wrong_kind(node, &field.key, "a name in quotes", out);
                 None
