@@ -159,14 +159,15 @@ struct Ending<'a> {
 impl Ending<'_> {
     fn write(&self, report: &Report) -> Ended {
         let documents = &report.documents;
-        if documents.events + documents.without_event == 0 && report.complete {
-            return Err(nothing_read(report));
-        }
         if self.json {
             let document = show::replay::document(report)
                 .map_err(|error| Failure::from_error("the report cannot be written", &error))?;
             print::out(&print::json(&document));
-        } else {
+        }
+        if documents.events + documents.without_event == 0 && report.complete {
+            return Err(nothing_read(report));
+        }
+        if !self.json {
             print::out(&show::replay::human(report));
         }
         if let Some(path) = self.page {
@@ -211,11 +212,24 @@ fn nothing_read(report: &Report) -> Failure {
     );
     let first = report.documents.first_bad.iter();
     failure.causes = first.map(|bad| format!("{}: {}", bad.place(), bad.message)).collect();
+    if failure.causes.is_empty() {
+        failure.causes.push("there is no file in what was named".to_owned());
+    }
     failure
 }
 
-/// Refuses to write a page over what is read.
+/// Refuses, before anything is read, what a page could not be written to.
 fn check_page(page: &Path, files: &Files, spec: &Path) -> Result<(), Failure> {
+    if is_stdin(page) {
+        return Err(Failure::new("--html writes a file, and `-` is none", "name a file"));
+    }
+    if page.is_dir() || !folder_of(page).is_dir() {
+        let why = if page.is_dir() { "it is a folder" } else { "its folder does not exist" };
+        return Err(Failure::new(
+            format!("{} cannot be written: {why}", show_path(page)),
+            "name a file in a folder that exists; nothing was read",
+        ));
+    }
     let Ok(real) = page.canonicalize() else { return Ok(()) };
     let is_page = |path: &Path| path.canonicalize().is_ok_and(|path| path == real);
     if files.paths.iter().map(PathBuf::as_path).chain([spec]).any(is_page) {
@@ -227,14 +241,26 @@ fn check_page(page: &Path, files: &Files, spec: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Writes a page in one step, so that no half of one takes the place of another. A link stays a
+/// link; a device or a pipe is written to.
 fn write_page(path: &Path, text: &str) -> Result<(), Failure> {
-    let failed = |error: &io::Error| {
-        Failure::from_error(format!("{} cannot be written", show_path(path)), error)
+    let failed = |error: io::Error| {
+        Failure::from_error(format!("{} cannot be written", show_path(path)), &error)
     };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))
-        .map_err(|error| failed(&error))?;
-    file.write_all(text.as_bytes()).map_err(|error| failed(&error))?;
-    file.persist(path).map_err(|error| failed(&error.error))?;
+    if path.metadata().is_ok_and(|there| !there.is_file()) {
+        return std::fs::write(path, text).map_err(failed);
+    }
+    let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let mut builder = tempfile::Builder::new();
+    // As of any file that a program writes; it is made for its owner alone otherwise.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder_of(&real)).map_err(failed)?;
+    file.write_all(text.as_bytes()).map_err(failed)?;
+    file.persist(real).map_err(|error| failed(error.error))?;
     Ok(())
 }

@@ -249,7 +249,13 @@ fn where_nothing_is_an_event_it_is_said_what_is_expected() {
         let ran = home.run(&["replay", file]).ends(1);
         let ran = ran.complains("nothing in there can be read as an event").complains(says);
         assert_eq!(ran.complains("CloudTrail log files").out, "", "{file}");
+        let ran = home.run(&["replay", file, "--json"]).ends(1).complains(says);
+        let document = ran.json();
+        assert_eq!(document["documents"]["events"], 0, "{file}");
+        assert!(document["documents"]["bad"].as_u64() > Some(0), "{file}");
     }
+    std::fs::create_dir(home.path("folder")).expect("a folder");
+    home.run(&["replay", "folder"]).ends(1).complains("there is no file in what was named");
 }
 
 #[test]
@@ -325,7 +331,8 @@ fn standard_input_and_packed_files_are_read() {
     assert_eq!(ran.json()["notifications"][0]["mails"], packed.json()["notifications"][0]["mails"]);
     assert_eq!(packed.json()["documents"]["events"], 40);
     home.write("cut", &gzip.stdout[..gzip.stdout.len() / 2]);
-    home.run(&["replay", "cut"]).ends(0).says("cut").says("ends early");
+    let ran = home.run(&["replay", "cut"]).ends(1).says("cut").says("ends early");
+    ran.complains("error: a file could not be opened, or not be read to the end");
 }
 
 #[test]
@@ -433,10 +440,42 @@ fn a_page_never_takes_the_place_of_what_is_read() {
         ran.complains("--html would write over it");
         assert_eq!(home.read(page), before);
     }
-    home.run(&["replay", "in", "--html", "no/such/page.html"])
-        .ends(1)
-        .complains("cannot be written");
-    assert!(!home.has("page.html"));
+    for (page, why) in
+        [("no/such/page.html", "its folder does not exist"), ("in", "it is a folder"), ("-", "`-`")]
+    {
+        let ran = home.run(&["replay", "in", "--html", page, "--json"]).ends(1).complains(why);
+        assert_eq!(ran.out, "", "{page}");
+    }
+    assert!(!home.has("page.html") && !home.has("-"));
+}
+
+/// A page takes the place of no pipe and no link, and whoever may read other files may read it.
+#[cfg(unix)]
+#[test]
+fn a_page_goes_where_it_is_told() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+    let home = Home::with(TWO);
+    home.write("e", lines(&events(3)));
+    symlink("real.html", home.path("link.html")).expect("a link");
+    home.write("real.html", "old");
+    home.run(&["replay", "e", "--html", "link.html"]).ends(0);
+    assert!(home.path("link.html").is_symlink());
+    assert!(home.read("real.html").contains("</html>"));
+    let mode = |name| home.path(name).metadata().expect("a file").permissions().mode();
+    assert_eq!(mode("real.html"), mode("e"));
+
+    // The other name of an input keeps its text.
+    std::fs::hard_link(home.path("e"), home.path("same")).expect("another name");
+    home.run(&["replay", "e", "--html", "same"]).ends(0);
+    assert_eq!(home.read("e"), lines(&events(3)));
+
+    let made = Command::new("mkfifo").arg(home.path("pipe")).status().expect("mkfifo");
+    assert!(made.success());
+    let pipe = home.path("pipe");
+    let reader = std::thread::spawn(move || std::fs::read_to_string(pipe).expect("a page"));
+    home.run(&["replay", "e", "--html", "pipe"]).ends(0);
+    assert!(reader.join().expect("it reads").contains("</html>"));
+    assert_eq!(home.path("pipe").metadata().expect("a pipe").mode() & 0o170_000, 0o010_000);
 }
 
 /// Standard input that does not end: what was seen is shown when somebody interrupts it.

@@ -5,6 +5,7 @@
 
 mod alarm;
 mod arn;
+mod cloudtrail;
 mod dimensions;
 mod names;
 pub mod policy;
@@ -16,6 +17,7 @@ pub mod waf;
 
 pub use alarm::{AlarmState, Comparison, TreatMissingData};
 pub use arn::{Arn, ArnError, Identity, Partition};
+pub(crate) use cloudtrail::Call;
 pub use dimensions::Dimensions;
 pub use names::{AccountId, AlarmName, NameError, RuleName, StackName, TopicName};
 pub use protocol::Protocol;

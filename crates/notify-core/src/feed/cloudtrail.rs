@@ -6,9 +6,9 @@ use super::classify::not_an_event;
 use super::document::{Content, Origin};
 use super::envelope::{Envelope, StandIn};
 use super::members::Members;
+use crate::aws::Call;
 use std::borrow::Cow;
 
-const API_CALL: &str = "AWS API Call via CloudTrail";
 const INSIGHT: &str = "AWS Insight via CloudTrail";
 
 /// Makes an event of a record, which becomes the detail byte for byte.
@@ -19,7 +19,7 @@ pub(super) fn event(members: &Members<'_>, record: &[u8], stand_in: &StandIn) ->
     let kind = members.string("eventType");
     let detail_type = match kind.as_deref() {
         // Records before version 1.02 do not say: they are calls.
-        Some("AwsApiCall") | None => API_CALL,
+        Some("AwsApiCall") | None => Call::DETAIL_TYPE,
         Some("AwsServiceEvent") => "AWS Service Event via CloudTrail",
         Some("AwsConsoleSignIn") => "AWS Console Sign In via CloudTrail",
         Some("AwsConsoleAction") => "AWS Console Action via CloudTrail",
@@ -60,24 +60,14 @@ pub(super) fn event(members: &Members<'_>, record: &[u8], stand_in: &StandIn) ->
         region: &region,
         resource: None,
     };
-    let read_only = detail_type == API_CALL && is_read_only(members, &source);
+    let read_only = detail_type == Call::DETAIL_TYPE
+        && Call {
+            source: &source,
+            name: &members.string("eventName").unwrap_or_default(),
+            is_management: members.boolean("managementEvent"),
+            category: members.string("eventCategory").as_deref(),
+            is_read_only: members.boolean("readOnly"),
+        }
+        .is_kept_from_rules();
     envelope.seal(record, Origin::CloudTrail, read_only)
-}
-
-/// Whether a call is a read-only management event, which most rules are not given.
-///
-/// That is told from the name, as the documentation does: `AssumeRole` is delivered although its
-/// record says `readOnly`, and two calls of STS count as changes although they begin with `Get`.
-/// Data events are delivered whatever they are called.
-/// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail-management.html>
-///
-/// Unverified: a call of such a name whose record says `"readOnly": false`; taken as a change.
-fn is_read_only(members: &Members<'_>, source: &str) -> bool {
-    let is_data = members.get("managementEvent") == Some("false")
-        || members.string("eventCategory").is_some_and(|category| category != "Management");
-    let name = members.string("eventName").unwrap_or_default();
-    let reads = ["Get", "List", "Describe"].iter().any(|verb| name.starts_with(verb));
-    let is_change =
-        source == "aws.sts" && matches!(name.as_ref(), "GetFederationToken" | "GetSessionToken");
-    reads && !is_data && !is_change && members.get("readOnly") != Some("false")
 }

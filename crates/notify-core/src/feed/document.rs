@@ -62,7 +62,7 @@ pub struct Event<'a> {
     /// A read-only management event of CloudTrail (`Get…`, `List…`, `Describe…`): rules in the
     /// state `ENABLED` are not given such events, only those in the state
     /// `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS`. Told for [`Origin::CloudTrail`] alone: an
-    /// event that was found as one is not looked into, and somebody has received it.
+    /// event that was found as one is not looked into here.
     pub read_only: bool,
 }
 
@@ -179,12 +179,11 @@ fn of_line(line: usize) -> String {
 }
 
 impl Bad {
-    /// Whether nothing more comes from the source.
-    pub fn ends_source(&self) -> bool {
+    /// Whether the source holds more than could be read: nothing is known of what that is.
+    pub fn leaves_unread(&self) -> bool {
         match self {
             Self::Unopened(_)
             | Self::Read(_)
-            | Self::Empty
             | Self::EndsEarly(_)
             | Self::Gzip(_)
             | Self::Trail(_)
@@ -192,9 +191,10 @@ impl Bad {
             | Self::ZstdWindow
             | Self::PackedOtherwise(_)
             | Self::Utf16
-            | Self::Binary
-            | Self::Unfinished => true,
-            Self::TooLarge { .. }
+            | Self::Binary => true,
+            Self::Empty
+            | Self::TooLarge { .. }
+            | Self::Unfinished
             | Self::Structure { .. }
             | Self::Json { .. }
             | Self::NotAnEvent(_) => false,

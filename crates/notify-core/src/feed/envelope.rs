@@ -63,14 +63,13 @@ impl Envelope<'_> {
 
 /// Appends a JSON string.
 pub(super) fn quote(text: &str, json: &mut Vec<u8>) {
-    json.push(b'"');
     if text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
+        json.push(b'"');
         json.extend_from_slice(text.as_bytes());
+        json.push(b'"');
     } else {
-        let quoted = serde_json::Value::from(text).to_string();
-        json.extend_from_slice(quoted.trim_matches('"').as_bytes());
+        json.extend_from_slice(serde_json::Value::from(text).to_string().as_bytes());
     }
-    json.push(b'"');
 }
 
 /// An id in the shape of a UUID: the 128-bit FNV-1a hash of the detail.

@@ -34,6 +34,10 @@ impl<'a> Members<'a> {
         string(self.get(key)?)
     }
 
+    pub(super) fn boolean(&self, key: &str) -> Option<bool> {
+        self.get(key)?.parse().ok()
+    }
+
     /// A member that is an array.
     pub(super) fn array(&self, key: &str) -> Option<Vec<&'a RawValue>> {
         serde_json::from_str(self.get(key)?).ok()

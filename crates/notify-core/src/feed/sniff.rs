@@ -30,6 +30,8 @@ pub(super) fn layout(head: &[u8]) -> Result<Option<Layout>, Bad> {
     let text = head.strip_prefix(BOM).unwrap_or(head).trim_ascii_start();
     match text {
         [] => Ok(None),
+        // Without a mark at its beginning.
+        [b'{' | b'[', 0, ..] | [0, b'{' | b'[', ..] => Err(Bad::Utf16),
         [b'{', ..] => Ok(Some(of_object(text))),
         [b'[', rest @ ..] if matches!(rest.trim_ascii_start(), [] | [b'{' | b']', ..]) => {
             Ok(Some(Layout::Values))
@@ -134,5 +136,14 @@ mod tests {
         ] {
             assert_eq!(layout(head.as_bytes()), Ok(expected), "{head:?}");
         }
+    }
+
+    #[test]
+    fn two_byte_units_are_told_with_and_without_a_mark() {
+        let of = |head: &[u8]| layout(head).unwrap_err();
+        for head in [&b"\xFF\xFE{\0"[..], b"\xFE\xFF\0{", b"{\0\"\0", b"\0{\0\"", b"[\0", b"\0["] {
+            assert_eq!(of(head), Bad::Utf16, "{head:?}");
+        }
+        assert_eq!(of(b"\0\0{"), Bad::Binary);
     }
 }

@@ -3,7 +3,7 @@
 use super::cloud::{Cloud, LocalRule};
 use super::publish::{Message, Sent};
 use crate::aws::publish::Service;
-use crate::aws::{Arn, Identity, Region};
+use crate::aws::{Arn, Call, Identity, Region};
 use crate::mail::Notification;
 use crate::pattern::{EventError, Pattern};
 use crate::state::{RuleState, Target};
@@ -177,35 +177,30 @@ impl Cloud {
 
 /// Whether a rule sees an event at all.
 ///
-/// CloudTrail's read-only calls (Get…, List…, Describe…) are for rules in a state of their own.
-/// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html>
+/// `CloudTrail`'s read-only calls are for rules in a state of their own.
 fn is_awake(rule: &LocalRule, event: &str) -> bool {
     match rule.rule.state.value() {
         Some(RuleState::Disabled) => false,
         Some(RuleState::EnabledWithAllCloudtrailManagementEvents) => true,
-        Some(RuleState::Enabled) | None => !is_read_only_call(event),
+        // Only what names a call is read for this.
+        Some(RuleState::Enabled) | None => {
+            !event.contains(Call::DETAIL_TYPE)
+                || !Event::parse(event).is_ok_and(|event| is_kept_from_rules(&event))
+        }
     }
 }
 
-fn is_read_only_call(event: &str) -> bool {
-    #[derive(Deserialize)]
-    struct Call {
-        #[serde(rename = "detail-type")]
-        kind: String,
-        detail: Detail,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Detail {
-        event_name: String,
-    }
-    if !event.contains("API Call via CloudTrail") {
-        return false;
-    }
-    serde_json::from_str::<Call>(event).is_ok_and(|call| {
-        call.kind == "AWS API Call via CloudTrail"
-            && ["Get", "List", "Describe"]
-                .iter()
-                .any(|prefix| call.detail.event_name.starts_with(prefix))
-    })
+/// Whether an event is a read-only call, which `EventBridge` keeps from rules in the state
+/// `ENABLED`.
+pub(crate) fn is_kept_from_rules(event: &Event) -> bool {
+    let detail = |key| event.text_at(&["detail", key]);
+    event.text_at(&["detail-type"]) == Some(Call::DETAIL_TYPE)
+        && Call {
+            source: event.text_at(&["source"]).unwrap_or_default(),
+            name: detail("eventName").unwrap_or_default(),
+            is_management: event.flag_at(&["detail", "managementEvent"]),
+            category: detail("eventCategory"),
+            is_read_only: event.flag_at(&["detail", "readOnly"]),
+        }
+        .is_kept_from_rules()
 }

@@ -11,6 +11,7 @@ mod publish;
 mod steps;
 
 pub use cloud::{Cloud, LocalAlarm, LocalRule, LocalSubscription, LocalTopic, Place};
+pub(crate) use emit::is_kept_from_rules;
 pub use emit::{Answer, DeadLetter, Fate, Offered};
 pub use metrics::{Changed, Evaluated};
 pub use publish::Sent;

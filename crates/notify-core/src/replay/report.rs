@@ -52,7 +52,8 @@ pub struct Documents {
     pub events: u64,
     /// Documents that are understood, and of which no event comes.
     pub without_event: u64,
-    /// Read-only API calls in logs, which `EventBridge` gives to no rule of the file.
+    /// Read-only API calls, which `EventBridge` gives to no rule of the file; of those that are no
+    /// records but events, the ones that a pattern matches.
     pub not_delivered: u64,
     /// Events outside of the time that was asked for.
     pub outside: u64,

@@ -4,7 +4,8 @@ use super::about::{About, short};
 use super::envelope::time_of;
 use super::found::{Example, Fate, Found, Record, Text, Why};
 use super::{Notification, Replay, Route};
-use crate::feed::{Bad, Batch, Content, Document, Place};
+use crate::feed::{self, Batch, Content, Document, Place};
+use crate::local::is_kept_from_rules;
 use crate::mail;
 use crate::pattern::{SetMatcher, Validation};
 use crate::transform::{Context, Event, Outcome};
@@ -37,25 +38,19 @@ impl<'r> Worker<'r> {
     pub fn document(&mut self, document: &Document<'_>, found: &mut Found) {
         let place = document.place;
         match &document.content {
-            // An event that was kept as one was given to a rule, so this is told of logs alone.
-            Content::Event(event) if event.read_only => {
-                found.events += 1;
-                found.not_delivered += 1;
-            }
-            Content::Event(event) => {
-                found.current_state_only |= event.origin.is_current_state_only();
-                self.event(&event.json, place, found);
-            }
+            Content::Event(event) => self.event(event, place, found),
             Content::NoEvent(_) => found.without_event += 1,
             Content::Bad(bad) => {
-                found.unreadable += u64::from(matches!(bad, Bad::Unopened(_) | Bad::Read(_)));
+                found.unreadable += u64::from(bad.leaves_unread());
                 found.bad(place, bad.to_string());
             }
         }
     }
 
-    fn event(&mut self, event: &[u8], place: Place<'_>, found: &mut Found) {
-        let at = time_of(event);
+    fn event(&mut self, event: &feed::Event<'_>, place: Place<'_>, found: &mut Found) {
+        let feed::Event { json, origin, read_only } = event;
+        found.current_state_only |= origin.is_current_state_only();
+        let at = time_of(json);
         let replay = self.replay;
         let options = &replay.options;
         let inside = match at {
@@ -70,7 +65,13 @@ impl<'r> Worker<'r> {
             found.outside += 1;
             return;
         }
-        let matching = match self.matcher.matches(event) {
+        if *read_only {
+            found.events += 1;
+            found.not_delivered += 1;
+            found.saw(at);
+            return;
+        }
+        let matching = match self.matcher.matches(json) {
             Ok(matching) => matching,
             Err(error) => return found.bad(place, error.to_string()),
         };
@@ -80,7 +81,7 @@ impl<'r> Worker<'r> {
             return;
         }
         // What no pattern asks for may be broken, and the mail would be made of it.
-        let read = std::str::from_utf8(event)
+        let read = std::str::from_utf8(json)
             .map_err(|error| error.to_string())
             .and_then(|text| Event::parse(text).map_err(|error| error.to_string()));
         let event = match read {
@@ -89,6 +90,10 @@ impl<'r> Worker<'r> {
         };
         found.events += 1;
         found.saw(at);
+        if is_kept_from_rules(&event) {
+            found.not_delivered += 1;
+            return;
+        }
         let about = About::of(&event);
         for &number in matching {
             let Some(notification) = replay.notifications.get(number) else { continue };

@@ -91,17 +91,25 @@ impl Event {
     /// # Ok::<(), notify_core::transform::EventError>(())
     /// ```
     pub fn text_at(&self, keys: &[&str]) -> Option<&str> {
-        let mut at = &self.whole;
-        for key in keys {
-            at = match at.get(key)? {
-                Json::Array(list) => list.first()?,
-                value => value,
-            };
-        }
-        match at {
+        match self.value_at(keys)? {
             Json::String(text) => Some(text),
             _ => None,
         }
+    }
+
+    /// What stands at the end of these keys, if it is `true` or `false`.
+    pub(crate) fn flag_at(&self, keys: &[&str]) -> Option<bool> {
+        match self.value_at(keys)? {
+            Json::Bool(flag) => Some(*flag),
+            _ => None,
+        }
+    }
+
+    fn value_at(&self, keys: &[&str]) -> Option<&Json> {
+        keys.iter().try_fold(&self.whole, |at, key| match at.get(key)? {
+            Json::Array(list) => list.first(),
+            value => Some(value),
+        })
     }
 
     /// The event as a target without any input setting receives it.

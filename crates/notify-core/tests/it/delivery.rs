@@ -187,16 +187,28 @@ fn read_only_calls_are_for_rules_in_a_state_of_their_own() {
         pattern = '{"detail-type": ["AWS API Call via CloudTrail"]}'
         "#;
     let cloud = set_up(file);
-    for (name, awake) in
-        [("GetObject", false), ("ListUsers", false), ("DescribeX", false), ("DeleteUser", true)]
-    {
+    for (source, detail, awake) in [
+        ("aws.s3", r#"{"eventName": "GetObject"}"#, false),
+        ("aws.iam", r#"{"eventName": "ListUsers"}"#, false),
+        ("aws.ec2", r#"{"eventName": "DescribeX"}"#, false),
+        ("aws.iam", r#"{"eventName": "DeleteUser"}"#, true),
+        ("aws.s3", r#"{"eventName": "GetObject", "managementEvent": false}"#, true),
+        ("aws.s3", r#"{"eventName": "GetObject", "eventCategory": "Data"}"#, true),
+        ("aws.s3", r#"{"eventName": "GetObject", "eventCategory": "Management"}"#, false),
+        ("aws.x", r#"{"eventName": "GetAndSet", "readOnly": false}"#, true),
+        ("aws.sts", r#"{"eventName": "GetSessionToken", "readOnly": true}"#, true),
+        ("aws.sts", r#"{"eventName": "GetCallerIdentity", "readOnly": true}"#, false),
+    ] {
         let event = format!(
-            r#"{{"detail-type": "AWS API Call via CloudTrail", "detail": {{"eventName": "{name}"}}}}"#
+            r#"{{"detail-type": "AWS API Call via CloudTrail", "source": "{source}", "detail": {detail}}}"#
         );
         let answer = cloud.offer(&here(), "calls", &event).unwrap().unwrap();
-        assert_eq!(matches!(answer, Answer::Matched(_)), awake, "{name}");
-        assert_eq!(answer == Answer::Asleep, !awake, "{name}");
+        assert_eq!(matches!(answer, Answer::Matched(_)), awake, "{detail}");
+        assert_eq!(answer == Answer::Asleep, !awake, "{detail}");
     }
+    let other =
+        r#"{"detail-type": "AWS API Call via CloudTrail ", "detail": {"eventName": "Get"}}"#;
+    assert_eq!(cloud.offer(&here(), "calls", other).unwrap(), Some(Answer::NoMatch));
 }
 
 #[test]

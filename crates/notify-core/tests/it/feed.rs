@@ -31,8 +31,8 @@ fn read(sources: Vec<Source>, threads: usize) -> Vec<String> {
                     }
                     Content::NoEvent(why) => format!("{}: no event: {why}", document.place),
                     Content::Bad(bad) => {
-                        let ends = if bad.ends_source() { " (last)" } else { "" };
-                        format!("{}: bad: {bad}{ends}", document.place)
+                        let unread = if bad.leaves_unread() { " (unread)" } else { "" };
+                        format!("{}: bad: {bad}{unread}", document.place)
                     }
                 })
                 .collect::<Vec<_>>()
@@ -106,8 +106,8 @@ fn packed_streams_are_read_to_their_end() {
     ] {
         assert_eq!(read(of(packed), 1), expected, "{what}");
     }
-    assert_eq!(read(of(gzip(b"")), 1), ["in: bad: is empty (last)"]);
-    assert_eq!(read(of(skippable), 1), ["in: bad: is empty (last)"]);
+    assert_eq!(read(of(gzip(b"")), 1), ["in: bad: is empty"]);
+    assert_eq!(read(of(skippable), 1), ["in: bad: is empty"]);
 }
 
 #[test]
@@ -126,27 +126,27 @@ fn what_came_before_a_damage_counts() {
     for (packed, expected) in [
         (
             [gzip(text.as_bytes()), gzip(lines(9).as_bytes())[..14].to_vec()].concat(),
-            "in:3: bad: the gzip stream ends early: what came before is counted, the rest is missing (last)",
+            "in:3: bad: the gzip stream ends early: what came before is counted, the rest is missing (unread)",
         ),
         (
             [gzip(text.as_bytes()), b"trail".to_vec()].concat(),
-            "in:3: bad: something that is not gzip follows the gzip stream: what came before is counted (last)",
+            "in:3: bad: something that is not gzip follows the gzip stream: what came before is counted (unread)",
         ),
         (
             damaged,
-            "in:3: bad: the gzip stream is damaged (corrupt gzip stream does not have a matching checksum): what came before is counted (last)",
+            "in:3: bad: the gzip stream is damaged (corrupt gzip stream does not have a matching checksum): what came before is counted (unread)",
         ),
         (
             [zstd(text.as_bytes()), zstd(lines(9).as_bytes())[..12].to_vec()].concat(),
-            "in:3: bad: the zstd stream ends early: what came before is counted, the rest is missing (last)",
+            "in:3: bad: the zstd stream ends early: what came before is counted, the rest is missing (unread)",
         ),
         (
             [zstd(text.as_bytes()), b"trail".to_vec()].concat(),
-            "in:3: bad: something that is not zstd follows the zstd stream: what came before is counted (last)",
+            "in:3: bad: something that is not zstd follows the zstd stream: what came before is counted (unread)",
         ),
         (
             [zstd(text.as_bytes()), zstd_with_window(text.as_bytes(), 26)].concat(),
-            "in:3: bad: the zstd stream needs a window of more than 32 MiB: unpack it first, `zstd -d --long=31` (last)",
+            "in:3: bad: the zstd stream needs a window of more than 32 MiB: unpack it first, `zstd -d --long=31` (unread)",
         ),
     ] {
         assert_eq!(read(of(packed), 1), [event(1), event(2), expected.to_owned()]);
@@ -175,6 +175,7 @@ fn what_is_no_text_has_one_message() {
         (b"caf\xE9 au lait".to_vec(), "is binary: it is neither text nor gzip nor zstd"),
         ([b"\xFF\xFE".to_vec(), utf16].concat(), "is UTF-16 text: save it as UTF-8"),
         (b"\xFE\xFF\0{\0}".to_vec(), "is UTF-16 text: save it as UTF-8"),
+        (b"{\0\"\0a\0".to_vec(), "is UTF-16 text: save it as UTF-8"),
         (b"BZh91AY".to_vec(), "is bzip2, which is not read: give it as text, as gzip or as zstd"),
         (b"\xFD7zXZ\0".to_vec(), "is xz, which is not read: give it as text, as gzip or as zstd"),
         (b"PK\x03\x04".to_vec(), "is zip, which is not read: give it as text, as gzip or as zstd"),
@@ -188,7 +189,8 @@ fn what_is_no_text_has_one_message() {
             "is 7z, which is not read: give it as text, as gzip or as zstd",
         ),
     ] {
-        assert_eq!(read(of(bytes), 1), [format!("in: bad: {expected} (last)")]);
+        let unread = if expected == "is empty" { "" } else { " (unread)" };
+        assert_eq!(read(of(bytes), 1), [format!("in: bad: {expected}{unread}")]);
     }
     // Text that is none of ours is told line by line.
     assert_eq!(
@@ -232,13 +234,13 @@ fn a_source_that_fails_does_not_stop_the_next() {
         assert_eq!(
             read(sources, threads),
             [
-                "a: bad: cannot be opened: permission denied (last)".to_owned(),
+                "a: bad: cannot be opened: permission denied (unread)".to_owned(),
                 format!("b:1: Event: {EVENT}"),
-                "b:2: bad: cannot be read any further: no right to read (last)".to_owned(),
-                "c: bad: cannot be read any further: no right to read (last)".to_owned(),
-                "d:1: bad: cannot be read any further: no right to read (last)".to_owned(),
+                "b:2: bad: cannot be read any further: no right to read (unread)".to_owned(),
+                "c: bad: cannot be read any further: no right to read (unread)".to_owned(),
+                "d:1: bad: cannot be read any further: no right to read (unread)".to_owned(),
                 format!("e:2 (element 1): Event: {EVENT}"),
-                "e:2: bad: cannot be read any further: no right to read (last)".to_owned(),
+                "e:2: bad: cannot be read any further: no right to read (unread)".to_owned(),
                 format!("f:1: Event: {EVENT}"),
             ]
         );
@@ -380,5 +382,23 @@ fn a_compliance_event_has_the_fields_of_a_real_one() {
         paths(&event, "", &mut found);
         let expected = expected.iter().filter(|path| !missing.iter().any(|key| path.contains(key)));
         assert_eq!(found, expected.cloned().collect::<Vec<_>>(), "{name}");
+    }
+}
+
+/// Whatever a text ends with, it is one JSON string in the event.
+#[test]
+fn texts_of_exports_stay_what_they_are() {
+    for annotation in ["plain", "say \"no\"", "\"", "a\\", "\u{1b}\n", "遮断\u{2028}"] {
+        let result = serde_json::json!({"EvaluationResults": [{
+            "EvaluationResultIdentifier": {"EvaluationResultQualifier": {
+                "ConfigRuleName": annotation, "ResourceType": "AWS::S3::Bucket", "ResourceId": "b"}},
+            "ComplianceType": "NON_COMPLIANT", "ResultRecordedTime": 1_767_323_045,
+            "Annotation": annotation}]});
+        let said = read(of(result.to_string()), 1);
+        let [line] = said.as_slice() else { panic!("{said:?}") };
+        let json = line.split_once("Compliance: ").unwrap().1;
+        let event: serde_json::Value = serde_json::from_str(json).expect(json);
+        assert_eq!(event["detail"]["configRuleName"], annotation);
+        assert_eq!(event["detail"]["newEvaluationResult"]["annotation"], annotation);
     }
 }

@@ -553,3 +553,33 @@ fn twenty_bad_documents_are_shown() {
     assert_eq!((documents.bad, documents.first_bad.len()), (23, 20));
     assert_eq!(Words::new(report.language).more_bad(&report).as_deref(), Some("and 3 more"));
 }
+
+/// Rules are not given such calls, whether they come as records or as events.
+#[test]
+fn read_only_calls_cause_no_mail() {
+    let calls = "[[events]]\nname = \"calls\"\n\
+        pattern = '{\"detail-type\": [\"AWS API Call via CloudTrail\"]}'\nmessage = \"x\"\n";
+    let record = |name: &str, day: u32| {
+        json!({"eventVersion": "1.10", "eventSource": "iam.amazonaws.com", "eventName": name,
+            "eventTime": format!("2026-01-{day:02}T03:04:05Z"), "awsRegion": "us-east-1",
+            "recipientAccountId": "111122223333", "eventType": "AwsApiCall"})
+    };
+    let records = [record("ListUsers", 1), record("DeleteUser", 2), record("GetUser", 5)];
+    let events = records.each_ref().map(|record| {
+        json!({"source": "aws.iam", "detail-type": "AWS API Call via CloudTrail",
+            "time": record["eventTime"], "region": "us-east-1", "detail": record})
+    });
+    for documents in [&records, &events] {
+        let report = of(&spec(calls), documents);
+        let counts = &report.documents;
+        assert_eq!((one(&report).traffic.mails, one(&report).matched), (1, 1));
+        assert_eq!((counts.events, counts.not_delivered, counts.bad), (3, 2, 0));
+        // They happened in the time that is covered.
+        assert_eq!(report.period.map(|period| period.days), Some(4.0));
+
+        let since = Some("2026-01-02T00:00:00Z".parse().unwrap());
+        let options = Options { since, ..Options::default() };
+        let report = replayed(&spec(calls), options, &[("f", lines(documents))]);
+        assert_eq!((report.documents.outside, report.documents.not_delivered), (1, 1));
+    }
+}
