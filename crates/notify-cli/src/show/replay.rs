@@ -6,7 +6,7 @@ use crate::print::{self, BAD, BOLD, CHANGED, DIM, paint};
 use notify_core::replay::{Loss, NotificationReport, Report, Sample, Top, Traffic, Words, number};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// The widest plot of days.
 const MOST_MARKS: usize = 62;
@@ -111,6 +111,11 @@ fn losses(losses: &[Loss], words: Words, out: &mut String) {
 
 fn names(label: &str, top: &Top, words: Words, out: &mut String) {
     let Some(most) = top.first.first() else { return };
+    if top.is_once_each() {
+        let text = words.once_each(label, top.different);
+        let _ = writeln!(out, "\n  {}", paint(DIM, &text));
+        return;
+    }
     let different = words.different(top.different, top.missed);
     let _ = writeln!(out, "\n  {}", paint(DIM, &format!("{label} ({different})")));
     let width = number(most.mails).len();
@@ -165,8 +170,7 @@ fn footer(report: &Report, words: Words, out: &mut String) {
     if let Some(text) = words.bad_count(report) {
         let _ = writeln!(out, "{}", marked(CHANGED, "!", &text));
         for bad in &report.documents.first_bad {
-            let text = format!("{}: {}", bad.place(), bad.message);
-            let _ = writeln!(out, "{}", wrap(&print::line(&text), 6, WIDTH));
+            let _ = writeln!(out, "{}", wrap(&print::line(&words.bad(bad)), 6, WIDTH));
         }
         if let Some(text) = words.more_bad(report) {
             let _ = writeln!(out, "      {text}");
@@ -188,19 +192,23 @@ fn plot(values: &[u64]) -> String {
     values.iter().map(|value| bar(*value).unwrap_or('.')).collect()
 }
 
-/// A name that fits into a list.
+/// A name that fits into a list: its end tells more than its middle, as in ARNs.
 fn cut(name: &str) -> String {
     if name.width() <= NAME_WIDTH {
         return name.to_owned();
     }
-    let mut short = String::new();
-    for c in name.chars() {
-        if short.width() >= NAME_WIDTH - 2 {
-            break;
+    let fits = |most: usize| {
+        let mut used = 0;
+        move |c: &char| {
+            used += c.width().unwrap_or_default();
+            used <= most
         }
-        short.push(c);
-    }
-    short + "…"
+    };
+    let end_width = NAME_WIDTH / 2;
+    let begin: String = name.chars().take_while(fits(NAME_WIDTH - 1 - end_width)).collect();
+    let mut end: Vec<char> = name.chars().rev().take_while(fits(end_width)).collect();
+    end.reverse();
+    begin + "…" + &String::from_iter(end)
 }
 
 #[cfg(test)]
@@ -223,7 +231,9 @@ mod tests {
     #[test]
     fn a_long_name_is_cut_to_what_fits() {
         assert_eq!(cut(&"x".repeat(44)), "x".repeat(44));
-        assert_eq!(cut(&"x".repeat(45)), format!("{}…", "x".repeat(42)));
-        assert_eq!(cut(&"遮".repeat(23)), format!("{}…", "遮".repeat(21)));
+        let arn = "arn:aws:ec2:eu-west-1:106784061563:instance/i-0123456789abcdef0";
+        assert_eq!(cut(arn), "arn:aws:ec2:eu-west-1…ce/i-0123456789abcdef0");
+        assert_eq!(cut(arn).width(), 44);
+        assert_eq!(cut(&"遮".repeat(23)), format!("{}…{}", "遮".repeat(10), "遮".repeat(11)));
     }
 }

@@ -230,6 +230,12 @@ fn bad_lines_are_shown_and_not_fatal() {
     );
     assert_eq!(document["documents"]["first_bad"][0]["line"], 3);
 
+    home.edit("stack = \"two\"", "stack = \"two\"\nlanguage = \"ja\"");
+    let ran = home.run(&["replay", "mixed", "--html", "page.html"]).ends(0);
+    ran.says("mixed:3: JSON ではありません: expected value (1 文字目)");
+    assert!(home.read("page.html").contains("<li>mixed:3: JSON ではありません: "));
+    home.edit("language = \"ja\"", "language = \"en\"");
+
     home.write("many", format!("{good}{}", "no\n".repeat(1_000)));
     home.run(&["replay", "many"]).ends(0).says("1,000 documents").says("and 980 more");
 }
@@ -469,8 +475,8 @@ fn a_page_goes_where_it_is_told() {
     home.run(&["replay", "e", "--html", "same"]).ends(0);
     assert_eq!(home.read("e"), lines(&events(3)));
 
-    let made = Command::new("mkfifo").arg(home.path("pipe")).status().expect("mkfifo");
-    assert!(made.success());
+    let status = Command::new("mkfifo").arg(home.path("pipe")).status().expect("mkfifo");
+    assert!(status.success());
     let pipe = home.path("pipe");
     let reader = std::thread::spawn(move || std::fs::read_to_string(pipe).expect("a page"));
     home.run(&["replay", "e", "--html", "pipe"]).ends(0);
@@ -507,4 +513,46 @@ fn whoever_interrupts_sees_what_was_seen_so_far() {
         ran.says(says);
         drop(input);
     }
+}
+
+/// Names that came once each are no list, and none of them is a remedy.
+#[test]
+fn what_came_once_stands_for_nothing() {
+    let home = Home::with(TWO);
+    let event = |at: usize| {
+        json!({"version": "0", "detail-type": "Config Rules Compliance Change",
+            "source": "aws.config", "time": "2026-04-01T00:00:00Z", "region": "us-east-1",
+            "detail": {"messageType": "ComplianceChangeNotification", "configRuleName": "r",
+                "resourceId": format!("sg-{at}"),
+                "newEvaluationResult": {"complianceType": "NON_COMPLIANT"}}})
+    };
+    let write = |count| home.write("e", lines(&(0..count).map(event).collect::<Vec<_>>()));
+    write(11);
+    let ran = home
+        .run(&["replay", "e", "--html", "page.html"])
+        .ends(0)
+        .says("Resources: 11, a mail each");
+    let ran = ran.says("Rules (1)").says("No rule, resource or account stands out");
+    ran.says("11 mails to 2 addresses = 22 deliveries");
+    assert!(home.read("page.html").contains("<h3>Resources: 11, a mail each</h3>"));
+    write(10);
+    home.run(&["replay", "e"]).ends(0).says("Resources (10)").says("    sg-0  1  █");
+    write(1);
+    home.run(&["replay", "e"]).ends(0).says("1 mail to 2 addresses = 2 deliveries, if all");
+    home.edit("[[subscriptions]]\nprotocol = \"email-json\"\nendpoint = \"dev@example.com\"\n", "");
+    home.run(&["replay", "e"]).ends(0).says("1 mail to 1 address = 1 delivery, if all");
+}
+
+#[test]
+fn a_rate_is_never_said_to_be_nothing() {
+    let home = Home::with(TWO);
+    let event = |time: &str, source: &str| {
+        json!({"detail-type": "x", "source": source,
+        "time": time, "region": "us-east-1", "detail": {"total": 60, "note": "n"}})
+    };
+    let past = [event("2026-01-01T00:00:00Z", "shop"), event("2026-03-01T00:00:00Z", "other")];
+    home.write("e", lines(&past));
+    home.run(&["replay", "e"]).ends(0).says("1 mail in 59 days, under 0.1 a day;");
+    home.edit("stack = \"two\"", "stack = \"two\"\nlanguage = \"ja\"");
+    home.run(&["replay", "e"]).ends(0).says("59 日間にメール 1 通、1 日あたり 0.1 通未満。");
 }

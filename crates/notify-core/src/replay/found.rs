@@ -1,7 +1,7 @@
 //! What a worker found in some documents.
 
 use super::about::About;
-use crate::feed::Place;
+use crate::feed::{self, Place};
 use crate::mail::{MAX_BYTES, Unpublishable};
 use crate::transform;
 use jiff::Timestamp;
@@ -40,7 +40,18 @@ pub struct Found {
 #[derive(Debug)]
 pub(super) struct BadDocument {
     pub(super) place: At,
-    pub(super) message: String,
+    pub(super) problem: Problem,
+}
+
+/// Why a document counts for nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Problem {
+    /// It is no event, or not read to its end.
+    #[error("{0}")]
+    Document(feed::Bad),
+    /// Matching it takes too long; in the engine's words.
+    #[error("{0}")]
+    TooComplex(String),
 }
 
 /// A pattern that matched an event.
@@ -107,10 +118,10 @@ impl From<Place<'_>> for At {
 
 impl Found {
     /// Counts a document that is no event, and why.
-    pub(super) fn bad(&mut self, place: Place<'_>, message: impl Into<String>) {
+    pub(super) fn bad(&mut self, place: Place<'_>, problem: impl FnOnce() -> Problem) {
         self.bad += 1;
         if self.first_bad.len() < MOST_BAD_SHOWN {
-            self.first_bad.push(BadDocument { place: place.into(), message: message.into() });
+            self.first_bad.push(BadDocument { place: place.into(), problem: problem() });
         }
     }
 

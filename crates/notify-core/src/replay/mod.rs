@@ -49,9 +49,11 @@
 mod about;
 mod counter;
 mod envelope;
+mod figures;
 mod found;
 mod page;
 mod plot;
+mod reading;
 mod report;
 mod suppress;
 mod tally;
@@ -59,6 +61,7 @@ mod traffic;
 mod words;
 mod worker;
 
+pub use figures::{number, share, usd};
 pub use found::Found;
 pub use plot::Bars;
 pub use report::{
@@ -66,7 +69,7 @@ pub use report::{
     Period, Report, Sample, Suppression, Top, TopicReport, Traffic,
 };
 pub use tally::Tally;
-pub use words::{Words, number, share, usd};
+pub use words::Words;
 pub use worker::Worker;
 
 use crate::aws::{Identity, Region};

@@ -1,8 +1,9 @@
 //! A report as a page: one file that loads nothing.
 
+use super::figures::number;
 use super::plot::svg;
 use super::report::{NotificationReport, Report, Sample, Top, Traffic};
-use super::words::{Words, number};
+use super::words::Words;
 use std::fmt::Write as _;
 
 const STYLE: &str = include_str!("page.css");
@@ -111,6 +112,11 @@ fn figure(label: &str, mark: &str, drawing: &str, axis: &[&str], mails: &[u64], 
 
 fn names(label: &str, top: &Top, words: Words, out: &mut String) {
     let Some(most) = top.first.first() else { return };
+    if top.is_once_each() {
+        let title = escape(&words.once_each(label, top.different));
+        let _ = writeln!(out, "<div><h3>{title}</h3></div>");
+        return;
+    }
     let different = words.different(top.different, top.missed);
     let title = escape(&format!("{label} ({different})"));
     let _ = writeln!(out, "<div><h3>{title}</h3>\n<table>");
@@ -167,8 +173,7 @@ fn footer(report: &Report, words: Words, out: &mut String) {
         paragraph("warn", &text, out);
         out.push_str("<ul>\n");
         for bad in &report.documents.first_bad {
-            let text = format!("{}: {}", bad.place(), bad.message);
-            let _ = writeln!(out, "<li>{}</li>", escape(&text));
+            let _ = writeln!(out, "<li>{}</li>", escape(&words.bad(bad)));
         }
         out.push_str("</ul>\n");
         words.more_bad(report).into_iter().for_each(|text| paragraph("soft", &text, out));

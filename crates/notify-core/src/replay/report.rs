@@ -1,6 +1,6 @@
 //! What a replay found.
 
-use super::found::Why;
+use super::found::{Problem, Why};
 use crate::feed::Place;
 use crate::plan::MailCost;
 use crate::spec::Language;
@@ -80,6 +80,8 @@ pub struct Bad {
     pub element: Option<u64>,
     /// What is wrong.
     pub message: String,
+    #[serde(skip)]
+    pub(super) problem: Problem,
 }
 
 /// The time that a replay covers.
@@ -177,6 +179,17 @@ pub struct Top {
     pub missed: u64,
     /// The most frequent ones.
     pub first: Vec<Named>,
+}
+
+impl Top {
+    /// Whether there are more names than are shown, and none came twice: the first ones are first
+    /// by chance.
+    pub fn is_once_each(&self) -> bool {
+        let shown = self.first.len() as u64;
+        self.missed == 0
+            && self.different > shown
+            && self.first.iter().all(|named| named.mails == 1)
+    }
 }
 
 /// A name, and how many mails told of it.

@@ -42,7 +42,8 @@ fn one(
     let most = ranked.names.first()?.0;
     // Without any mail left, the notification had better be switched off.
     let others = ranked.names.len().saturating_sub(1);
-    let worth = |(count, _): &&(u64, &str)| count.saturating_mul(WORTH) >= most;
+    // What came once says nothing of what will come.
+    let worth = |(count, _): &&(u64, &str)| *count > 1 && count.saturating_mul(WORTH) >= most;
     let (mut best, mut values, mut spared) = (exclude.clone(), Vec::new(), 0);
     for (count, name) in ranked.names.iter().take(others).take_while(worth) {
         if values.len() == MOST_NAMES {

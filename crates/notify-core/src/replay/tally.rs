@@ -82,7 +82,7 @@ impl<'r> Tally<'r> {
         let room = MOST_BAD_SHOWN.saturating_sub(documents.first_bad.len());
         documents.first_bad.extend(found.first_bad.into_iter().take(room).map(|bad| {
             let (file, line, element) = apart(&bad.place);
-            Bad { file, line, element, message: bad.message }
+            Bad { file, line, element, message: bad.problem.to_string(), problem: bad.problem }
         }));
         self.times = match (self.times, found.times) {
             (Some((first, last)), Some((from, to))) => Some((first.min(from), last.max(to))),

@@ -1,5 +1,6 @@
 //! What a report says, in the language of the file.
 
+use super::figures::{counted, decimal, number, rounded, share, usd};
 use super::found::Why;
 use super::report::{
     Busiest, Loss, MOST_A_SECOND, NotificationReport, Report, Suppression, Traffic,
@@ -41,12 +42,6 @@ words! {
     resources: "Resources", "リソース";
     /// Over accounts.
     accounts: "Accounts", "アカウント";
-    /// Mails.
-    mails: "mails", "通数";
-    /// Deliveries.
-    deliveries: "Deliveries", "配信数";
-    /// Lost mails.
-    lost: "Lost", "届かないメール";
     /// All notifications together.
     total: "All notifications", "すべての通知";
     /// Over the proposals.
@@ -57,14 +52,10 @@ words! {
     documents: "What was read", "読み込んだもの";
     /// Over the price.
     cost: "Cost", "費用";
-    /// Over bad documents.
-    bad: "Not read", "読めなかったもの";
     /// Between the members of a list.
     comma: ", ", "、";
     /// Beside counts that may be too low.
     at_least: "at least", "少なくとも";
-    /// Said where nothing came.
-    none: "none", "なし";
 }
 
 impl Words {
@@ -73,7 +64,7 @@ impl Words {
         Self(language)
     }
 
-    fn pick<T>(self, en: T, ja: T) -> T {
+    pub(super) fn pick<T>(self, en: T, ja: T) -> T {
         match self.0 {
             Language::En => en,
             Language::Ja => ja,
@@ -93,11 +84,17 @@ impl Words {
         let count = counted(mails, "mail", "mails");
         let ja_count = number(mails);
         let rate = report.period.zip(report.mails_a_day()).map(|(period, a_day)| {
-            let (days, a_day) = (rounded(period.days), decimal(a_day));
-            let (day_count, mails_a_day) = (if days == "1" { "day" } else { "days" }, &a_day);
+            let days = rounded(period.days);
+            let day_count = if days == "1" { "day" } else { "days" };
+            // One decimal would make nothing of it.
+            let (mails_a_day, ja_mails_a_day) = if a_day < 0.05 {
+                ("under 0.1".to_owned(), "0.1 通未満".to_owned())
+            } else {
+                (decimal(a_day), format!("{} 通", decimal(a_day)))
+            };
             self.pick(
                 format!("{count} in {days} {day_count}, {mails_a_day} a day"),
-                format!("{days} 日間にメール {ja_count} 通、1 日あたり {mails_a_day} 通"),
+                format!("{days} 日間にメール {ja_count} 通、1 日あたり {ja_mails_a_day}"),
             )
         });
         let rate = rate.unwrap_or_else(|| self.pick(count, format!("メール {ja_count} 通")));
@@ -157,131 +154,6 @@ impl Words {
         })
     }
 
-    /// What was read, one sentence each.
-    pub fn read(self, report: &Report) -> Vec<String> {
-        let documents = &report.documents;
-        let mut said = Vec::new();
-        let events = number(documents.events);
-        said.push(match &report.period {
-            Some(period) => {
-                let (from, to) = (second(period.from), second(period.to));
-                self.pick(
-                    format!(
-                        "{} from {from} to {to} (UTC)",
-                        counted(documents.events, "event", "events")
-                    ),
-                    format!("イベント {events} 件、{from} から {to} まで (UTC)"),
-                )
-            }
-            None => self.pick(
-                counted(documents.events, "event", "events"),
-                format!("イベント {events} 件"),
-            ),
-        });
-        if documents.outside > 0 {
-            let n = number(documents.outside);
-            said.push(self.pick(
-                format!("{n} outside of the time that was asked for: not looked at"),
-                format!("{n} 件は指定した期間の外: 対象外"),
-            ));
-        }
-        if documents.not_delivered > 0 {
-            let n = number(documents.not_delivered);
-            said.push(self.pick(
-                format!("{n} read-only API calls: EventBridge gives them to no rule of this file"),
-                format!("{n} 件は読み取り専用の API 呼び出し: EventBridge はこのファイルのルールに渡しません"),
-            ));
-        }
-        if documents.without_time > 0 {
-            let n = number(documents.without_time);
-            said.push(self.pick(
-                format!("{n} without a time that can be read: counted, but in no day and no hour"),
-                format!("{n} 件は時刻が読めません: 通数には含め、日と時刻の集計からは除きます"),
-            ));
-        }
-        if report.total.accounts.different > 1 {
-            let n = number(report.total.accounts.different);
-            said.push(self.pick(
-                format!(
-                    "the mails are of {n} accounts: each needs a setup of its own, or forwards its \
-                     events"
-                ),
-                format!(
-                    "メールは {n} アカウントにわたります: それぞれに設定するか、イベントの転送が必要です"
-                ),
-            ));
-        }
-        if documents.without_event > 0 {
-            let n = number(documents.without_event);
-            said.push(self.pick(
-                format!("{n} records in which nothing happened that is an event"),
-                format!("{n} 件の記録はイベントになりません"),
-            ));
-        }
-        if documents.current_state_only {
-            said.push(self.pick(
-                "a compliance export holds the current state only, not what happened before: there \
-                 were more mails than are counted here"
-                    .to_owned(),
-                "準拠状況のエクスポートには現在の状態だけがあり、過去の変化はありません: 実際のメールは\
-                 この数より多かったはずです"
-                    .to_owned(),
-            ));
-        }
-        said.push(if report.strict {
-            self.pick(
-                "every byte was read as JSON (--strict)".to_owned(),
-                "すべてのバイトを JSON として検査しました (--strict)".to_owned(),
-            )
-        } else {
-            self.pick(
-                "what no pattern asks for was skipped, so a broken line may have passed unseen; \
-                 --strict reads every byte"
-                    .to_owned(),
-                "どのパターンも使わない部分は読み飛ばしたため、壊れた行を見逃している可能性があります \
-                 (--strict ですべて検査します)"
-                    .to_owned(),
-            )
-        });
-        if report.alarms > 0 {
-            let n = report.alarms;
-            said.push(self.pick(
-                format!(
-                    "without the file's {} of [[alarms]], which follow metrics and not events",
-                    counted(report.alarms as u64, "section", "sections"),
-                ),
-                format!(
-                    "ファイルの [[alarms]] {n} 件は対象外です: イベントではなくメトリクスに従います"
-                ),
-            ));
-        }
-        said
-    }
-
-    /// How many documents were no events; `None` if none was.
-    pub fn bad_count(self, report: &Report) -> Option<String> {
-        let bad = report.documents.bad;
-        (bad > 0).then(|| {
-            let n = number(bad);
-            self.pick(
-                format!("{} could not be read as an event", counted(bad, "document", "documents")),
-                format!("{n} 件はイベントとして読めませんでした"),
-            )
-        })
-    }
-
-    /// How many bad documents are not listed; `None` if all are.
-    pub fn more_bad(self, report: &Report) -> Option<String> {
-        let shown = u64::try_from(report.documents.first_bad.len()).unwrap_or(u64::MAX);
-        self.more(report.documents.bad.saturating_sub(shown))
-    }
-
-    /// "and so many more".
-    pub fn more(self, count: u64) -> Option<String> {
-        let n = number(count);
-        (count > 0).then(|| self.pick(format!("and {n} more"), format!("ほか {n} 件")))
-    }
-
     /// The mails and deliveries of a notification.
     pub fn counts(self, report: &Report, traffic: &Traffic) -> String {
         let (mails, addresses) = (number(traffic.mails), number(report.addresses as u64));
@@ -297,9 +169,10 @@ impl Words {
         }
         self.pick(
             format!(
-                "{} to {} = {deliveries} deliveries, if all have confirmed",
+                "{} to {} = {}, if all have confirmed",
                 counted(traffic.mails, "mail", "mails"),
                 counted(report.addresses as u64, "address", "addresses"),
+                counted(traffic.deliveries, "delivery", "deliveries"),
             ),
             format!(
                 "{mails} 通 × {addresses} アドレス = 配信 {deliveries} 件 (全員が確認済みとして)"
@@ -439,6 +312,12 @@ impl Words {
         )
     }
 
+    /// Said in place of a list of names that each came once: it would be any ten of them.
+    pub fn once_each(self, label: &str, different: u64) -> String {
+        let n = number(different);
+        self.pick(format!("{label}: {n}, a mail each"), format!("{label}: {n}、各 1 通"))
+    }
+
     /// How many days one mark of a plot stands for; `None` if it is one.
     pub fn each_mark(self, days: u64) -> Option<String> {
         (days > 1).then(|| {
@@ -480,99 +359,13 @@ fn ja_problem(problem: &str) -> &str {
     }
 }
 
-/// A number with separators between thousands.
-///
-/// ```
-/// # use notify_core::replay::number;
-/// assert_eq!(number(999), "999");
-/// assert_eq!(number(1_234_567), "1,234,567");
-/// ```
-pub fn number(count: u64) -> String {
-    let digits = count.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-/// A share as per cent, with one decimal where it is small.
-///
-/// ```
-/// # use notify_core::replay::share;
-/// assert_eq!(share(0.421), "42 %");
-/// assert_eq!(share(0.0149), "1.5 %");
-/// ```
-pub fn share(part: f64) -> String {
-    let percent = part * 100.0;
-    if percent < 9.95 { format!("{percent:.1} %") } else { format!("{percent:.0} %") }
-}
-
-/// US dollars, with as many decimals as tell something.
-///
-/// ```
-/// # use notify_core::replay::usd;
-/// assert_eq!((usd(0.0), usd(0.0605), usd(12.3)), ("$0.00".into(), "$0.06".into(), "$12.30".into()));
-/// assert_eq!(usd(0.0004), "< $0.01");
-/// ```
-pub fn usd(amount: f64) -> String {
-    if amount > 0.0 && amount < 0.01 {
-        return "< $0.01".to_owned();
-    }
-    format!("${amount:.2}")
-}
-
-fn counted(count: u64, one: &str, many: &str) -> String {
-    format!("{} {}", number(count), if count == 1 { one } else { many })
-}
-
-/// A positive number without decimals.
-fn rounded(value: f64) -> String {
-    format!("{value:.0}").parse().map(number).unwrap_or_default()
-}
-
-/// With one decimal where it is small.
-fn decimal(value: f64) -> String {
-    if value < 9.95 { format!("{value:.1}") } else { rounded(value) }
-}
-
-fn second(at: Timestamp) -> String {
+pub(super) fn second(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_as_exact_as_they_tell_something() {
-        for (count, want) in [
-            (0, "0"),
-            (1_000, "1,000"),
-            (999_999, "999,999"),
-            (u64::MAX, "18,446,744,073,709,551,615"),
-        ] {
-            assert_eq!(number(count), want);
-        }
-        for (part, want) in [(0.0, "0.0 %"), (0.0994, "9.9 %"), (0.0996, "10 %"), (1.0, "100 %")] {
-            assert_eq!(share(part), want);
-        }
-        for (amount, want) in
-            [(0.0, "$0.00"), (0.009, "< $0.01"), (0.01, "$0.01"), (1234.5, "$1234.50")]
-        {
-            assert_eq!(usd(amount), want);
-        }
-        for (value, want) in [(0.04, "0.0"), (9.94, "9.9"), (9.96, "10"), (1234.5, "1,234")] {
-            assert_eq!(decimal(value), want);
-        }
-        assert_eq!(
-            (counted(1, "mail", "mails"), counted(0, "mail", "mails")),
-            ("1 mail".into(), "0 mails".into())
-        );
-    }
 
     #[test]
     fn what_is_wrong_is_said_in_japanese() {

@@ -2,14 +2,15 @@
 
 use super::about::{About, short};
 use super::envelope::time_of;
-use super::found::{Example, Fate, Found, Record, Text, Why};
+use super::found::{Example, Fate, Found, Problem, Record, Text, Why};
 use super::{Notification, Replay, Route};
-use crate::feed::{self, Batch, Content, Document, Place};
+use crate::feed::{self, Bad, Batch, Content, Document, Place};
 use crate::local::is_kept_from_rules;
 use crate::mail;
-use crate::pattern::{SetMatcher, Validation};
+use crate::pattern::{EventError, SetMatcher, Validation};
 use crate::transform::{Context, Event, Outcome};
 use jiff::Timestamp;
+use std::str::Utf8Error;
 
 /// Reads events on one thread.
 #[derive(Debug)]
@@ -42,7 +43,7 @@ impl<'r> Worker<'r> {
             Content::NoEvent(_) => found.without_event += 1,
             Content::Bad(bad) => {
                 found.unreadable += u64::from(bad.leaves_unread());
-                found.bad(place, bad.to_string());
+                found.bad(place, || Problem::Document(bad.clone()));
             }
         }
     }
@@ -73,7 +74,7 @@ impl<'r> Worker<'r> {
         }
         let matching = match self.matcher.matches(json) {
             Ok(matching) => matching,
-            Err(error) => return found.bad(place, error.to_string()),
+            Err(error) => return found.bad(place, || broken(&error)),
         };
         if matching.is_empty() {
             found.events += 1;
@@ -81,12 +82,13 @@ impl<'r> Worker<'r> {
             return;
         }
         // What no pattern asks for may be broken, and the mail would be made of it.
-        let read = std::str::from_utf8(json)
-            .map_err(|error| error.to_string())
-            .and_then(|text| Event::parse(text).map_err(|error| error.to_string()));
-        let event = match read {
-            Ok(read) => read,
-            Err(message) => return found.bad(place, message),
+        let text = match std::str::from_utf8(json) {
+            Ok(text) => text,
+            Err(error) => return found.bad(place, || no_utf8(json, error)),
+        };
+        let event = match Event::parse(text) {
+            Ok(event) => event,
+            Err(error) => return found.bad(place, || no_json(error.problem(), error.place())),
         };
         found.events += 1;
         found.saw(at);
@@ -101,6 +103,26 @@ impl<'r> Worker<'r> {
             found.records.push(Record { notification: number, fate, about: about.clone(), at });
         }
     }
+}
+
+fn broken(error: &EventError) -> Problem {
+    match error.place() {
+        Some(place) => no_json(error.message(), place),
+        None => Problem::TooComplex(error.to_string()),
+    }
+}
+
+fn no_utf8(json: &[u8], error: Utf8Error) -> Problem {
+    let before =
+        json.get(..error.valid_up_to()).and_then(|before| std::str::from_utf8(before).ok());
+    let before = before.unwrap_or_default();
+    let (line, last) = (before.split('\n').count(), before.rsplit('\n').next());
+    let column = last.unwrap_or_default().chars().count() + 1;
+    no_json("it is not UTF-8", (line, column))
+}
+
+fn no_json(problem: &str, (line, column): (usize, usize)) -> Problem {
+    Problem::Document(Bad::Json { problem: problem.to_owned(), line, column })
 }
 
 fn fate(

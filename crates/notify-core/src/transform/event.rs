@@ -48,6 +48,18 @@ pub struct EventError {
     column: usize,
 }
 
+impl EventError {
+    /// What is wrong, without the place.
+    pub(crate) fn problem(&self) -> &'static str {
+        self.problem
+    }
+
+    /// Line and column of what is wrong, counted from 1.
+    pub(crate) fn place(&self) -> (usize, usize) {
+        (self.line, self.column)
+    }
+}
+
 impl Event {
     /// Reads an event. It may nest 1,000 levels deep.
     pub fn parse(text: &str) -> Result<Self, EventError> {

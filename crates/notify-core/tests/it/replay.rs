@@ -532,8 +532,11 @@ fn a_remedy_names_five_at_most_and_none_that_spares_little() {
     assert_eq!(proposed(&[4, 4]), ["r0"]);
     assert_eq!(proposed(&[4]), [""; 0]);
     // A hundredth is worth a line, less is not.
-    assert_eq!(proposed(&[1; 500]), ["r0 r1 r10 r100 r101"]);
-    assert_eq!(proposed(&[1; 501]), [""; 0]);
+    assert_eq!(proposed(&[2; 500]), ["r0 r1 r10 r100 r101"]);
+    assert_eq!(proposed(&[2; 501]), [""; 0]);
+    // What came once is not known to come again.
+    assert_eq!(proposed(&[2, 1, 1]), ["r0"]);
+    assert_eq!(proposed(&[1; 20]), [""; 0]);
 }
 
 #[test]
@@ -544,6 +547,33 @@ fn ten_names_of_each_kind_are_kept() {
     assert_eq!((resources.different, resources.first.len()), (12, 10));
     assert_eq!(resources.first[9].name, "sg-09");
     assert_eq!(one(&report).samples.len(), 3);
+}
+
+/// A place is one in the document, which says its own place in the file.
+#[test]
+fn what_is_broken_in_an_event_has_its_place() {
+    let begin = br#"{"source": "shop", "detail-type": "Order", "detail": {"x": "#;
+    for (end, want) in [
+        (&b"}}"[..], "is missing, column 60"),
+        (b"\n x}}", "line 2 of the document, column 2"),
+        (b"\"\\ud800\"}}", "a string holds half of a surrogate pair, column 6"),
+        (b"\"a\xff\"}}", "it is not UTF-8, column 62"),
+    ] {
+        let event = [&begin[..], end].concat();
+        let replay = Replay::new(&spec(&shop("")), Options::default()).unwrap();
+        let mut worker = replay.worker();
+        let mut tally = replay.tally();
+        let feed = Feed::new(
+            [Source::new("f", Ok(std::io::Cursor::new(event)))].into_iter(),
+            Progress::default(),
+        );
+        feed.for_each(|batch| tally.add(worker.batch(&batch)));
+        let documents = tally.report().documents;
+        let [bad] = documents.first_bad.as_slice() else { panic!("{documents:?}") };
+        assert!(bad.message.starts_with("is not JSON: "), "{}", bad.message);
+        assert!(bad.message.contains(want), "{} {want}", bad.message);
+        assert!(!bad.message.contains("line 1"), "{}", bad.message);
+    }
 }
 
 #[test]
