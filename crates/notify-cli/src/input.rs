@@ -53,6 +53,12 @@ pub(crate) fn event(path: &Path, text: &str) -> Result<Map<String, Value>, Failu
     }
 }
 
+/// A time, or the day in UTC that begins at it.
+pub(crate) fn time_or_day(text: &str) -> Result<Timestamp, String> {
+    let midnight = || format!("{text}T00:00:00Z").parse().ok();
+    time(text).or_else(|problem| midnight().ok_or(problem))
+}
+
 /// A time as AWS's command line prints and takes it.
 pub(crate) fn time(text: &str) -> Result<Timestamp, String> {
     notify_core::alarm::time(text).map_err(|error| error.to_string())

@@ -37,11 +37,11 @@ pub(crate) struct Args {
     /// Works in so many threads [default: as many as there are processors]
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
-    /// Only events from this time on, such as 2026-09-01T00:00:00Z
-    #[arg(long, value_name = "TIME", value_parser = input::time)]
+    /// Only events from this time or day (in UTC) on, such as 2026-09-01T05:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = input::time_or_day)]
     since: Option<Timestamp>,
-    /// Only events before this time
-    #[arg(long, value_name = "TIME", value_parser = input::time)]
+    /// Only events before this time or day
+    #[arg(long, value_name = "TIME", value_parser = input::time_or_day)]
     until: Option<Timestamp>,
     /// Takes the events of all regions: they are forwarded to where the rules are
     #[arg(long)]
@@ -81,7 +81,12 @@ pub(crate) fn run(args: &Args, global: &Global) -> Ended {
     let threads = args.threads.or_else(|| std::thread::available_parallelism().ok());
     let (progress, bytes) = (Progress::default(), files::bytes(&files.paths));
     let seen = Mutex::new(Seen { tally: replay.tally(), bar: Reading::new(bytes), is_over: false });
-    let ending = Ending { page: args.html.as_deref(), json: global.json, failed };
+    let ending = Ending {
+        page: args.html.as_deref(),
+        json: global.json,
+        failed,
+        has_files: !files.paths.is_empty(),
+    };
     let interrupted = || ending.interrupted(&seen);
     watched(interrupted, || {
         let feed = Feed::new(files.paths.iter().map(|path| open(path)), progress.clone());
@@ -154,6 +159,8 @@ struct Ending<'a> {
     json: bool,
     /// Whether something could not be looked into.
     failed: bool,
+    /// Whether there is a file at all.
+    has_files: bool,
 }
 
 impl Ending<'_> {
@@ -164,7 +171,9 @@ impl Ending<'_> {
                 .map_err(|error| Failure::from_error("the report cannot be written", &error))?;
             print::out(&print::json(&document));
         }
-        if documents.events + documents.without_event == 0 && report.complete {
+        let is_nothing = documents.events + documents.without_event == 0;
+        // An export can be whole and hold nothing.
+        if is_nothing && report.complete && (documents.bad > 0 || !self.has_files) {
             return Err(nothing_read(report));
         }
         if !self.json {

@@ -265,6 +265,17 @@ fn where_nothing_is_an_event_it_is_said_what_is_expected() {
 }
 
 #[test]
+fn an_export_may_hold_nothing() {
+    let home = Home::with(TWO);
+    for export in [r#"{"Records": []}"#, r#"{"EvaluationResults": []}"#, "[]"] {
+        home.write("quiet.json", export);
+        home.run(&["replay", "quiet.json"]).ends(0).says("0 events");
+        let document = home.run(&["replay", "quiet.json", "--json"]).ends(0).json();
+        assert_eq!(document["total"]["mails"], 0, "{export}");
+    }
+}
+
+#[test]
 fn what_cannot_be_read_is_said_and_the_rest_is_counted() {
     let home = Home::with(TWO);
     home.write("good", lines(&events(10)));
@@ -358,6 +369,7 @@ fn options_choose_events() {
     let (after, earlier) = mails(&["--since", at]);
     assert_eq!((before + after, later + earlier), (all, 600));
     assert!(before > 0 && after > 0);
+    assert_eq!(mails(&["--since", "2026-05-01"]), (after, earlier));
     let one = mails(&["--region", "ap-northeast-1"]).0;
     let forwarded = mails(&["--any-region"]).0;
     assert!(0 < one && one < all && all < forwarded, "{one} {all} {forwarded}");
