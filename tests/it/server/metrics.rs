@@ -123,6 +123,11 @@ async fn alarms_are_tested_against_the_metrics_of_an_account() {
     assert!(said.contains("less than $0.01") && said.contains("nothing was read"), "{said}");
     assert!(proxy.take_calls().iter().all(|call| call.operation != "GetMetricData"));
 
+    let old = program.run(&example(), &[&words[..], &["--until", "2020-01-01T00:00:00Z"]].concat());
+    assert_eq!(old.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&old.stderr).into_owned();
+    assert!(said.contains(" are kept since ") && !said.contains("GetMetricData"), "{said}");
+
     let nowhere = [&words[..], &["--yes", "--save", "no/such/folder.json"]].concat();
     program.expect(&example(), &nowhere, 1);
     let reads = proxy.take_calls().iter().filter(|call| call.operation == "GetMetricData").count();

@@ -3,8 +3,8 @@
 use super::{Ended, run_plan};
 use crate::args::Global;
 use crate::failure::{DONE, ERROR, Failure, PENDING};
-use crate::print::{self, BAD, CHANGED, GOOD};
-use crate::show::digest::{Letter, document, human, letter, readers_of};
+use crate::print::{self, CHANGED, GOOD};
+use crate::show::digest::{Letter, document, human, letter, readers_of, unsent};
 use crate::show::table::marked;
 use crate::spec_file::{self, show_path};
 use crate::world::World;
@@ -111,7 +111,7 @@ fn say(letters: &[Letter], world: &World) {
         let Letter { topic, readers, notification: _, sent } = letter;
         let place = format!("{} in {}", topic.name, topic.place);
         print::out(&match sent {
-            Some(Err(error)) => marked(BAD, "✗", &format!("{place}: not sent: {error}")),
+            Some(Err(error)) => unsent(&place, error),
             Some(Ok(id)) => {
                 let text = format!("{place}: sent to {} (message {id})", readers_of(*readers));
                 let (style, mark) =

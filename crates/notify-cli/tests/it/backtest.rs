@@ -194,6 +194,10 @@ fn the_local_account_costs_nothing_and_is_saved_for_another_run() {
     let errors: Vec<String> = validator.iter_errors(&saved).map(|e| e.to_string()).collect();
     assert_eq!(errors, [""; 0]);
 
+    home.local(&["backtest", "--until", "2020-01-01T00:00:00Z"])
+        .ends(1)
+        .complains("waf-SQLi-QueryString: its values of such periods are kept since 20");
+
     // What was saved may be replaced, anything else not.
     home.local(&["backtest", "--save", "saved.json"]).ends(0);
     let ran = home.local(&["backtest", "--save", "values.json"]).ends(1);

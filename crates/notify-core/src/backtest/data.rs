@@ -43,6 +43,9 @@ pub enum Missing {
     /// There is nothing of its metric.
     #[error("there are no values of its metric")]
     NoData,
+    /// AWS no longer has any of that time.
+    #[error("its {0}")]
+    Gone(Gap),
     /// There is something, and it is too little for one evaluation.
     #[error("{0}")]
     TooShort(String),
@@ -132,6 +135,14 @@ impl Data {
         let unit = metric.unit.clone();
         let all = self.raw.range(first..).take_while(move |(other, _)| same(other));
         all.filter(move |(other, _)| unit.is_none() || other.unit == unit).map(|(_, raw)| raw)
+    }
+
+    /// Why there is nothing of an alarm's metric.
+    pub(super) fn why_nothing(&self, region: &Region, alarm: &MetricAlarm) -> Missing {
+        let answers = self.answers_of(region, &alarm.metric).iter();
+        let mut gaps = answers.flat_map(|answer| &answer.series.gaps);
+        let gone = gaps.find(|gap| matches!(gap, Gap::NotKept { .. }));
+        gone.map_or(Missing::NoData, |gap| Missing::Gone(gap.clone()))
     }
 
     /// What AWS said of an alarm's values.

@@ -27,7 +27,7 @@ impl Stages {
         let statistic = Statistic::parse(&condition.statistic)?;
         let layers = data.layers(region, alarm)?;
         if layers.is_empty() {
-            return Err(Missing::NoData);
+            return Err(data.why_nothing(region, alarm));
         }
         let mut list = Vec::new();
         for index in 0..layers.len() {

@@ -5,8 +5,9 @@ mod table;
 
 pub(crate) use json::document;
 
-use super::table::marked;
-use crate::print::{self, BOLD, CHANGED, DIM, paint};
+use super::plan::WIDTH;
+use super::table::{marked, wrap};
+use crate::print::{self, BAD, BOLD, CHANGED, DIM, paint};
 use notify_core::aws::waf::WafScope;
 use notify_core::digest::Digest;
 use notify_core::mail::{MAX_BYTES, Notification};
@@ -92,6 +93,15 @@ pub(crate) fn letter(letter: &Letter) -> String {
     out
 }
 
+/// Why a mail was not sent, and what to do.
+pub(crate) fn unsent(place: &str, error: &ProviderError) -> String {
+    let mut out = marked(BAD, "✗", &format!("{place}: not sent: {error}"));
+    if let Some(hint) = error.hint() {
+        let _ = write!(out, "\n{}", wrap(&print::line(&hint), 6, WIDTH));
+    }
+    out
+}
+
 /// How many a message reaches.
 pub(crate) fn readers_of(readers: Readers) -> String {
     let Readers { confirmed, pending } = readers;
@@ -103,5 +113,24 @@ pub(crate) fn readers_of(readers: Readers) -> String {
     match pending {
         0 => reached,
         _ => format!("{reached}; {pending} not confirmed yet"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use notify_core::provider::ErrorClass;
+
+    #[test]
+    fn what_was_not_sent_says_what_to_do() {
+        let error = |class| ProviderError::new(class, "sns:Publish", "topic/t", "no");
+        let shown = |class| anstream::adapter::strip_str(&unsent("t", &error(class))).to_string();
+        assert_eq!(
+            shown(ErrorClass::AccessDenied),
+            "  ✗ t: not sent: sns:Publish topic/t: access denied: no\n      \
+             allow `sns:Publish`; `notify-cli policy --publish` prints a policy with\n      \
+             all that is needed"
+        );
+        assert_eq!(shown(ErrorClass::Other).lines().count(), 1);
     }
 }
