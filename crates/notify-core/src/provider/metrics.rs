@@ -89,7 +89,10 @@ pub enum Gap {
 impl fmt::Display for Gap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotKept { since } => write!(f, "values of such periods are kept since {since}"),
+            Self::NotKept { since } => {
+                let since = since.strftime("%Y-%m-%dT%H:%M:%SZ");
+                write!(f, "values of such periods are kept since {since}")
+            }
             Self::Partial => f.write_str("AWS gave only a part of the values"),
             Self::Internal => f.write_str("AWS failed to read it"),
             Self::Forbidden => f.write_str("AWS does not allow to read it"),

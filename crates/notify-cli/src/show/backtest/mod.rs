@@ -46,7 +46,7 @@ impl Document {
     /// All mails, and how many that is in thirty days.
     fn mails(&self) -> (usize, f64) {
         let all = self.seen().map(|seen| seen.mails).sum();
-        (all, self.seen().filter_map(Backtest::mails_a_month).sum())
+        (all, self.seen().filter_map(Backtest::mails_a_month).fold(0.0, |all, one| all + one))
     }
 }
 
