@@ -174,7 +174,7 @@ impl Ending<'_> {
         let is_nothing = documents.events + documents.without_event == 0;
         // An export can be whole and hold nothing.
         if is_nothing && report.complete && (documents.bad > 0 || !self.has_files) {
-            return Err(nothing_read(report));
+            return Err(self.nothing_read(report));
         }
         if !self.json {
             print::out(&show::replay::human(report));
@@ -191,6 +191,22 @@ impl Ending<'_> {
         }
         let failed = self.failed || documents.unreadable > 0;
         Ok(if failed { ERROR } else { DONE })
+    }
+
+    fn nothing_read(&self, report: &Report) -> Failure {
+        let mut failure = Failure::new(
+            "nothing in there can be read as an event",
+            "give EventBridge events (one a line, or in an array), CloudTrail log files, or what \
+             `aws configservice get-compliance-details-by-config-rule` or `get-resource-config-history` \
+             prints; plain, gzip or zstd",
+        );
+        let first = report.documents.first_bad.iter();
+        failure.causes = first.map(|bad| format!("{}: {}", bad.place(), bad.message)).collect();
+        // What could not be looked into was said before.
+        if failure.causes.is_empty() && !self.failed {
+            failure.causes.push("there is no file in what was named".to_owned());
+        }
+        failure
     }
 
     /// Writes what was seen so far, and ends the program.
@@ -210,21 +226,6 @@ impl Ending<'_> {
 
 fn counted_files(count: u64) -> String {
     if count == 1 { "a file".to_owned() } else { format!("{} files", number(count)) }
-}
-
-fn nothing_read(report: &Report) -> Failure {
-    let mut failure = Failure::new(
-        "nothing in there can be read as an event",
-        "give EventBridge events (one a line, or in an array), CloudTrail log files, or what \
-         `aws configservice get-compliance-details-by-config-rule` or `get-resource-config-history` \
-         prints; plain, gzip or zstd",
-    );
-    let first = report.documents.first_bad.iter();
-    failure.causes = first.map(|bad| format!("{}: {}", bad.place(), bad.message)).collect();
-    if failure.causes.is_empty() {
-        failure.causes.push("there is no file in what was named".to_owned());
-    }
-    failure
 }
 
 /// Refuses, before anything is read, what a page could not be written to.

@@ -164,22 +164,10 @@ impl<'a> Iterator for Documents<'a> {
                         self.stage = Stage::After;
                         continue;
                     };
-                    if !item.is_new {
-                        continue;
-                    }
-                    let element = (item.spot.array > 0).then_some(item.spot.element);
-                    let place = Place { source: &batch.source, line: item.line, element };
-                    let beside = batch.beside(items, here, item.spot);
-                    match &item.what {
-                        What::Bad(bad) => {
-                            return Some(Document { place, content: Content::Bad(bad.clone()) });
-                        }
-                        what @ What::Document { .. } => {
-                            let bytes = batch.bytes(what).unwrap_or_default();
-                            if let Some(document) = self.read(place, bytes, beside) {
-                                return Some(document);
-                            }
-                        }
+                    if item.is_new
+                        && let Some(document) = self.item(items, here, item)
+                    {
+                        return Some(document);
                     }
                 }
                 (Stage::After, _) => {
@@ -199,6 +187,19 @@ impl<'a> Documents<'a> {
     fn bad(&self, (line, bad): &(u64, Bad)) -> Document<'a> {
         let place = Place { source: &self.batch.source, line: *line, element: None };
         Document { place, content: Content::Bad(bad.clone()) }
+    }
+
+    fn item(&mut self, items: &'a [Item], here: usize, item: &'a Item) -> Option<Document<'a>> {
+        let batch = self.batch;
+        let element = (item.spot.array > 0).then_some(item.spot.element);
+        let place = Place { source: &batch.source, line: item.line, element };
+        match &item.what {
+            What::Bad(bad) => Some(Document { place, content: Content::Bad(bad.clone()) }),
+            what @ What::Document { .. } => {
+                let bytes = batch.bytes(what).unwrap_or_default();
+                self.read(place, bytes, batch.beside(items, here, item.spot))
+            }
+        }
     }
 
     /// Reads a document; a blank one gives nothing, some give several.

@@ -10,9 +10,14 @@ use crate::aws::Arn;
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 /// The type of the items that hold the compliance of a resource over time.
 const OF_COMPLIANCE: &str = "AWS::Config::ResourceCompliance";
+
+/// How many rules one item may name: each becomes an event. An account has 400 in a region, or
+/// some more on request.
+const MOST_RULES: usize = 10_000;
 
 /// Makes events of a configuration item, as `get-resource-config-history` prints it or as it lies
 /// in the files that Config delivers.
@@ -157,6 +162,9 @@ fn compliance(
     if verdict.rules.is_empty() {
         return vec![Content::NoEvent(NoEvent::NoRules)];
     }
+    if verdict.rules.len() > MOST_RULES {
+        return vec![not_an_event("it names more Config rules than an account can have")];
+    }
     let before = beside
         .items
         .into_iter()
@@ -179,11 +187,13 @@ fn compliance(
         mode: None,
         annotation: None,
     };
+    let old: HashMap<&str, (Timestamp, &str)> = before
+        .iter()
+        .flat_map(|(time, verdict)| verdict.rules.iter().map(move |rule| (*time, rule)))
+        .map(|(time, rule)| (rule.name.as_str(), (time, rule.compliance.as_str())))
+        .collect();
     let events = verdict.rules.iter().filter_map(|rule| {
-        let old = before.as_ref().and_then(|(time, verdict)| {
-            let old = verdict.rules.iter().find(|old| old.name == rule.name)?;
-            Some((*time, old.compliance.as_str()))
-        });
+        let old = old.get(rule.name.as_str()).copied();
         if old.is_some_and(|(_, old)| old == rule.compliance) {
             return None;
         }

@@ -32,6 +32,8 @@ pub struct Found {
     pub(super) records: Vec<Record>,
     pub(super) bad: u64,
     pub(super) first_bad: Vec<BadDocument>,
+    /// Apart, so that many broken lines do not hide a file that was not read.
+    pub(super) first_unread: Vec<BadDocument>,
     pub(super) examples: BTreeMap<(usize, Why), Example>,
     pub(super) samples: BTreeMap<usize, Vec<Text>>,
 }
@@ -122,6 +124,16 @@ impl Found {
         self.bad += 1;
         if self.first_bad.len() < MOST_BAD_SHOWN {
             self.first_bad.push(BadDocument { place: place.into(), problem: problem() });
+        }
+    }
+
+    /// Counts a source that holds more than could be read.
+    pub(super) fn unread(&mut self, place: Place<'_>, bad: &feed::Bad) {
+        self.bad += 1;
+        self.unreadable += 1;
+        if self.first_unread.len() < MOST_BAD_SHOWN {
+            let problem = Problem::Document(bad.clone());
+            self.first_unread.push(BadDocument { place: place.into(), problem });
         }
     }
 

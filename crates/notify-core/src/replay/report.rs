@@ -65,7 +65,7 @@ pub struct Documents {
     pub unreadable: u64,
     /// Documents that are no events.
     pub bad: u64,
-    /// The first of them.
+    /// The first of them, those of `unreadable` before the others.
     pub first_bad: Vec<Bad>,
 }
 

@@ -2,7 +2,7 @@
 
 use super::counter::Counter;
 use super::envelope::second;
-use super::found::{At, Example, Fate, Found, MOST_BAD_SHOWN, Record, Text, Why};
+use super::found::{At, BadDocument, Example, Fate, Found, MOST_BAD_SHOWN, Record, Text, Why};
 use super::report::{Bad, Documents, Elsewhere, Loss, NotificationReport, Period, Report, Sample};
 use super::traffic::{self, Names, Times};
 use super::{Notification, Replay, suppress};
@@ -25,6 +25,7 @@ const SECONDS_A_DAY: f64 = 86_400.0;
 pub struct Tally<'r> {
     replay: &'r Replay,
     documents: Documents,
+    first_unread: Vec<Bad>,
     times: Option<(Timestamp, Timestamp)>,
     counts: Vec<Counts>,
     pub(super) seconds: Counter<Lane>,
@@ -55,6 +56,7 @@ impl<'r> Tally<'r> {
         Self {
             replay,
             documents: Documents::default(),
+            first_unread: Vec::new(),
             times: None,
             counts: vec![Counts::default(); replay.notifications.len()],
             seconds: Counter::new(MOST_SECONDS),
@@ -79,11 +81,13 @@ impl<'r> Tally<'r> {
         documents.without_time += found.without_time;
         documents.current_state_only |= found.current_state_only;
         documents.bad += found.bad;
-        let room = MOST_BAD_SHOWN.saturating_sub(documents.first_bad.len());
-        documents.first_bad.extend(found.first_bad.into_iter().take(room).map(|bad| {
-            let (file, line, element) = apart(&bad.place);
-            Bad { file, line, element, message: bad.problem.to_string(), problem: bad.problem }
-        }));
+        for (list, more) in [
+            (&mut documents.first_bad, found.first_bad),
+            (&mut self.first_unread, found.first_unread),
+        ] {
+            let room = MOST_BAD_SHOWN.saturating_sub(list.len());
+            list.extend(more.into_iter().take(room).map(shown));
+        }
         self.times = match (self.times, found.times) {
             (Some((first, last)), Some((from, to))) => Some((first.min(from), last.max(to))),
             (known, new) => known.or(new),
@@ -167,7 +171,7 @@ impl<'r> Tally<'r> {
             language: facts.language,
             strict: options.strict,
             complete: true,
-            documents: self.documents.clone(),
+            documents: self.documents(),
             period,
             addresses,
             other_endpoints: facts.others,
@@ -177,6 +181,14 @@ impl<'r> Tally<'r> {
             topics: times.topics,
             cost,
         }
+    }
+
+    /// What was read, with the files that were not in front of the broken lines of others.
+    fn documents(&self) -> Documents {
+        let mut documents = self.documents.clone();
+        documents.first_bad.splice(..0, self.first_unread.iter().cloned());
+        documents.first_bad.truncate(MOST_BAD_SHOWN);
+        documents
     }
 
     fn notification(
@@ -284,6 +296,12 @@ fn sample(text: &Text, from: &str) -> Sample {
         subject: DEFAULT_SUBJECT.to_owned(),
         body: text.body.clone(),
     }
+}
+
+fn shown(bad: BadDocument) -> Bad {
+    let BadDocument { place, problem } = bad;
+    let (file, line, element) = apart(&place);
+    Bad { file, line, element, message: problem.to_string(), problem }
 }
 
 fn apart(place: &At) -> (String, u64, Option<u64>) {

@@ -41,10 +41,8 @@ impl<'r> Worker<'r> {
         match &document.content {
             Content::Event(event) => self.event(event, place, found),
             Content::NoEvent(_) => found.without_event += 1,
-            Content::Bad(bad) => {
-                found.unreadable += u64::from(bad.leaves_unread());
-                found.bad(place, || Problem::Document(bad.clone()));
-            }
+            Content::Bad(bad) if bad.leaves_unread() => found.unread(place, bad),
+            Content::Bad(bad) => found.bad(place, || Problem::Document(bad.clone())),
         }
     }
 

@@ -402,3 +402,27 @@ fn texts_of_exports_stay_what_they_are() {
         assert_eq!(event["detail"]["newEvaluationResult"]["annotation"], annotation);
     }
 }
+
+/// What an item may become is bounded, and an item is compared with another in one go.
+#[test]
+fn an_item_with_very_many_rules_is_no_event() {
+    let item = |time: &str, verdict: &str, count: usize| {
+        let rules: Vec<_> = (0..count)
+            .map(|at| serde_json::json!({"configRuleName": format!("r{at}"), "complianceType": verdict}))
+            .collect();
+        serde_json::json!({"configurationItemCaptureTime": time, "configurationItemStatus": "OK",
+            "resourceType": "AWS::Config::ResourceCompliance", "resourceId": "AWS::S3::Bucket/b",
+            "configuration": {"configRuleList": rules}})
+    };
+    for (count, events) in [(10_000, 20_000), (10_001, 2)] {
+        let items = [
+            item("2026-10-02T00:00:00Z", "NON_COMPLIANT", count),
+            item("2026-10-01T00:00:00Z", "COMPLIANT", count),
+        ];
+        let said = read(of(serde_json::json!({"configurationItems": items}).to_string()), 1);
+        assert_eq!(said.len(), events);
+        let last = said.last().unwrap();
+        let is_bad = last.ends_with("it names more Config rules than an account can have");
+        assert_eq!(is_bad, events == 2, "{last}");
+    }
+}

@@ -613,3 +613,14 @@ fn read_only_calls_cause_no_mail() {
         assert_eq!((report.documents.outside, report.documents.not_delivered), (1, 1));
     }
 }
+
+#[test]
+fn broken_lines_do_not_hide_a_file_that_was_not_read() {
+    let files =
+        [("lines", "no\n".repeat(30)), ("utf16", "{\0".to_owned()), ("empty", String::new())];
+    let documents = replayed(&spec(&shop("")), Options::default(), &files).documents;
+    assert_eq!((documents.bad, documents.unreadable, documents.first_bad.len()), (32, 1, 20));
+    let places: Vec<String> = documents.first_bad.iter().map(Bad::place).collect();
+    assert_eq!((places[0].as_str(), places[1].as_str()), ("utf16", "lines:1"));
+    assert_eq!(places[19], "lines:19");
+}
