@@ -258,7 +258,7 @@ impl Look<'_> {
         self.count(values.saturating_mul(each.saturating_add(1)).saturating_add(matchers.len()))?;
         let leaves = self.leaves.at(field.path);
         let values = leaves.map(|leaf| (self.leaves.value(leaf, self.event), leaf.place));
-        self.verdicts.seen.insert(number, Seen::new(matchers, values));
+        self.verdicts.seen.insert(number, Seen::new(matchers, &values));
         Ok(())
     }
 }
