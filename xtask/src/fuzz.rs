@@ -7,12 +7,12 @@ use std::process::Command;
 /// The version of cargo-fuzz that is installed where it is missing.
 const CARGO_FUZZ: &str = "0.13.1";
 /// What is fed; `tests/fuzz` has a function for each.
-const TARGETS: [&str; 4] = ["pattern", "event", "template", "spec"];
+const TARGETS: [&str; 5] = ["pattern", "event", "matcher", "template", "spec"];
 
 /// Arguments of `fuzz`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// One of pattern, event, template, spec [default: one after the other]
+    /// One of pattern, event, matcher, template, spec [default: one after the other]
     target: Option<String>,
     /// For how long each is fed
     #[arg(long, default_value_t = 10)]

@@ -2,7 +2,7 @@
 //!
 //! `cargo xtask fuzz` runs them for as long as it is told; the corpus beside this runs as a test.
 
-use notify_core::pattern::{Pattern, PatternSet};
+use notify_core::pattern::{Pattern, PatternSet, Validation};
 use notify_core::spec::{Format, Level, parse};
 use notify_core::transform::{
     Context, Event, Input, Known, Outcome, Risk, Transform, check_template, verdicts,
@@ -13,8 +13,13 @@ use std::collections::BTreeMap;
 pub type Target = fn(&[u8]);
 
 /// All of them by name; their corpora lie in folders of these names.
-pub const TARGETS: [(&str, Target); 4] =
-    [("pattern", pattern), ("event", event), ("template", template), ("spec", spec)];
+pub const TARGETS: [(&str, Target); 5] = [
+    ("pattern", pattern),
+    ("event", event),
+    ("matcher", matcher),
+    ("template", template),
+    ("spec", spec),
+];
 
 const EVENT: &str = r#"{"version": "0", "id": "1", "detail-type": "t", "source": "s",
     "account": "123456789012", "time": "2026-01-15T09:30:00Z", "region": "us-east-1",
@@ -31,6 +36,12 @@ const PATTERNS: [&str; 8] = [
     r#"{"detail": {"b": {"c": ["x"], "d": [{"exists": false}]}}}"#,
     r#"{"detail": {"a": [{"anything-but": {"wildcard": "a*b*c"}}, 300, 3.0e2]}}"#,
 ];
+
+/// Patterns that are told apart by what an event begins with.
+const PATTERN_LINES: &str = r#"{"source": ["s"], "detail-type": ["t"], "detail": {"a": ["x"]}}
+{"source": [{"exists": false}], "detail": {"a": ["x", {"exists": false}]}}
+{"detail-type": [{"prefix": "t"}], "detail": {"b": {"c": ["x"], "d": [1]}}}
+{"source": ["s"], "$or": [{"detail.a": ["x"]}, {"detail": {"b": {"c": [{"exists": false}]}}}]}"#;
 
 /// A pattern: reading it says the same twice; alone and in a set it decides the same.
 pub fn pattern(data: &[u8]) {
@@ -79,6 +90,42 @@ pub fn event(data: &[u8]) {
     if let Ok(text) = std::str::from_utf8(data) {
         deliver(r#""<a> <b>""#, text);
         deliver(r#"{"k": <a>, "l": "<b>"}"#, text);
+    }
+}
+
+/// Lines that are patterns or events, and a byte of zero behind the last pattern: a matcher of all
+/// patterns says of each event what each pattern says on its own. What is broken may pass where it
+/// is not looked at, and is an error where every byte is.
+pub fn matcher(data: &[u8]) {
+    let (patterns, events) = match data.iter().position(|byte| *byte == 0) {
+        Some(end) => (data.get(..end).unwrap_or_default(), data.get(end + 1..).unwrap_or_default()),
+        None => (PATTERN_LINES.as_bytes(), data),
+    };
+    let patterns = String::from_utf8_lossy(patterns);
+    let patterns = patterns.lines().chain(PATTERNS).filter_map(|text| Pattern::parse(text).ok());
+    let patterns: Vec<Pattern> = patterns.collect();
+    let set = PatternSet::new(patterns.iter().cloned());
+    let mut needed = set.matcher(Validation::Needed);
+    let mut full = set.matcher(Validation::Full);
+    for event in events.split(|byte| *byte == b'\n') {
+        let alone: Result<Vec<bool>, _> = patterns.iter().map(|one| one.matches(event)).collect();
+        let full = full.matches(event).map(<[usize]>::to_vec);
+        let needed = needed.matches(event).map(<[usize]>::to_vec);
+        match alone {
+            Ok(alone) => {
+                let all = (0..alone.len()).filter(|at| alone.get(*at) == Some(&true));
+                let all: Vec<usize> = all.collect();
+                assert_eq!(needed.ok().as_ref(), Some(&all), "alone and at speed");
+                assert_eq!(full.ok(), Some(all), "alone and with every byte looked at");
+            }
+            Err(error) => {
+                assert_eq!(
+                    full.map_err(|e| e.to_string()),
+                    Err(error.to_string()),
+                    "the same error"
+                );
+            }
+        }
     }
 }
 

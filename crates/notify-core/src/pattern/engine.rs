@@ -221,6 +221,6 @@ impl Reading<'_> {
         let matchers =
             pattern.fields.get(*field).map(|field| field.matchers.as_slice()).unwrap_or_default();
         let leaves = self.leaves.at(*path).iter().map(|(value, place)| (value, *place));
-        Seen::new(matchers, leaves)
+        Seen::new(matchers, &leaves)
     }
 }

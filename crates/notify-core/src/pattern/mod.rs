@@ -198,7 +198,8 @@ impl PatternSet {
     }
 
     /// The positions of the patterns that match an event, in ascending order. Each pattern is asked
-    /// on its own: this is for one event; [`PatternSet::matcher`] is for many.
+    /// on its own, but the questions that all of them ask of an event have one limit. This is for one
+    /// event; [`PatternSet::matcher`] is for many.
     pub fn matches(&self, event: &[u8]) -> Result<Vec<usize>, EventError> {
         self.engine.matching(event)
     }

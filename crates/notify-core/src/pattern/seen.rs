@@ -20,7 +20,7 @@ impl Seen {
     /// Holds the matchers of a field against the values at its path, each with its place.
     pub(super) fn new<'v>(
         matchers: &[(Matcher, String)],
-        values: impl Iterator<Item = (impl Borrow<Value<'v>>, usize)> + Clone,
+        values: &(impl Iterator<Item = (impl Borrow<Value<'v>>, usize)> + Clone),
     ) -> Self {
         let matchers = || matchers.iter().map(|(matcher, _)| matcher);
         let filed = values.clone().nth(FEW).is_some().then(|| Filed::new(matchers()));

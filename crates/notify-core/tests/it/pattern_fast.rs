@@ -35,19 +35,19 @@ impl Both {
 
     /// What is wrong with the answers to an event.
     pub(crate) fn disagreement(&mut self, event: &[u8]) -> Option<String> {
-        self.difference(event, alone(&self.patterns, event))
+        self.difference(event, &alone(&self.patterns, event))
     }
 
     /// What is wrong with the answers to an event, of which these are the right ones.
     pub(crate) fn difference(
         &mut self,
         event: &[u8],
-        wanted: Result<Vec<usize>, EventError>,
+        wanted: &Result<Vec<usize>, EventError>,
     ) -> Option<String> {
         let needed = self.needed.matches(event).map(<[usize]>::to_vec);
         let full = self.full.matches(event).map(<[usize]>::to_vec);
         // What is broken may pass unseen where it is not looked at.
-        let same = wanted == full && (wanted == needed || wanted.is_err());
+        let same = *wanted == full && (*wanted == needed || wanted.is_err());
         let shown = String::from_utf8_lossy(event);
         (!same).then(|| format!("{shown}\nalone {wanted:?}\nneeded {needed:?}\nfull {full:?}"))
     }

@@ -84,13 +84,13 @@ fn all_patterns_against_all_events() {
         let found = if at % 50 == 0 {
             both.disagreement(event)
         } else {
-            both.difference(event, set.matches(event))
+            both.difference(event, &set.matches(event))
         };
         assert_eq!(found, None);
         let source = if at % 3 == 0 { format!("t{}", at % 7) } else { format!("s{}", at % 100) };
         let event = format!(r#"{{"source": "{source}", "detail": {}}}"#, case.event);
         let event = event.as_bytes();
-        let found = by_source.difference(event, set_by_source.matches(event));
+        let found = by_source.difference(event, &set_by_source.matches(event));
         assert_eq!(found, None);
     }
 }

@@ -258,7 +258,7 @@ impl Look<'_> {
         self.count(values.saturating_mul(each.saturating_add(1)).saturating_add(matchers.len()))?;
         let leaves = self.leaves.at(field.path);
         let values = leaves.map(|leaf| (self.leaves.value(leaf, self.event), leaf.place));
-        self.verdicts.seen.insert(number, Seen::new(matchers, values));
+        self.verdicts.seen.insert(number, Seen::new(matchers, &values));
         Ok(())
     }
 }
@@ -294,4 +294,29 @@ fn is_compatible(places: &Places, one: usize, other: usize) -> bool {
     up(one).all(|(element, (array, _))| {
         up(other).all(|(another, (other_array, _))| array != other_array || element == another)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::{Pattern, PatternSet, Validation};
+
+    #[test]
+    fn numbers_of_events_begin_anew() {
+        let patterns =
+            [r#"{"a": ["x"], "b": ["y"]}"#, r#"{"a": [{"prefix": "x"}]}"#, r#"{"b": ["z"]}"#];
+        let patterns = patterns.map(|text| Pattern::parse(text).expect("a pattern"));
+        let mut matcher = PatternSet::new(patterns).matcher(Validation::Needed);
+        // The first event has the number that the third after it has again.
+        assert_eq!(matcher.matches(br#"{"a":"x","b":"y"}"#), Ok(&[0, 1][..]));
+        matcher.verdicts.event = u32::MAX - 2;
+        let mut check = |event: &[u8], want: &[usize]| {
+            assert_eq!(matcher.matches(event).expect("an event"), want);
+            matcher.verdicts.event
+        };
+        assert_eq!(check(br#"{"a":"q","b":"z"}"#, &[2]), u32::MAX - 1);
+        assert_eq!(check(br#"{"a":"xx"}"#, &[1]), u32::MAX);
+        assert_eq!(check(br#"{"a":"q","b":"q"}"#, &[]), 1);
+        assert_eq!(check(br#"{"a":"x"}"#, &[1]), 2);
+        assert_eq!(check(br#"{"a":"x","b":"y"}"#, &[0, 1]), 3);
+    }
 }

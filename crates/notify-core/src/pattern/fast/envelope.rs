@@ -169,3 +169,47 @@ impl Entry {
         Self { class, because_of }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::{Pattern, PatternSet, Validation};
+    use super::*;
+
+    /// Events with one source after another against patterns that all of these lead to.
+    fn classes(patterns: &[String], sources: usize) -> Classes {
+        let patterns = patterns.iter().map(|text| Pattern::parse(text).expect("a pattern"));
+        let mut matcher = PatternSet::new(patterns).matcher(Validation::Needed);
+        for at in 0..sources {
+            let event = format!(r#"{{"source": "s{at}", "detail": {{"a": 1}}}}"#);
+            assert_eq!(matcher.matches(event.as_bytes()), Ok(&[][..]));
+        }
+        matcher.classes
+    }
+
+    #[test]
+    fn classes_are_kept_up_to_a_number() {
+        let pattern = [r#"{"source": [{"prefix": "s"}], "detail": {"a": [2]}}"#.to_owned()];
+        let found = classes(&pattern, MOST_CLASSES);
+        assert_eq!((found.by_head.len(), found.all), (MOST_CLASSES, None));
+        let found = classes(&pattern, MOST_CLASSES + 3);
+        assert_eq!((found.by_head.len(), found.all), (MOST_CLASSES, Some(MOST_CLASSES)));
+        assert_eq!(found.list.len(), MOST_CLASSES + 1);
+    }
+
+    #[test]
+    fn classes_are_kept_up_to_a_size() {
+        let text = "x".repeat(MOST_KEPT / 3);
+        let lists = format!(r#"{{"source": [{{"prefix": "s"}}], "detail": {{"a": ["{text}"]}}}}"#);
+        let steps = "b.".repeat(MOST_KEPT / 3 / 250);
+        let path = format!(r#"{{"source": [{{"prefix": "s"}}], "detail": {{"{steps}": [2]}}}}"#);
+        let branches =
+            (0..64).map(|at| format!(r#"{{"k{at}": [1]}}"#)).collect::<Vec<_>>().join(",");
+        let fields = (0..8_000).map(|at| format!(r#""f{at}": [2]"#)).collect::<Vec<_>>().join(",");
+        let many = format!(r#"{{"source": [{{"prefix": "s"}}], {fields}, "$or": [{branches}]}}"#);
+        for pattern in [lists, path, many] {
+            let found = classes(&[pattern], 10);
+            assert!((2..10).contains(&found.by_head.len()), "{}", found.by_head.len());
+            assert_eq!(found.all, Some(found.by_head.len()));
+        }
+    }
+}

@@ -35,7 +35,8 @@ use trie::ROOT;
 /// How much of an event is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Validation {
-    /// What a verdict needs. An event that is broken elsewhere may pass unseen.
+    /// What a verdict needs. An event that is broken elsewhere may pass unseen, and so may bytes
+    /// that no string can hold, wherever they are.
     #[default]
     Needed,
     /// Every byte: what is no JSON is an error.
@@ -77,6 +78,9 @@ impl SetMatcher {
 
     /// The positions of the patterns that match an event, in ascending order. Text after the event's
     /// object is ignored.
+    ///
+    /// Of an event that takes a pattern too long on its own there can be a verdict here, and none
+    /// of one that takes too long for all patterns together.
     pub fn matches(&mut self, event: &[u8]) -> Result<&[usize], EventError> {
         self.matching.clear();
         self.strings.clear();
