@@ -182,3 +182,56 @@ impl SetMatcher {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Pattern, PatternSet};
+    use super::*;
+
+    /// What is left to the simple engine gets its verdict, too, but late.
+    #[test]
+    fn ordinary_events_are_not_left_to_the_simple_engine() {
+        let patterns = [
+            r#"{"source": ["s"], "detail-type": ["t"], "detail": {"k": ["x", 1], "l": {"a": [1], "b": [2], "c": [3]}}}"#,
+            r#"{"source": ["q"], "detail": {"k": [{"prefix": "x"}]}}"#,
+        ];
+        let patterns = patterns.map(|text| Pattern::parse(text).expect("a pattern"));
+        let set = PatternSet::new(patterns);
+        let mut needed = set.matcher(Validation::Needed);
+        let mut full = set.matcher(Validation::Full);
+        for event in [
+            r#"{"n":-1.5e3,"m":[true,{"o":null,"p":[{},[],[1,"x"]]}],"detail-type":"t","source":"s","detail":{}}"#,
+            r#"{"source":"s","detail-type":"t","detail":{"j":1E5,"k":["\"",[1]],"i":[[{"k":{}}],false]}} x"#,
+            r#"{"source":"s","detail-type":"t","detail":{"k":1,"l":[{"a":1,"b":2},{"c":3},{"a":1,"b":2,"c":3}]}}"#,
+            "\n{ \"source\" : \"q\" , \"detail\" : { \"k\" : [ \"x\" , 1 ] , \"n\" : [ { } , 1 ] } } ",
+            r#"{"source":"o","detail":{"\u006b":"source"},"detail-type":"t"}"#,
+            r#"{"source":"o"}"#,
+            "{}",
+        ] {
+            let mut strings = Strings::default();
+            assert_eq!(needed.skim::<false>(event.as_bytes(), &mut strings), Ok(()), "{event}");
+            strings.clear();
+            let is_odd = event.contains(r#""\u006b":"#);
+            let skimmed = full.skim::<true>(event.as_bytes(), &mut strings);
+            assert_eq!(skimmed.is_err(), is_odd, "{event}");
+        }
+    }
+
+    /// Nothing is possible once the source is known, unless there is another one.
+    #[test]
+    fn events_that_cannot_match_are_read_to_their_end_with_full_validation_alone() {
+        let pattern = Pattern::parse(r#"{"source": ["s"], "detail": {"k": [1]}}"#).expect("one");
+        let set = PatternSet::new([pattern]);
+        let check = |event: &str, is_seen: bool| {
+            let needed = set.matcher(Validation::Needed).matches(event.as_bytes()).is_err();
+            assert_eq!(needed, is_seen, "{event}");
+            assert!(set.matcher(Validation::Full).matches(event.as_bytes()).is_err(), "{event}");
+        };
+        check(r#"{"source":"o","detail":{"k":tru}}"#, false);
+        check(r#"{"source":"o","detail":{"k":1},"broken"#, false);
+        check(r#"{"source":"s","detail":{"k":tru}}"#, true);
+        check(r#"{"source":"o","detail":{"k":tru},"source":"s"}"#, true);
+        check(r#"{"source":"o","detail":{"k":tru},"sourc\u0065":"s"}"#, true);
+        check(r#"{"detail":{"k":1},"source":"o","broken"#, true);
+    }
+}

@@ -225,6 +225,23 @@ mod tests {
         assert_eq!(trie.step(ROOT, b"k70000k"), None);
     }
 
+    #[test]
+    fn crowded_slots_give_way_to_a_table() {
+        let tabled = |keys: usize, spread: bool| {
+            let mut node = Node::new();
+            for at in 0..keys {
+                // Keys of one length and with the same ends are in one slot.
+                let last =
+                    if spread { char::from(b'0' + u8::try_from(at % 64).unwrap()) } else { 'k' };
+                node.add(format!("k{at:03}{last}").as_bytes(), at + 1);
+            }
+            node.table.len()
+        };
+        assert_eq!((tabled(MOST_IN_A_SLOT, false), tabled(MOST_IN_A_SLOT + 1, false)), (0, 9));
+        assert_eq!(tabled(MOST_IN_A_SLOT + 3, false), 11);
+        assert_eq!((tabled(MOST_IN_SLOTS, true), tabled(MOST_IN_SLOTS + 1, true)), (0, 129));
+    }
+
     proptest! {
         /// It leads where the simple tree leads.
         #[test]
