@@ -9,7 +9,8 @@ use crate::spec_file::{self, show_path};
 use crate::{input, print, show};
 use jiff::Timestamp;
 use notify_core::feed::{Batch, Feed, Progress, Source, in_order};
-use notify_core::replay::{Options, Replay, Report, Tally, number};
+use notify_core::mail::grouped;
+use notify_core::replay::{Options, Replay, Report, Tally};
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
@@ -225,7 +226,7 @@ impl Ending<'_> {
 }
 
 fn counted_files(count: u64) -> String {
-    if count == 1 { "a file".to_owned() } else { format!("{} files", number(count)) }
+    if count == 1 { "a file".to_owned() } else { format!("{} files", grouped(count)) }
 }
 
 /// Refuses, before anything is read, what a page could not be written to.

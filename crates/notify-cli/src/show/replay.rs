@@ -3,7 +3,8 @@
 use super::plan::WIDTH;
 use super::table::{columns, marked, wrap};
 use crate::print::{self, BAD, BOLD, CHANGED, DIM, paint};
-use notify_core::replay::{Loss, NotificationReport, Report, Sample, Top, Traffic, Words, number};
+use notify_core::mail::grouped;
+use notify_core::replay::{Loss, NotificationReport, Report, Sample, Top, Traffic, Words};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -118,11 +119,11 @@ fn names(label: &str, top: &Top, words: Words, out: &mut String) {
     }
     let different = words.different(top.different, top.missed);
     let _ = writeln!(out, "\n  {}", paint(DIM, &format!("{label} ({different})")));
-    let width = number(most.mails).len();
+    let width = grouped(most.mails).len();
     let rows = top.first.iter().take(MOST_NAMES).map(|named| {
         let bar = usize::try_from(named.mails.saturating_mul(20) / most.mails.max(1)).unwrap_or(20);
         let name = print::line(&cut(&named.name));
-        vec![name, format!("{:>width$}", number(named.mails)), "█".repeat(bar.clamp(1, 20))]
+        vec![name, format!("{:>width$}", grouped(named.mails)), "█".repeat(bar.clamp(1, 20))]
     });
     for row in columns(&rows.collect::<Vec<_>>()) {
         let _ = writeln!(out, "    {row}");

@@ -1,7 +1,8 @@
 //! A digest as a mail.
 
-use super::{Change, Digest, Measure, WebAclDigest, grouped};
+use super::{Change, Digest, Measure, WebAclDigest};
 use crate::aws::waf::WafScope;
+use crate::mail::grouped;
 use crate::mail::{MAX_BYTES, MAX_SUBJECT, Notification};
 use crate::spec::Language;
 use jiff::civil::Date;

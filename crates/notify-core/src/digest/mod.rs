@@ -20,7 +20,6 @@ pub use days::{Days, Since, UtcOffset};
 pub use mail::mail;
 pub use take::{Request, TakeError, take};
 pub use watch::{Watch, WatchedAcl, watched};
-pub use words::grouped;
 
 /// Why there is no digest.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

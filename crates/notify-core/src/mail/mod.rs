@@ -12,6 +12,7 @@ mod alarm_json;
 mod alarm_text;
 mod config;
 mod delivery;
+mod figures;
 mod notification;
 mod origin;
 mod region_names;
@@ -20,6 +21,7 @@ mod subject;
 
 pub use alarm_text::ThresholdLine;
 pub use delivery::{Confirmation, DEFAULT_SUBJECT, Delivery, Form, Mail, Mailbox, SENDER};
+pub use figures::grouped;
 pub use notification::{MAX_BYTES, Notification, Unpublishable};
 pub use origin::Home;
 pub use region_names::long_name;

@@ -1,23 +1,6 @@
 //! Numbers as people read them.
 
-/// A number with separators between thousands.
-///
-/// ```
-/// # use notify_core::replay::number;
-/// assert_eq!(number(999), "999");
-/// assert_eq!(number(1_234_567), "1,234,567");
-/// ```
-pub fn number(count: u64) -> String {
-    let digits = count.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
+use crate::mail::grouped;
 
 /// A share as per cent, with one decimal where it is small.
 ///
@@ -46,12 +29,12 @@ pub fn usd(amount: f64) -> String {
 }
 
 pub(super) fn counted(count: u64, one: &str, many: &str) -> String {
-    format!("{} {}", number(count), if count == 1 { one } else { many })
+    format!("{} {}", grouped(count), if count == 1 { one } else { many })
 }
 
 /// A positive number without decimals.
 pub(super) fn rounded(value: f64) -> String {
-    format!("{value:.0}").parse().map(number).unwrap_or_default()
+    format!("{value:.0}").parse().map(grouped).unwrap_or_default()
 }
 
 /// With one decimal where it is small.
@@ -71,7 +54,7 @@ mod tests {
             (999_999, "999,999"),
             (u64::MAX, "18,446,744,073,709,551,615"),
         ] {
-            assert_eq!(number(count), want);
+            assert_eq!(grouped(count), want);
         }
         for (part, want) in [(0.0, "0.0 %"), (0.0994, "9.9 %"), (0.0996, "10 %"), (1.0, "100 %")] {
             assert_eq!(share(part), want);

@@ -61,7 +61,7 @@ mod traffic;
 mod words;
 mod worker;
 
-pub use figures::{number, share, usd};
+pub use figures::{share, usd};
 pub use found::Found;
 pub use plot::Bars;
 pub use report::{

@@ -1,9 +1,9 @@
 //! A report as a page: one file that loads nothing.
 
-use super::figures::number;
 use super::plot::svg;
 use super::report::{NotificationReport, Report, Sample, Top, Traffic};
 use super::words::Words;
+use crate::mail::grouped;
 use std::fmt::Write as _;
 
 const STYLE: &str = include_str!("page.css");
@@ -69,12 +69,12 @@ fn traffic(report: &Report, traffic: &Traffic, words: Words, rules: &str, out: &
         let mark = words.each_mark(bars.each).unwrap_or_default();
         let title = |at: usize, mails| {
             let day = bars.days.get(at).map_or("", String::as_str);
-            escape(&format!("{day}: {}", number(mails)))
+            escape(&format!("{day}: {}", grouped(mails)))
         };
         let axis: Vec<&str> = [first, last].map(String::as_str).to_vec();
         let axis = axis.get(usize::from(first == last)..).unwrap_or_default();
         figure(words.days(), &mark, &svg(words.days(), &bars.mails, title), axis, &bars.mails, out);
-        let title = |hour, mails| format!("{hour}: {}", number(mails));
+        let title = |hour, mails| format!("{hour}: {}", grouped(mails));
         let hours = &traffic.hours;
         let axis = ["0", "6", "12", "18", "23"];
         figure(words.hours(), "", &svg(words.hours(), hours, title), &axis, hours, out);
@@ -95,7 +95,7 @@ fn traffic(report: &Report, traffic: &Traffic, words: Words, rules: &str, out: &
 }
 
 fn figure(label: &str, mark: &str, drawing: &str, axis: &[&str], mails: &[u64], out: &mut String) {
-    let most = number(mails.iter().copied().max().unwrap_or_default());
+    let most = grouped(mails.iter().copied().max().unwrap_or_default());
     // Writing to a string cannot fail.
     let _ = writeln!(
         out,
@@ -127,7 +127,7 @@ fn names(label: &str, top: &Top, words: Words, out: &mut String) {
             "<tr><td>{}<i style=\"width:{}%\"></i></td><td>{}</td></tr>",
             escape(&named.name),
             width.max(1),
-            number(named.mails),
+            grouped(named.mails),
         );
     }
     out.push_str("</table></div>\n");

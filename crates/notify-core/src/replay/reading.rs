@@ -1,10 +1,11 @@
 //! What a report says of what was read, in the language of the file.
 
-use super::figures::{counted, number};
+use super::figures::counted;
 use super::found::Problem;
 use super::report::{Bad, Documents, Report};
 use super::words::{Words, second};
 use crate::feed;
+use crate::mail::grouped;
 
 impl Words {
     /// What was read, one sentence each.
@@ -13,7 +14,7 @@ impl Words {
         said.extend(self.left_out(&report.documents));
         let accounts = report.total.accounts.different;
         if accounts > 1 {
-            let n = number(accounts);
+            let n = grouped(accounts);
             said.push(self.pick(
                 format!(
                     "the mails are of {n} accounts: each needs a setup of its own, or forwards its \
@@ -32,12 +33,12 @@ impl Words {
         let (n, events) =
             (report.documents.events, counted(report.documents.events, "event", "events"));
         let Some(period) = &report.period else {
-            return self.pick(events, format!("イベント {} 件", number(n)));
+            return self.pick(events, format!("イベント {} 件", grouped(n)));
         };
         let (from, to) = (second(period.from), second(period.to));
         self.pick(
             format!("{events} from {from} to {to} (UTC)"),
-            format!("イベント {} 件、{from} から {to} まで (UTC)", number(n)),
+            format!("イベント {} 件、{from} から {to} まで (UTC)", grouped(n)),
         )
     }
 
@@ -67,7 +68,7 @@ impl Words {
         ]
         .into_iter()
         .filter(|(count, ..)| *count > 0)
-        .map(move |(count, en, ja)| format!("{} {}", number(count), self.pick(en, ja)))
+        .map(move |(count, en, ja)| format!("{} {}", grouped(count), self.pick(en, ja)))
     }
 
     /// What the numbers do not say.
@@ -119,7 +120,7 @@ impl Words {
         (bad > 0).then(|| {
             self.pick(
                 format!("{} could not be read as an event", counted(bad, "document", "documents")),
-                format!("{} 件はイベントとして読めませんでした", number(bad)),
+                format!("{} 件はイベントとして読めませんでした", grouped(bad)),
             )
         })
     }
@@ -134,7 +135,7 @@ impl Words {
     pub fn more_bad(self, report: &Report) -> Option<String> {
         let shown = u64::try_from(report.documents.first_bad.len()).unwrap_or(u64::MAX);
         let more = report.documents.bad.saturating_sub(shown);
-        let n = number(more);
+        let n = grouped(more);
         (more > 0).then(|| self.pick(format!("and {n} more"), format!("ほか {n} 件")))
     }
 }
@@ -167,7 +168,7 @@ fn ja(problem: &Problem) -> String {
             B::Binary => "テキストでも gzip でも zstd でもないバイナリです".to_owned(),
             B::TooLarge { bytes } => format!(
                 "{} バイトあります: イベントは 1 MiB まで、読むのは 1 件 16 MiB までです",
-                number(*bytes)
+                grouped(*bytes)
             ),
             B::Unfinished => "入力がこの途中で終わっています".to_owned(),
             B::Structure { what: _, line } => format!(

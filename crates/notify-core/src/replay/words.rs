@@ -1,11 +1,12 @@
 //! What a report says, in the language of the file.
 
-use super::figures::{counted, decimal, number, rounded, share, usd};
+use super::figures::{counted, decimal, rounded, share, usd};
 use super::found::Why;
 use super::report::{
     Busiest, Loss, MOST_A_SECOND, NotificationReport, Report, Suppression, Traffic,
 };
 use crate::mail::MAX_BYTES;
+use crate::mail::grouped;
 use crate::spec::Language;
 use jiff::Timestamp;
 
@@ -73,7 +74,7 @@ impl Words {
 
     /// The answer in one sentence: how many mails, and whether SNS would have cut readers off.
     pub fn headline(self, report: &Report) -> String {
-        let (mails, events) = (report.total.mails, number(report.documents.events));
+        let (mails, events) = (report.total.mails, grouped(report.documents.events));
         if mails == 0 {
             return self.pick(
                 format!("No mail: none of the {events} events would have caused one."),
@@ -82,7 +83,7 @@ impl Words {
         }
         let at_least = if report.total.at_least { self.at_least() } else { "" };
         let count = counted(mails, "mail", "mails");
-        let ja_count = number(mails);
+        let ja_count = grouped(mails);
         let rate = report.period.zip(report.mails_a_day()).map(|(period, a_day)| {
             let days = rounded(period.days);
             let day_count = if days == "1" { "day" } else { "days" };
@@ -101,7 +102,7 @@ impl Words {
         let Some(busiest) = &report.total.busiest_second else {
             return self.pick(format!("{rate}."), format!("{rate}。"));
         };
-        let most = number(busiest.mails);
+        let most = grouped(busiest.mails);
         let blank = if at_least.is_empty() { "" } else { " " };
         if report.is_over_limit() {
             return self.pick(
@@ -131,7 +132,7 @@ impl Words {
         if seconds == 0 {
             return None;
         }
-        let (count, at) = (number(seconds), self.first_over(report));
+        let (count, at) = (grouped(seconds), self.first_over(report));
         Some(self.pick(
             format!(
                 "{} above {MOST_A_SECOND} mails{at}. SNS then suspends the mail subscriptions: each \
@@ -156,8 +157,8 @@ impl Words {
 
     /// The mails and deliveries of a notification.
     pub fn counts(self, report: &Report, traffic: &Traffic) -> String {
-        let (mails, addresses) = (number(traffic.mails), number(report.addresses as u64));
-        let deliveries = number(traffic.deliveries);
+        let (mails, addresses) = (grouped(traffic.mails), grouped(report.addresses as u64));
+        let deliveries = grouped(traffic.deliveries);
         if report.addresses == 0 {
             return self.pick(
                 format!(
@@ -183,7 +184,7 @@ impl Words {
     /// Why a notification mailed nothing, or less than it matched; `None` if there is nothing to
     /// say.
     pub fn remark(self, notification: &NotificationReport) -> Option<String> {
-        let matched = number(notification.matched);
+        let matched = grouped(notification.matched);
         (!notification.enabled).then(|| {
             self.pick(
                 format!("switched off (`enabled = false`); otherwise {matched} events would have been mailed"),
@@ -196,8 +197,8 @@ impl Words {
     pub fn elsewhere(self, notification: &NotificationReport) -> Option<String> {
         let first = notification.elsewhere.first()?;
         let sum: u64 = notification.elsewhere.iter().map(|elsewhere| elsewhere.events).sum();
-        let (n, regions) = (number(sum), notification.regions.join(", "));
-        let (most, most_events) = (&first.region, number(first.events));
+        let (n, regions) = (grouped(sum), notification.regions.join(", "));
+        let (most, most_events) = (&first.region, grouped(first.events));
         Some(self.pick(
             format!(
                 "its pattern also fits {} of regions where it has no rule (most in {most}: \
@@ -216,7 +217,7 @@ impl Words {
     /// A reason for lost mails.
     pub fn loss(self, loss: &Loss) -> String {
         let Loss { code, mails, .. } = loss;
-        let (n, place) = (number(*mails), loss.place());
+        let (n, place) = (grouped(*mails), loss.place());
         let reason = self.reason(loss);
         self.pick(
             format!("{n} lost ({code}): {reason}; the first: {place}"),
@@ -235,7 +236,7 @@ impl Words {
             Why::Nothing => "送る内容が残りません".to_owned(),
             Why::Empty => "メッセージが空です".to_owned(),
             Why::TooLong => {
-                format!("メッセージが SNS の上限 {} バイトを超えます", number(MAX_BYTES as u64))
+                format!("メッセージが SNS の上限 {} バイトを超えます", grouped(MAX_BYTES as u64))
             }
         };
         self.pick(loss.reason.clone(), ja)
@@ -243,7 +244,7 @@ impl Words {
 
     /// What a proposal spares.
     pub fn spares(self, suppression: &Suppression) -> String {
-        let (n, part) = (number(suppression.mails), share(suppression.share));
+        let (n, part) = (grouped(suppression.mails), share(suppression.share));
         self.pick(
             format!("spares {} ({part})", counted(suppression.mails, "mail", "mails")),
             format!("{n} 通減ります ({part})"),
@@ -270,7 +271,7 @@ impl Words {
             .filter_map(|(unit, busiest, format)| {
                 let Busiest { at, mails } = busiest.as_ref()?;
                 let at = at.strftime(format);
-                let n = number(*mails);
+                let n = grouped(*mails);
                 Some(
                     self.pick(
                         format!("{n} in one {unit} ({at})"),
@@ -301,11 +302,11 @@ impl Words {
 
     /// How many different names there were.
     pub fn different(self, count: u64, missed: u64) -> String {
-        let n = number(count);
+        let n = grouped(count);
         if missed == 0 {
             return n;
         }
-        let missed = number(missed);
+        let missed = grouped(missed);
         self.pick(
             format!("more than {n}; each count may be {missed} too low"),
             format!("{n} 以上。各通数は最大 {missed} 少ない可能性があります"),
@@ -314,7 +315,7 @@ impl Words {
 
     /// Said in place of a list of names that each came once: it would be any ten of them.
     pub fn once_each(self, label: &str, different: u64) -> String {
-        let n = number(different);
+        let n = grouped(different);
         self.pick(format!("{label}: {n}, a mail each"), format!("{label}: {n}、各 1 通"))
     }
 
@@ -334,7 +335,7 @@ impl Words {
                     "interrupted after {}: what was seen until then",
                     counted(events, "event", "events")
                 ),
-                format!("イベント {} 件で中断しました。それまでの結果です", number(events)),
+                format!("イベント {} 件で中断しました。それまでの結果です", grouped(events)),
             )
         })
     }

@@ -2,7 +2,8 @@
 
 use crate::print::{self, BOLD, DIM, paint};
 use crate::show::plan::WIDTH;
-use notify_core::digest::{Change, Days, Measure, Row, WebAclDigest, grouped};
+use notify_core::digest::{Change, Days, Measure, Row, WebAclDigest};
+use notify_core::mail::grouped;
 use notify_core::spec::Language;
 use std::fmt::Write as _;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
