@@ -48,10 +48,21 @@ pub struct Clients {
     pub sts: aws_sdk_sts::Client,
     /// Web ACLs.
     pub waf: aws_sdk_wafv2::Client,
+    /// Recorded resources and the rules that they are held against.
+    pub config: aws_sdk_config::Client,
+    /// Roles.
+    pub iam: aws_sdk_iam::Client,
+    /// Keys.
+    pub kms: aws_sdk_kms::Client,
+    /// What happens once, later.
+    pub scheduler: aws_sdk_scheduler::Client,
+    /// Queues.
+    pub sqs: aws_sdk_sqs::Client,
 }
 
 impl Clients {
-    pub(crate) fn of(config: &SdkConfig, region: &Region) -> Self {
+    /// The clients of a region, with everything else as the settings have it.
+    pub fn of(config: &SdkConfig, region: &Region) -> Self {
         let region = aws_config::Region::new(region.to_string());
         let config = config.to_builder().region(region).build();
         Self {
@@ -61,6 +72,11 @@ impl Clients {
             tagging: aws_sdk_resourcegroupstagging::Client::new(&config),
             sts: aws_sdk_sts::Client::new(&config),
             waf: aws_sdk_wafv2::Client::new(&config),
+            config: aws_sdk_config::Client::new(&config),
+            iam: aws_sdk_iam::Client::new(&config),
+            kms: aws_sdk_kms::Client::new(&config),
+            scheduler: aws_sdk_scheduler::Client::new(&config),
+            sqs: aws_sdk_sqs::Client::new(&config),
         }
     }
 }

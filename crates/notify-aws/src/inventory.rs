@@ -17,12 +17,9 @@ pub struct Inventory {
 }
 
 /// Asks AWS Config and AWS WAF.
-pub(crate) async fn take(
-    at: &Regional,
-    config: &aws_sdk_config::Client,
-) -> Result<Inventory, ProviderError> {
+pub(crate) async fn take(at: &Regional) -> Result<Inventory, ProviderError> {
     let rules = pages(RULES, |token| async move {
-        let request = config.describe_config_rules().set_next_token(token);
+        let request = at.clients.config.describe_config_rules().set_next_token(token);
         let answer = at.call(RULES, &at.region, || request.send()).await?;
         Ok((answer.config_rules.unwrap_or_default(), answer.next_token))
     });

@@ -66,15 +66,9 @@ impl AwsProvider {
     ///
     /// # Errors
     ///
-    /// Those of the calls; [`ErrorClass::Invalid`] for a provider of given clients.
+    /// Those of the calls.
     pub async fn inventory(&self, region: &Region) -> Result<Inventory, ProviderError> {
-        let config = self.config.as_ref().ok_or_else(|| {
-            let message = "there are no clients for this";
-            ProviderError::new(ErrorClass::Invalid, "", region.to_string(), message)
-        })?;
-        let here = aws_config::Region::new(region.to_string());
-        let client = aws_sdk_config::Client::new(&config.to_builder().region(here).build());
-        inventory::take(&*self.at(region)?, &client).await
+        inventory::take(&*self.at(region)?).await
     }
 
     fn at(&self, region: &Region) -> Result<Arc<Regional>, ProviderError> {

@@ -60,14 +60,7 @@ impl Account for OnServer {
                 .endpoint_url(endpoint())
                 .load()
                 .await;
-            let clients = Clients {
-                sns: aws_sdk_sns::Client::new(&config),
-                events: aws_sdk_eventbridge::Client::new(&config),
-                cloudwatch: aws_sdk_cloudwatch::Client::new(&config),
-                tagging: aws_sdk_resourcegroupstagging::Client::new(&config),
-                sts: aws_sdk_sts::Client::new(&config),
-                waf: aws_sdk_wafv2::Client::new(&config),
-            };
+            let clients = Clients::of(&config, &region(name));
             all.insert(region(name), clients);
         }
         let clients = all[&region(REGION)].clone();

@@ -28,6 +28,11 @@ pub(crate) struct Mocks {
     pub(crate) tagging: Vec<Rule>,
     pub(crate) sts: Vec<Rule>,
     pub(crate) waf: Vec<Rule>,
+    pub(crate) config: Vec<Rule>,
+    pub(crate) iam: Vec<Rule>,
+    pub(crate) kms: Vec<Rule>,
+    pub(crate) scheduler: Vec<Rule>,
+    pub(crate) sqs: Vec<Rule>,
 }
 
 impl Mocks {
@@ -51,6 +56,11 @@ impl Mocks {
             tagging: mock_client!(aws_sdk_resourcegroupstagging, RuleMode::MatchAny, &self.tagging),
             sts: mock_client!(aws_sdk_sts, RuleMode::MatchAny, &self.sts),
             waf: mock_client!(aws_sdk_wafv2, RuleMode::MatchAny, &self.waf),
+            config: mock_client!(aws_sdk_config, RuleMode::MatchAny, &self.config),
+            iam: mock_client!(aws_sdk_iam, RuleMode::MatchAny, &self.iam),
+            kms: mock_client!(aws_sdk_kms, RuleMode::MatchAny, &self.kms),
+            scheduler: mock_client!(aws_sdk_scheduler, RuleMode::MatchAny, &self.scheduler),
+            sqs: mock_client!(aws_sdk_sqs, RuleMode::MatchAny, &self.sqs),
         }
     }
 
@@ -85,8 +95,9 @@ impl Mocks {
 
     /// How many requests were made.
     pub(crate) fn calls(&self) -> usize {
-        let Self { sns, events, cloudwatch, tagging, sts, waf } = self;
-        let all = [sns, events, cloudwatch, tagging, sts, waf];
+        let Self { sns, events, cloudwatch, tagging, sts, waf, config, iam, kms, scheduler, sqs } =
+            self;
+        let all = [sns, events, cloudwatch, tagging, sts, waf, config, iam, kms, scheduler, sqs];
         all.into_iter().flatten().map(Rule::num_calls).sum()
     }
 
