@@ -4,6 +4,13 @@
 //! wrote itself must stay. So a policy is read, our statements are put in by their `Sid`, and the
 //! rest goes back as it came.
 
+mod condition;
+mod evaluate;
+mod like;
+mod truth;
+
+pub use evaluate::{Key, Request, Verdict};
+
 use super::{Arn, Identity, Region};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};

@@ -1,6 +1,7 @@
 //! What SNS does with a message in a local cloud.
 
 use super::cloud::{Cloud, LocalTopic};
+use crate::aws::policy::Verdict;
 use crate::aws::publish::{Publisher, Service};
 use crate::aws::{Arn, Identity, Protocol, Region};
 use crate::mail::{Confirmation, Delivery, Form, Mail, Mailbox, Notification, Unpublishable};
@@ -82,7 +83,9 @@ impl Cloud {
             return Err(Refused::NoResource);
         };
         let publisher = Publisher { service, source, account: &who.account };
-        if !topic.policy.allows(&arn, publisher) {
+        // What cannot be told counts against the publisher.
+        let says = topic.policy.on_publish(&arn, publisher);
+        if !matches!(says, Verdict::Allowed(_)) {
             return Err(Refused::NoPermissions);
         }
         self.post(who, key, by, notification, at)
