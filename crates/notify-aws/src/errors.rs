@@ -133,6 +133,7 @@ pub(crate) fn classify(code: &str, text: &str) -> ErrorClass {
         | "NotFoundException"
         | "ResourceNotFound"
         | "ResourceNotFoundException"
+        | "NoSuchConfigRuleException"
         | "WAFNonexistentItemException" => ErrorClass::NotFound,
         "ConcurrentModificationException"
         | "ConcurrentAccess"
@@ -229,6 +230,7 @@ mod tests {
             ("NotFoundException", "", NotFound),
             ("ResourceNotFound", "", NotFound),
             ("ResourceNotFoundException", "", NotFound),
+            ("NoSuchConfigRuleException", "", NotFound),
             ("WAFNonexistentItemException", "", NotFound),
             ("ConcurrentModificationException", "", Conflict),
             ("ConcurrentAccess", "", Conflict),

@@ -36,7 +36,13 @@
 //!
 //! [`Publish::readers`] and [`Publish::publish`] make one call each: `GetTopicAttributes`, `Publish`.
 //!
+//! [`ConfigReader`] makes one `DescribeConfigRules` call for each page of rules, one
+//! `DescribeComplianceByConfigRule` for the counts of up to 25 rules (of more: one for each page of
+//! all that do not comply), and one `GetComplianceDetailsByConfigRule` for each hundred resources of a
+//! rule. AWS Config throttles early: after the first time its calls go at three a second.
+//!
 //! [`AT_A_TIME`]: notify_core::provider::AT_A_TIME
+//! [`ConfigReader`]: notify_core::provider::ConfigReader
 //! [`MetricReader::metric_data`]: notify_core::provider::MetricReader::metric_data
 //! [`Publish::publish`]: notify_core::provider::Publish::publish
 //! [`Publish::readers`]: notify_core::provider::Publish::readers
@@ -45,6 +51,7 @@
 
 mod alarm;
 mod cloudwatch;
+mod config;
 mod connect;
 mod errors;
 mod events;

@@ -4,7 +4,7 @@ use crate::connect::{Clients, Connection, load};
 use crate::errors::{if_there, refused};
 use crate::inventory::{self, Inventory};
 use crate::regional::Regional;
-use crate::{cloudwatch, execute, metrics, observe, sns, waf};
+use crate::{cloudwatch, config, execute, metrics, observe, sns, waf};
 use aws_config::SdkConfig;
 use futures_util::future::try_join_all;
 use notify_core::aws::waf::{WafScope, WebAcl};
@@ -12,8 +12,8 @@ use notify_core::aws::{Identity, Region, Tags};
 use notify_core::mail::Notification;
 use notify_core::plan::Change;
 use notify_core::provider::{
-    AT_A_TIME, Done, ErrorClass, MetricQuery, MetricReader, MetricSeries, Provider, ProviderError,
-    Publish, Readers, Window,
+    AT_A_TIME, ConfigReader, ConfigRule, Done, ErrorClass, MetricQuery, MetricReader, MetricSeries,
+    NonCompliant, Provider, ProviderError, Publish, Readers, Recorder, RuleCount, Window,
 };
 use notify_core::state::{ResourceKey, Scope, State, WebAclQuery};
 use std::collections::BTreeMap;
@@ -131,6 +131,32 @@ impl MetricReader for AwsProvider {
         window: Window,
     ) -> Result<Vec<MetricSeries>, ProviderError> {
         metrics::read(&*self.at(region)?, queries, window).await
+    }
+}
+
+impl ConfigReader for AwsProvider {
+    async fn config_rules(&self, region: &Region) -> Result<Vec<ConfigRule>, ProviderError> {
+        config::rules(&*self.at(region)?).await
+    }
+
+    async fn recorder(&self, region: &Region) -> Result<Option<Recorder>, ProviderError> {
+        config::recorder(&*self.at(region)?).await
+    }
+
+    async fn non_compliant_counts(
+        &self,
+        region: &Region,
+        rules: &[&str],
+    ) -> Result<Vec<RuleCount>, ProviderError> {
+        config::counts(&*self.at(region)?, rules).await
+    }
+
+    async fn non_compliant(
+        &self,
+        region: &Region,
+        rule: &str,
+    ) -> Result<Vec<NonCompliant>, ProviderError> {
+        config::details(&*self.at(region)?, rule).await
     }
 }
 

@@ -24,14 +24,16 @@ pub(crate) struct Regional {
     pub(crate) put_alarm: Pacer,
     /// The rate of `DeleteAlarms`.
     pub(crate) delete_alarms: Pacer,
+    /// The rate of AWS Config's reads, which AWS throttles early.
+    pub(crate) config: Pacer,
     /// One for each request that may be under way, shared by all regions.
     permits: Arc<Semaphore>,
 }
 
 impl Regional {
     pub(crate) fn new(region: Region, clients: Clients, permits: Arc<Semaphore>) -> Self {
-        let (put_alarm, delete_alarms) = (Pacer::default(), Pacer::default());
-        Self { region, clients, put_alarm, delete_alarms, permits }
+        let [put_alarm, delete_alarms, config] = [(); 3].map(|()| Pacer::default());
+        Self { region, clients, put_alarm, delete_alarms, config, permits }
     }
 
     /// Sends a request as soon as there is room for it.

@@ -4,8 +4,9 @@ use crate::failure::Failure;
 use crate::print;
 use crate::spec_file::show_path;
 use jiff::Timestamp;
+use notify_core::aws::Region;
 use notify_core::aws::waf::WebAcl;
-use notify_core::local::LocalCloud;
+use notify_core::local::{LocalCloud, SavedConfig};
 use notify_core::mail::Mail;
 use std::fs::{File, TryLockError};
 use std::io::Write;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 const FOLDER: &str = ".notify";
 const FILE: &str = "local.json";
 const WEB_ACLS: &str = "web-acls";
+const CONFIG: &str = "config";
 const OUTBOX: &str = "outbox";
 
 /// A local account that is open: nobody else writes to it meanwhile.
@@ -48,6 +50,7 @@ impl Session {
         };
         let before = cloud.to_json();
         let cloud = cloud.with_web_acls(web_acls(&folder.join(WEB_ACLS))?);
+        let cloud = cloud.with_config(config(&folder.join(CONFIG))?);
         cloud.set_time(Timestamp::now());
         Ok(Self { cloud, path, before, lock, written: Vec::new() })
     }
@@ -144,26 +147,58 @@ fn lock(folder: &Path) -> Result<Option<File>, Failure> {
 }
 
 fn web_acls(folder: &Path) -> Result<Vec<WebAcl>, Failure> {
+    let paths = inside(folder)?.into_iter().filter(|path| is_json(path));
+    let read = |path: PathBuf| {
+        let acl = WebAcl::from_json(&text_of(&path)?);
+        acl.map_err(|error| unreadable(&path, &error))
+    };
+    paths.map(read).collect()
+}
+
+/// What was saved of AWS Config; a folder with the name of a region holds what is of that region.
+fn config(folder: &Path) -> Result<SavedConfig, Failure> {
+    let mut saved = SavedConfig::default();
+    let mut add = |region: Option<&Region>, path: &Path| {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        let added = saved.add(region, &name, &text_of(path)?);
+        added.map_err(|error| unreadable(path, &error))
+    };
+    for path in inside(folder)? {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if is_json(&path) {
+            add(None, &path)?;
+        } else if path.is_dir()
+            && let Ok(region) = Region::parse(&name)
+        {
+            for path in inside(&path)?.iter().filter(|path| is_json(path)) {
+                add(Some(&region), path)?;
+            }
+        }
+    }
+    Ok(saved)
+}
+
+/// What lies in a folder, in order; nothing where there is no folder.
+fn inside(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => {
-            return Err(Failure::from_error(
-                format!("{} cannot be read", show_path(folder)),
-                &error,
-            ));
-        }
+        Err(error) => return Err(unreadable(folder, &error)),
     };
     let mut paths: Vec<PathBuf> =
         entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
     paths.sort();
-    let read = |path: &PathBuf| {
-        let failed = |error: &dyn std::error::Error| {
-            Failure::from_error(format!("{} cannot be read", show_path(path)), error)
-        };
-        let text = std::fs::read_to_string(path).map_err(|error| failed(&error))?;
-        WebAcl::from_json(&text).map_err(|error| failed(&error))
-    };
-    paths.iter().map(read).collect()
+    Ok(paths)
+}
+
+fn is_json(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "json")
+}
+
+fn text_of(path: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))
+}
+
+fn unreadable(path: &Path, error: &dyn std::error::Error) -> Failure {
+    Failure::from_error(format!("{} cannot be read", show_path(path)), error)
 }

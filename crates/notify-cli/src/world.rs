@@ -9,8 +9,8 @@ use notify_core::aws::{Identity, Region, Tags};
 use notify_core::mail::Notification;
 use notify_core::plan::Change;
 use notify_core::provider::{
-    Done, MetricQuery, MetricReader, MetricSeries, Provider, ProviderError, Publish, Readers,
-    Window,
+    ConfigReader, ConfigRule, Done, MetricQuery, MetricReader, MetricSeries, NonCompliant,
+    Provider, ProviderError, Publish, Readers, Recorder, RuleCount, Window,
 };
 use notify_core::state::{ResourceKey, Scope, State, WebAclQuery};
 use std::collections::BTreeMap;
@@ -74,6 +74,44 @@ impl MetricReader for World {
         match self {
             Self::Aws(aws) => aws.metric_data(region, queries, window).await,
             Self::Local(session) => session.cloud.metric_data(region, queries, window).await,
+        }
+    }
+}
+
+impl ConfigReader for World {
+    async fn config_rules(&self, region: &Region) -> Result<Vec<ConfigRule>, ProviderError> {
+        match self {
+            Self::Aws(aws) => aws.config_rules(region).await,
+            Self::Local(session) => session.cloud.config_rules(region).await,
+        }
+    }
+
+    async fn recorder(&self, region: &Region) -> Result<Option<Recorder>, ProviderError> {
+        match self {
+            Self::Aws(aws) => aws.recorder(region).await,
+            Self::Local(session) => session.cloud.recorder(region).await,
+        }
+    }
+
+    async fn non_compliant_counts(
+        &self,
+        region: &Region,
+        rules: &[&str],
+    ) -> Result<Vec<RuleCount>, ProviderError> {
+        match self {
+            Self::Aws(aws) => aws.non_compliant_counts(region, rules).await,
+            Self::Local(session) => session.cloud.non_compliant_counts(region, rules).await,
+        }
+    }
+
+    async fn non_compliant(
+        &self,
+        region: &Region,
+        rule: &str,
+    ) -> Result<Vec<NonCompliant>, ProviderError> {
+        match self {
+            Self::Aws(aws) => aws.non_compliant(region, rule).await,
+            Self::Local(session) => session.cloud.non_compliant(region, rule).await,
         }
     }
 }

@@ -77,7 +77,7 @@ mod sniff;
 mod stream;
 #[cfg(test)]
 mod tests;
-mod time;
+pub(crate) mod time;
 mod unpack;
 mod values;
 

@@ -4,7 +4,7 @@ use super::members::string;
 use jiff::Timestamp;
 
 /// Reads a time: seconds since 1970 (version 1 of the CLI), or ISO 8601 (version 2, files).
-pub(super) fn read(json: &str) -> Option<Timestamp> {
+pub(crate) fn read(json: &str) -> Option<Timestamp> {
     if json.starts_with('"') {
         return string(json)?.parse().ok();
     }
@@ -17,12 +17,12 @@ pub(super) fn read(json: &str) -> Option<Timestamp> {
 }
 
 /// To the millisecond, as in details.
-pub(super) fn to_millis(time: Timestamp) -> String {
+pub(crate) fn to_millis(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }
 
 /// To the second, as in envelopes.
-pub(super) fn to_seconds(time: Timestamp) -> String {
+pub(crate) fn to_seconds(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 

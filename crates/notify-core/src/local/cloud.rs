@@ -1,5 +1,6 @@
 //! What a local cloud holds, and how it is observed.
 
+use super::config::JudgedRule;
 use super::emit::DeadLetter;
 use crate::aws::policy::Policy;
 use crate::aws::{Protocol, Region, Tags, TopicName, tags};
@@ -45,6 +46,9 @@ pub struct Place {
     /// Metric points, as documents that `aws cloudwatch put-metric-data` takes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub metrics: Vec<Value>,
+    /// What events have told of Config rules, by their names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub config_rules: BTreeMap<String, JudgedRule>,
 }
 
 /// A topic.

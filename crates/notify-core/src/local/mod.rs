@@ -5,12 +5,14 @@
 //! be written to text and read again; where that text is kept is its owner's business.
 
 mod cloud;
+mod config;
 mod emit;
 mod metrics;
 mod publish;
 mod steps;
 
 pub use cloud::{Cloud, LocalAlarm, LocalRule, LocalSubscription, LocalTopic, Place};
+pub use config::{JudgedRule, SavedConfig, SavedConfigError, Verdict};
 pub(crate) use emit::is_kept_from_rules;
 pub use emit::{Answer, DeadLetter, Fate, Offered};
 pub use metrics::{Changed, Evaluated};
@@ -23,8 +25,8 @@ use crate::mail::{Mail, Notification};
 use crate::pattern::EventError;
 use crate::plan::{Change, Step};
 use crate::provider::{
-    Done, ErrorClass, MetricQuery, MetricReader, MetricSeries, Provider, ProviderError, Publish,
-    Readers, Window,
+    ConfigReader, ConfigRule, Done, ErrorClass, MetricQuery, MetricReader, MetricSeries,
+    NonCompliant, Provider, ProviderError, Publish, Readers, Recorder, RuleCount, Window,
 };
 use crate::state::{ResourceKey, Scope, State, SubscriptionStatus, WebAclQuery};
 use jiff::Timestamp;
@@ -40,6 +42,7 @@ pub struct LocalCloud {
     cloud: Mutex<Cloud>,
     identity: Identity,
     web_acls: Vec<WebAcl>,
+    config: SavedConfig,
 }
 
 /// A saved cloud cannot be read.
@@ -58,7 +61,12 @@ impl LocalCloud {
         // Twelve digits, so it parses; another id would only show in ARNs.
         let account = AccountId::parse(ACCOUNT).unwrap_or_else(|_| unreachable!("twelve digits"));
         let identity = Identity { account, partition: Partition::default() };
-        Self { cloud: Mutex::new(cloud), identity, web_acls: Vec::new() }
+        Self {
+            cloud: Mutex::new(cloud),
+            identity,
+            web_acls: Vec::new(),
+            config: SavedConfig::default(),
+        }
     }
 
     /// Reads what [`LocalCloud::to_json`] wrote.
@@ -76,6 +84,13 @@ impl LocalCloud {
     #[must_use]
     pub fn with_web_acls(mut self, web_acls: Vec<WebAcl>) -> Self {
         self.web_acls = web_acls;
+        self
+    }
+
+    /// What it knows of AWS Config, beside what events tell.
+    #[must_use]
+    pub fn with_config(mut self, config: SavedConfig) -> Self {
+        self.config = config;
         self
     }
 
@@ -117,11 +132,14 @@ impl LocalCloud {
     /// Puts an event, as EventBridge delivers it, on the default bus of a region.
     ///
     /// Rules match it, transformers render it, and confirmed readers get mail. What is lost on the
-    /// way is in the answer, and in [`Cloud::dead_letters`] with the code that AWS would give.
+    /// way is in the answer, and in [`Cloud::dead_letters`] with the code that AWS would give. What
+    /// an event tells of a Config rule is remembered.
     pub fn emit(&self, region: &Region, event: &str) -> Result<Vec<Offered>, EventError> {
         let mut cloud = self.lock();
         let now = cloud.now;
-        cloud.emit(&self.identity, region, event, now)
+        let offered = cloud.emit(&self.identity, region, event, now)?;
+        cloud.hear_of_config(region, event);
+        Ok(offered)
     }
 
     /// Offers an event to one rule, and to no other.
@@ -196,6 +214,32 @@ impl MetricReader for LocalCloud {
         window: Window,
     ) -> Result<Vec<MetricSeries>, ProviderError> {
         Ok(self.lock().metric_data(region, queries, window))
+    }
+}
+
+impl ConfigReader for LocalCloud {
+    async fn config_rules(&self, region: &Region) -> Result<Vec<ConfigRule>, ProviderError> {
+        self.lock().config_rules(&self.config, region)
+    }
+
+    async fn recorder(&self, region: &Region) -> Result<Option<Recorder>, ProviderError> {
+        Cloud::recorder(&self.config, region)
+    }
+
+    async fn non_compliant_counts(
+        &self,
+        region: &Region,
+        rules: &[&str],
+    ) -> Result<Vec<RuleCount>, ProviderError> {
+        Ok(self.lock().non_compliant_counts(&self.config, region, rules))
+    }
+
+    async fn non_compliant(
+        &self,
+        region: &Region,
+        rule: &str,
+    ) -> Result<Vec<NonCompliant>, ProviderError> {
+        self.lock().non_compliant(&self.config, region, rule)
     }
 }
 

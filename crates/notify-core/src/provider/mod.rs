@@ -1,15 +1,20 @@
 //! The one thing that a plan needs from the outside world.
 //!
 //! A [`Provider`] looks and does; it decides nothing. [`apply()`] runs a plan against one. There are two: [`crate::local::LocalCloud`]
-//! in memory and `notify_aws::AwsProvider`. A [`MetricReader`] reads what metrics were, and [`Publish`] publishes in one's own name; both
-//! do that, too.
+//! in memory and `notify_aws::AwsProvider`. A [`MetricReader`] reads what metrics were, [`Publish`] publishes in one's own name, and a
+//! [`ConfigReader`] reads what AWS Config has judged; both do that, too.
 
 mod apply;
+mod config;
 mod error;
 mod metrics;
 mod publish;
 
 pub use apply::{Applied, Outcome, Report, apply};
+pub use config::{
+    ConfigReader, ConfigRule, ConfigRuleState, MOST_COUNTED, NonCompliant, RESULTS_A_PAGE,
+    RULES_A_COUNT, Recorder, RuleCount,
+};
 pub use error::{ErrorClass, ProviderError};
 pub use metrics::{
     Batch, Gap, MetricQuery, MetricReader, MetricSeries, QUERIES_A_CALL, ReadCost, VALUES_A_PAGE,
