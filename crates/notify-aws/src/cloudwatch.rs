@@ -11,6 +11,7 @@ use aws_sdk_cloudwatch::operation::delete_alarms::DeleteAlarmsError;
 use aws_sdk_cloudwatch::operation::describe_alarms::DescribeAlarmsOutput;
 use aws_sdk_cloudwatch::operation::put_metric_alarm::PutMetricAlarmError;
 use aws_sdk_cloudwatch::types::{AlarmType, CompositeAlarm, MetricAlarm, Tag};
+use jiff::Timestamp;
 use notify_core::aws::{AlarmName, Arn, Identity, Tags};
 use notify_core::provider::{ErrorClass, ProviderError};
 use notify_core::state::{Alarm, ResourceKey};
@@ -111,6 +112,26 @@ pub(crate) async fn alarms_named(
     names: &[&AlarmName],
     who: &Identity,
 ) -> Result<Alarms, ProviderError> {
+    let names: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
+    Ok(by_name(named(at, &names).await?.into_iter(), who))
+}
+
+/// Reads since when alarms have been in their states.
+pub(crate) async fn since(
+    at: &Regional,
+    names: &[&str],
+) -> Result<BTreeMap<String, Timestamp>, ProviderError> {
+    let since = |alarm: Listed| {
+        let (name, time) = match alarm {
+            Listed::Metric(alarm) => (alarm.alarm_name, alarm.state_updated_timestamp),
+            Listed::Composite(alarm) => (alarm.alarm_name, alarm.state_updated_timestamp),
+        };
+        Some((name?, Timestamp::from_second(time?.secs()).ok()?))
+    };
+    Ok(named(at, names).await?.into_iter().filter_map(since).collect())
+}
+
+async fn named(at: &Regional, names: &[&str]) -> Result<Vec<Listed>, ProviderError> {
     let chunks = names.chunks(A_PAGE).map(|names| {
         pages(LIST, move |token| async move {
             let request = at
@@ -126,7 +147,7 @@ pub(crate) async fn alarms_named(
         })
     });
     let alarms = futures_util::future::try_join_all(chunks).await?;
-    Ok(by_name(alarms.into_iter().flatten(), who))
+    Ok(alarms.into_iter().flatten().collect())
 }
 
 fn by_name(alarms: impl Iterator<Item = Listed>, who: &Identity) -> Alarms {

@@ -41,8 +41,15 @@
 //! all that do not comply), and one `GetComplianceDetailsByConfigRule` for each hundred resources of a
 //! rule. AWS Config throttles early: after the first time its calls go at three a second.
 //!
+//! [`Inspect::key`] makes two calls, `DescribeKey` and `GetKeyPolicy` (none for a key of AWS's own);
+//! [`Inspect::subscription`] one, `GetSubscriptionAttributes`; [`Inspect::alarms_since`] one for each
+//! hundred alarms.
+//!
 //! [`AT_A_TIME`]: notify_core::provider::AT_A_TIME
 //! [`ConfigReader`]: notify_core::provider::ConfigReader
+//! [`Inspect::alarms_since`]: notify_core::provider::Inspect::alarms_since
+//! [`Inspect::key`]: notify_core::provider::Inspect::key
+//! [`Inspect::subscription`]: notify_core::provider::Inspect::subscription
 //! [`MetricReader::metric_data`]: notify_core::provider::MetricReader::metric_data
 //! [`Publish::publish`]: notify_core::provider::Publish::publish
 //! [`Publish::readers`]: notify_core::provider::Publish::readers
@@ -57,6 +64,7 @@ mod errors;
 mod events;
 mod execute;
 mod inventory;
+mod kms;
 mod metrics;
 mod observe;
 mod pace;

@@ -4,16 +4,18 @@ use crate::connect::{Clients, Connection, load};
 use crate::errors::{if_there, refused};
 use crate::inventory::{self, Inventory};
 use crate::regional::Regional;
-use crate::{cloudwatch, config, execute, metrics, observe, sns, waf};
+use crate::{cloudwatch, config, execute, kms, metrics, observe, sns, waf};
 use aws_config::SdkConfig;
 use futures_util::future::try_join_all;
+use jiff::Timestamp;
 use notify_core::aws::waf::{WafScope, WebAcl};
 use notify_core::aws::{Identity, Region, Tags};
 use notify_core::mail::Notification;
 use notify_core::plan::Change;
 use notify_core::provider::{
-    AT_A_TIME, ConfigReader, ConfigRule, Done, ErrorClass, MetricQuery, MetricReader, MetricSeries,
-    NonCompliant, Provider, ProviderError, Publish, Readers, Recorder, RuleCount, Window,
+    AT_A_TIME, ConfigReader, ConfigRule, Done, ErrorClass, Inspect, KeyFacts, MetricQuery,
+    MetricReader, MetricSeries, NonCompliant, Provider, ProviderError, Publish, Readers, Recorder,
+    RuleCount, SubscriptionFacts, Window,
 };
 use notify_core::state::{ResourceKey, Scope, State, WebAclQuery};
 use std::collections::BTreeMap;
@@ -157,6 +159,32 @@ impl ConfigReader for AwsProvider {
         rule: &str,
     ) -> Result<Vec<NonCompliant>, ProviderError> {
         config::details(&*self.at(region)?, rule).await
+    }
+}
+
+impl Inspect for AwsProvider {
+    async fn key(&self, region: &Region, id: &str) -> Result<Option<KeyFacts>, ProviderError> {
+        kms::key(&*self.at(region)?, id).await
+    }
+
+    async fn subscription(
+        &self,
+        topic: &ResourceKey,
+        arn: &str,
+    ) -> Result<Option<SubscriptionFacts>, ProviderError> {
+        sns::subscription_facts(&*self.at_home_of(topic)?, topic, arn).await
+    }
+
+    async fn named_web_acl(&self, query: &WebAclQuery) -> Result<Option<WebAcl>, ProviderError> {
+        if_there(self.web_acl(query).await)
+    }
+
+    async fn alarms_since(
+        &self,
+        region: &Region,
+        names: &[&str],
+    ) -> Result<BTreeMap<String, Timestamp>, ProviderError> {
+        cloudwatch::since(&*self.at(region)?, names).await
     }
 }
 

@@ -8,7 +8,7 @@ use notify_core::aws::policy::{Policy, default_policy, same_statement, sid_of};
 use notify_core::aws::{Arn, Tags};
 use notify_core::mail::Notification;
 use notify_core::plan::TopicAttribute;
-use notify_core::provider::{Done, ErrorClass, ProviderError, Readers};
+use notify_core::provider::{Done, ErrorClass, Filter, ProviderError, Readers, SubscriptionFacts};
 use notify_core::state::{ResourceKey, Subscription, SubscriptionStatus, Topic, Want};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
@@ -131,6 +131,33 @@ async fn subscriptions(
         }
     }
     Ok(found)
+}
+
+/// Reads what a listing does not tell of a subscription; `None` where it is gone.
+pub(crate) async fn subscription_facts(
+    at: &Regional,
+    topic: &ResourceKey,
+    arn: &str,
+) -> Result<Option<SubscriptionFacts>, ProviderError> {
+    const OPERATION: &str = "sns:GetSubscriptionAttributes";
+    let request = at.clients.sns.get_subscription_attributes().subscription_arn(arn);
+    let Some(answer) = if_there(at.call(OPERATION, topic, || request.send()).await)? else {
+        return Ok(None);
+    };
+    let attributes = answer.attributes.unwrap_or_default();
+    let is = |name: &str, value: &str| {
+        attributes.get(name).is_some_and(|found| found.eq_ignore_ascii_case(value))
+    };
+    // An empty policy, which is how one is taken off, takes all.
+    let policy = attributes.get("FilterPolicy").filter(|p| !matches!(p.trim(), "" | "{}"));
+    Ok(Some(SubscriptionFacts {
+        confirmed: !is("PendingConfirmation", "true"),
+        confirmation_was_authenticated: is("ConfirmationWasAuthenticated", "true"),
+        filter: policy.map(|policy| Filter {
+            policy: policy.clone(),
+            on_body: is("FilterPolicyScope", "MessageBody"),
+        }),
+    }))
 }
 
 /// SNS writes words where a subscription has no ARN. A protocol that did not exist when this was

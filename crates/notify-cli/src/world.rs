@@ -3,14 +3,16 @@
 use crate::args::{Global, ProviderName};
 use crate::failure::Failure;
 use crate::local::Session;
+use jiff::Timestamp;
 use notify_aws::{AwsProvider, Connection};
 use notify_core::aws::waf::WebAcl;
 use notify_core::aws::{Identity, Region, Tags};
 use notify_core::mail::Notification;
 use notify_core::plan::Change;
 use notify_core::provider::{
-    ConfigReader, ConfigRule, Done, MetricQuery, MetricReader, MetricSeries, NonCompliant,
-    Provider, ProviderError, Publish, Readers, Recorder, RuleCount, Window,
+    ConfigReader, ConfigRule, Done, Inspect, KeyFacts, MetricQuery, MetricReader, MetricSeries,
+    NonCompliant, Provider, ProviderError, Publish, Readers, Recorder, RuleCount,
+    SubscriptionFacts, Window,
 };
 use notify_core::state::{ResourceKey, Scope, State, WebAclQuery};
 use std::collections::BTreeMap;
@@ -112,6 +114,44 @@ impl ConfigReader for World {
         match self {
             Self::Aws(aws) => aws.non_compliant(region, rule).await,
             Self::Local(session) => session.cloud.non_compliant(region, rule).await,
+        }
+    }
+}
+
+impl Inspect for World {
+    async fn key(&self, region: &Region, id: &str) -> Result<Option<KeyFacts>, ProviderError> {
+        match self {
+            Self::Aws(aws) => aws.key(region, id).await,
+            Self::Local(session) => session.cloud.key(region, id).await,
+        }
+    }
+
+    async fn subscription(
+        &self,
+        topic: &ResourceKey,
+        arn: &str,
+    ) -> Result<Option<SubscriptionFacts>, ProviderError> {
+        match self {
+            Self::Aws(aws) => aws.subscription(topic, arn).await,
+            Self::Local(session) => session.cloud.subscription(topic, arn).await,
+        }
+    }
+
+    async fn named_web_acl(&self, query: &WebAclQuery) -> Result<Option<WebAcl>, ProviderError> {
+        match self {
+            Self::Aws(aws) => aws.named_web_acl(query).await,
+            Self::Local(session) => session.cloud.named_web_acl(query).await,
+        }
+    }
+
+    async fn alarms_since(
+        &self,
+        region: &Region,
+        names: &[&str],
+    ) -> Result<BTreeMap<String, Timestamp>, ProviderError> {
+        match self {
+            Self::Aws(aws) => aws.alarms_since(region, names).await,
+            Self::Local(session) => session.cloud.alarms_since(region, names).await,
         }
     }
 }

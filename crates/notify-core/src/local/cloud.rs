@@ -1,7 +1,9 @@
 //! What a local cloud holds, and how it is observed.
 
 use super::config::JudgedRule;
+use super::counts::Count;
 use super::emit::DeadLetter;
+use super::keys::LocalKey;
 use crate::aws::policy::Policy;
 use crate::aws::{Protocol, Region, Tags, TopicName, tags};
 use crate::mail::Mail;
@@ -49,6 +51,12 @@ pub struct Place {
     /// What events have told of Config rules, by their names.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub config_rules: BTreeMap<String, JudgedRule>,
+    /// KMS keys by their ids.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub keys: BTreeMap<String, LocalKey>,
+    /// What EventBridge and SNS have measured of themselves, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) counts: Vec<Count>,
 }
 
 /// A topic.
@@ -79,6 +87,9 @@ pub struct LocalSubscription {
     pub status: SubscriptionStatus,
     /// Its ARN, shown once it is confirmed.
     pub arn: String,
+    /// Whether it was confirmed so that the link in each mail does not end it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub locked: bool,
 }
 
 /// A rule with its targets.
@@ -101,6 +112,9 @@ pub struct LocalAlarm {
     pub alarm: Alarm,
     /// Its tags.
     pub tags: Tags,
+    /// Since when it has been in its state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
 }
 
 impl Cloud {
@@ -109,6 +123,10 @@ impl Cloud {
         let subscriptions = topics.flat_map(|topic| &mut topic.subscriptions);
         let mut changed = 0;
         for subscription in subscriptions.filter(|s| s.endpoint == endpoint && s.status != status) {
+            // A link ends nothing that was confirmed with AuthenticateOnUnsubscribe.
+            if status == SubscriptionStatus::Deleted && subscription.locked {
+                continue;
+            }
             subscription.status = status;
             changed += 1;
         }
@@ -122,6 +140,7 @@ impl Cloud {
                 && subscription.status == SubscriptionStatus::Pending
             {
                 subscription.status = SubscriptionStatus::Confirmed;
+                subscription.locked = true;
             }
         }
     }
@@ -165,7 +184,7 @@ impl Cloud {
                     see_rule(&mut state, region, name, rule);
                 }
             }
-            for (name, LocalAlarm { alarm, tags }) in &place.alarms {
+            for (name, LocalAlarm { alarm, tags, since: _ }) in &place.alarms {
                 let by_name = wanted.alarms.iter().any(|wanted| wanted.as_str() == name);
                 let by_action =
                     [&alarm.alarm_actions, &alarm.ok_actions, &alarm.insufficient_data_actions]
@@ -191,7 +210,7 @@ fn key(region: &Region, kind: Kind, name: String) -> ResourceKey {
 fn see_topic(state: &mut State, key: &ResourceKey, topic: &LocalTopic) {
     let LocalTopic { display_name, kms_key, policy, tags, subscriptions } = topic;
     for subscription in subscriptions {
-        let LocalSubscription { protocol, endpoint, status, arn } = subscription;
+        let LocalSubscription { protocol, endpoint, status, arn, locked: _ } = subscription;
         let arn = (*status == SubscriptionStatus::Confirmed).then(|| arn.clone());
         let at = ResourceKey::subscription(key, *protocol, endpoint);
         let seen = Subscription {

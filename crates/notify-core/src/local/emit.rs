@@ -112,7 +112,9 @@ impl Cloud {
             .targets
             .values()
             .map(|target| self.send(who, region, (name, &arn), target, event, at));
-        Ok(Answer::Matched(fates.collect()))
+        let fates: Vec<Fate> = fates.collect();
+        self.count_matched(region, name, &fates, at);
+        Ok(Answer::Matched(fates))
     }
 
     fn send(

@@ -1,6 +1,6 @@
 //! What CloudWatch does with metric points in a local cloud.
 
-use super::cloud::{Cloud, LocalAlarm};
+use super::cloud::{Cloud, LocalAlarm, Place};
 use super::publish::{Message, Sent};
 use crate::alarm::{
     AlarmError, MetricAlarm, MetricData, Statistic, Transition, evaluate, minute, points,
@@ -37,7 +37,7 @@ pub struct Evaluated {
 
 /// How long CloudWatch keeps points of a minute
 /// ([metrics](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html)).
-const RETENTION_DAYS: i64 = 15;
+pub(super) const RETENTION_DAYS: i64 = 15;
 
 impl Cloud {
     /// Keeps metric points as `aws cloudwatch put-metric-data --cli-input-json` takes them.
@@ -72,8 +72,7 @@ impl Cloud {
     /// Evaluates every alarm of a region once.
     pub(super) fn evaluate(&mut self, who: &Identity, region: &Region, at: Timestamp) -> Evaluated {
         let Some(place) = self.regions.get(region) else { return Evaluated::default() };
-        let read = |document: &Value| MetricData::from_json(&document.to_string(), None);
-        let data: Vec<MetricData> = place.metrics.iter().filter_map(|d| read(d).ok()).collect();
+        let data = place.published();
         let mut found = Evaluated::default();
         for (name, local) in place.alarms.clone() {
             match look(who, region, &name, &local, &data, at) {
@@ -94,9 +93,7 @@ impl Cloud {
         queries: &[MetricQuery],
         window: Window,
     ) -> Vec<MetricSeries> {
-        let documents = self.regions.get(region).map_or(&[][..], |place| &place.metrics);
-        let read = |document: &Value| MetricData::from_json(&document.to_string(), None);
-        let data: Vec<MetricData> = documents.iter().filter_map(|d| read(d).ok()).collect();
+        let data = self.regions.get(region).map(Place::published).unwrap_or_default();
         queries.iter().map(|query| asked(&data, query, window)).collect()
     }
 
@@ -123,6 +120,7 @@ impl Cloud {
             self.regions.get_mut(region).and_then(|place| place.alarms.get_mut(&alarm.name))
         {
             local.alarm.state = Want::Exactly(change.to);
+            local.since = Some(change.at.to_string());
         }
         let source = who.arn("cloudwatch", region, &format!("alarm:{}", alarm.name));
         let actions = alarm.actions(change.to).iter();

@@ -6,7 +6,10 @@
 
 mod cloud;
 mod config;
+mod counts;
 mod emit;
+mod inspect;
+mod keys;
 mod metrics;
 mod publish;
 mod steps;
@@ -15,6 +18,7 @@ pub use cloud::{Cloud, LocalAlarm, LocalRule, LocalSubscription, LocalTopic, Pla
 pub use config::{JudgedRule, SavedConfig, SavedConfigError, Verdict};
 pub(crate) use emit::is_kept_from_rules;
 pub use emit::{Answer, DeadLetter, Fate, Offered};
+pub use keys::LocalKey;
 pub use metrics::{Changed, Evaluated};
 pub use publish::Sent;
 
@@ -195,7 +199,9 @@ impl LocalCloud {
         Ok(Some(cloud.change_state(&self.identity, region, &metric_alarm, change)))
     }
 
-    /// Follows the links in the confirmation mails of an address. Who has left stays away.
+    /// Confirms an address's subscriptions with the tokens of their mails, as a signed
+    /// `ConfirmSubscription` with `AuthenticateOnUnsubscribe` does: the link in each mail does not
+    /// end them. Who has left stays away.
     pub fn confirm(&self, endpoint: &str) {
         self.lock().confirm(endpoint);
     }
@@ -266,7 +272,9 @@ impl Publish for LocalCloud {
         sent.map(|_| cloud.message_id()).map_err(|refused| {
             let class = match refused {
                 publish::Refused::NoResource => ErrorClass::NotFound,
-                publish::Refused::NoPermissions => ErrorClass::AccessDenied,
+                publish::Refused::NoPermissions | publish::Refused::NoKey(_) => {
+                    ErrorClass::AccessDenied
+                }
                 publish::Refused::Unpublishable(_) => ErrorClass::Invalid,
             };
             ProviderError::new(class, "sns:Publish", topic.to_string(), refused.reason())

@@ -34,6 +34,9 @@ pub(super) enum Refused {
     NoResource,
     /// Its policy does not let the publisher in.
     NoPermissions,
+    /// The topic is encrypted, and its key does not let the publisher in: why. The code is
+    /// unverified.
+    NoKey(String),
     /// SNS does not take the message. The code is unverified.
     Unpublishable(Unpublishable),
 }
@@ -42,7 +45,7 @@ impl Refused {
     pub(super) fn code(&self) -> &'static str {
         match self {
             Self::NoResource => "NO_RESOURCE",
-            Self::NoPermissions => "NO_PERMISSIONS",
+            Self::NoPermissions | Self::NoKey(_) => "NO_PERMISSIONS",
             Self::Unpublishable(_) => "SDK_CLIENT_ERROR",
         }
     }
@@ -51,6 +54,7 @@ impl Refused {
         match self {
             Self::NoResource => "the topic does not exist".to_owned(),
             Self::NoPermissions => "the topic's policy does not let the service publish".to_owned(),
+            Self::NoKey(why) => why.clone(),
             Self::Unpublishable(error) => error.to_string(),
         }
     }
@@ -88,6 +92,9 @@ impl Cloud {
         if !matches!(says, Verdict::Allowed(_)) {
             return Err(Refused::NoPermissions);
         }
+        if let Some(id) = &topic.kms_key {
+            self.may_encrypt(region, id, publisher).map_err(Refused::NoKey)?;
+        }
         self.post(who, key, by, notification, at)
     }
 
@@ -124,6 +131,7 @@ impl Cloud {
         };
         deliver(topic, &arn, at, &mut self.counter, &mut sent);
         self.mails.extend(sent.mails.iter().cloned());
+        self.count_published(key, &sent, at);
         Ok(sent)
     }
 

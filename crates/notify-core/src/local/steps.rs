@@ -9,6 +9,7 @@ use crate::plan::{Change, Step, TopicAttribute};
 use crate::provider::{Done, ErrorClass, ProviderError};
 use crate::state::{Alarm, Kind, ResourceKey, Rule, SubscriptionStatus, Target, Want};
 use crate::transform::Transform;
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 type Answer = Result<Done, ProviderError>;
@@ -49,6 +50,7 @@ impl Cloud {
             }
             _ => {}
         }
+        let now = self.now;
         let place = self.regions.entry(region.clone()).or_default();
         match step {
             Step::CreateTopic { name, attributes, tags } => {
@@ -79,7 +81,7 @@ impl Cloud {
                 Ok(Done::Complete)
             }
             Step::PutAlarm { name, alarm, tags } => {
-                place.put_alarm(name, alarm, tags.as_ref());
+                place.put_alarm(name, alarm, tags.as_ref(), now);
                 Ok(Done::Complete)
             }
             Step::DeleteAlarm { name } => {
@@ -142,7 +144,14 @@ impl Cloud {
                 };
                 let endpoint = endpoint.to_owned();
                 let arn = arn.clone();
-                topic.subscriptions.push(LocalSubscription { protocol, endpoint, status, arn });
+                let locked = false;
+                topic.subscriptions.push(LocalSubscription {
+                    protocol,
+                    endpoint,
+                    status,
+                    arn,
+                    locked,
+                });
                 status
             }
         };
@@ -306,13 +315,14 @@ impl Place {
     }
 
     /// Replaces everything but the state; tags count only for a new alarm.
-    fn put_alarm(&mut self, name: &str, alarm: &Alarm, tags: Option<&Tags>) {
+    fn put_alarm(&mut self, name: &str, alarm: &Alarm, tags: Option<&Tags>, now: Timestamp) {
         let there = self.alarms.get(name);
         let state =
             there.map_or(Want::Exactly(AlarmState::InsufficientData), |a| a.alarm.state.clone());
         let tags = there.map_or_else(|| tags.cloned().unwrap_or_default(), |a| a.tags.clone());
+        let since = there.map_or_else(|| Some(now.to_string()), |there| there.since.clone());
         let alarm = Alarm { state, tags: Want::Keep, ..alarm.clone() };
-        self.alarms.insert(name.to_owned(), LocalAlarm { alarm, tags });
+        self.alarms.insert(name.to_owned(), LocalAlarm { alarm, tags, since });
     }
 }
 

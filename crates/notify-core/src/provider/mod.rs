@@ -2,11 +2,12 @@
 //!
 //! A [`Provider`] looks and does; it decides nothing. [`apply()`] runs a plan against one. There are two: [`crate::local::LocalCloud`]
 //! in memory and `notify_aws::AwsProvider`. A [`MetricReader`] reads what metrics were, [`Publish`] publishes in one's own name, and a
-//! [`ConfigReader`] reads what AWS Config has judged; both do that, too.
+//! [`ConfigReader`] reads what AWS Config has judged; [`Inspect`] looks at what proves a path. Both do that, too.
 
 mod apply;
 mod config;
 mod error;
+mod inspect;
 mod metrics;
 mod publish;
 
@@ -16,6 +17,7 @@ pub use config::{
     RULES_A_COUNT, Recorder, RuleCount,
 };
 pub use error::{ErrorClass, ProviderError};
+pub use inspect::{Filter, Inspect, KeyFacts, KeyManager, SubscriptionFacts};
 pub use metrics::{
     Batch, Gap, MetricQuery, MetricReader, MetricSeries, QUERIES_A_CALL, ReadCost, VALUES_A_PAGE,
     Window, batches, kept_for, read_cost,
