@@ -54,6 +54,7 @@
 //! - [`spec`]: the file, its mistakes, its JSON Schema
 //! - [`state`]: what should exist and what does, as one type
 //! - [`plan`](mod@plan): what has to change, as a value that can be printed, saved and checked
+//! - [`proof`]: the path from an event or a metric to a person, link by link
 //! - [`provider`]: the trait, its errors, and [`provider::apply()`]
 //! - [`local`]: an account in memory
 //! - [`digest`]: what each WAF rule blocked and counted, day by day
@@ -73,6 +74,7 @@ pub mod pattern;
 pub mod plan;
 pub mod preset;
 pub mod preview;
+pub mod proof;
 pub mod provider;
 pub mod replay;
 pub mod spec;

@@ -100,6 +100,16 @@ impl Policy {
         document.insert("Statement".to_owned(), Value::Array(statements));
         Self { document }
     }
+
+    /// This policy without one of its statements, counted from 0.
+    #[must_use]
+    pub fn without(&self, index: usize) -> Self {
+        let rest = self.statements().iter().enumerate().filter(|(at, _)| *at != index);
+        let rest = rest.map(|(_, statement)| statement.clone()).collect();
+        let mut document = self.document.clone();
+        document.insert("Statement".to_owned(), Value::Array(rest));
+        Self { document }
+    }
 }
 
 /// The `Sid` of a statement.

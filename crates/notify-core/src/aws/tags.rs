@@ -16,6 +16,8 @@ pub const MANAGED_BY_VALUE: &str = "notify-cli";
 pub const ADOPTED: &str = "notify:adopted";
 /// On a topic: all the regions of the stack, separated by blanks.
 pub const REGIONS: &str = "notify:regions";
+/// On a muted rule: until when.
+pub const MUTED_UNTIL: &str = "notify:muted-until";
 /// All tags that are ours, for taking them off again.
 pub const ALL: [&str; 4] = [STACK, MANAGED_BY, ADOPTED, REGIONS];
 /// What a tag's value can hold, in characters.

@@ -87,6 +87,8 @@ pub struct Survey {
     pub plan: Plan,
     /// What exists.
     pub observed: State,
+    /// What the file asks for.
+    pub desired: State,
 }
 
 /// Plans as [`prepare`] does, and keeps what was seen.
@@ -125,7 +127,7 @@ pub async fn survey<P: Provider>(
         fill_tags(provider, &keys, &mut observed).await?;
     }
     let plan = plan(&Inputs { observed: &observed, ..inputs }, scope);
-    Ok(Survey { plan, observed })
+    Ok(Survey { plan, observed, desired: desired.state })
 }
 
 /// Looks again at all that a plan touches, and says what has changed since it was made. Nothing

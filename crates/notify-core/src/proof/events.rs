@@ -1,0 +1,123 @@
+//! The links of a rule: from an event to the topic.
+
+use super::command::{SETUP, quoted};
+use super::deliveries::matched;
+use super::{LinkName, LinkState, Seen, Step, config, verdict};
+use crate::aws::tags;
+use crate::state::{Reference, Resource, ResourceKey, Rule, RuleState, Target};
+use crate::transform::{Known as Fields, Risk, verdicts};
+
+/// The links up to the topic, and the topic.
+pub(super) fn steps(seen: Seen<'_>, wanted: &Rule) -> (Vec<Step>, Option<ResourceKey>) {
+    let Seen { survey, key, .. } = seen;
+    let there = match survey.observed.get(key) {
+        Some(Resource::Rule(rule)) => Some(rule),
+        _ => None,
+    };
+    let target = survey.desired.values().find_map(|resource| match resource {
+        Resource::Target(target) if target.rule == *key => Some(target),
+        _ => None,
+    });
+    let topic = target.and_then(|target| match &target.to {
+        Reference::Key(topic) => Some(topic.clone()),
+        Reference::Arn(_) => None,
+    });
+    let targets: Vec<&Target> = survey
+        .observed
+        .values()
+        .filter_map(|resource| match resource {
+            Resource::Target(target) if target.rule == *key => Some(target),
+            _ => None,
+        })
+        .collect();
+    let ours = targets.iter().copied().find(|there| target.is_some_and(|t| t.to == there.to));
+    let mut steps = vec![enabled(seen, wanted, there), verdict::as_written(seen)];
+    steps.push(matches(seen, there.unwrap_or(wanted)));
+    steps.push(told(seen, topic.as_ref(), &targets, ours.is_some()));
+    if let Some(target) = ours.or(target) {
+        steps.push(template(seen, there.unwrap_or(wanted), target));
+    }
+    (steps, topic)
+}
+
+fn enabled(seen: Seen<'_>, wanted: &Rule, there: Option<&Rule>) -> Step {
+    const LINK: LinkName = LinkName::Enabled;
+    let Some(there) = there else { return verdict::absent(seen, "rule") };
+    if there.state.value() != Some(&RuleState::Disabled) {
+        return Step::ok(LINK, "on");
+    }
+    let until = there.tags.value().and_then(|tags| tags.get(tags::MUTED_UNTIL));
+    if let Some(until) = until {
+        return Step::new(LINK, LinkState::Muted, "muted")
+            .because(format!("it is muted until {until}"))
+            .mended_by(format!("notify-cli unmute {}", quoted(&seen.key.name)));
+    }
+    if wanted.state.value() == Some(&RuleState::Disabled) {
+        return Step::new(LINK, LinkState::Muted, "off").because("the file has it switched off");
+    }
+    Step::broken(LINK, "off", "the rule is disabled").mended_by(SETUP)
+}
+
+/// Whether what the rule waits for can happen.
+fn matches(seen: Seen<'_>, rule: &Rule) -> Step {
+    const LINK: LinkName = LinkName::Matches;
+    let Seen { survey, facts, region, key } = seen;
+    let Some(pattern) = &rule.pattern else {
+        let schedule = rule.schedule.clone().unwrap_or_default();
+        return Step::ok(LINK, format!("runs by {schedule}"));
+    };
+    if let Some(facts) = facts.config.get(region).filter(|_| config::waits_for_config(&pattern.0)) {
+        return config::step(&survey.plan.identity, region, &pattern.0, facts);
+    }
+    // Of other sources nothing tells whether they will ever send such an event, but that they did.
+    match facts.metrics.get(region) {
+        Some(Ok(measured)) => match matched(measured, &key.name) {
+            Some(last) => Step::ok(LINK, format!("last {}", super::deliveries::day(last))),
+            None => Step::new(LINK, LinkState::Quiet, format!("no event in {} days", super::DAYS)),
+        },
+        Some(Err(unknown)) => Step::unknown(LINK, unknown.sentence()),
+        None => Step::unknown(LINK, "nobody asked for its metrics"),
+    }
+}
+
+fn told(seen: Seen<'_>, topic: Option<&ResourceKey>, targets: &[&Target], is_told: bool) -> Step {
+    const LINK: LinkName = LinkName::Target;
+    let Some(topic) = topic else {
+        return Step::unknown(LINK, "the file names no topic of this account");
+    };
+    if !is_told {
+        let who = &seen.survey.plan.identity;
+        let elsewhere: Vec<String> =
+            targets.iter().map(|target| format!("`{}`", target.to.to_arn(who))).collect();
+        let cause = if elsewhere.is_empty() {
+            "the rule has no target".to_owned()
+        } else {
+            format!("the rule tells {}, not the topic {}", elsewhere.join(", "), topic.name)
+        };
+        let found = if elsewhere.is_empty() { "no target" } else { "elsewhere" };
+        return Step::broken(LINK, found, cause).mended_by(SETUP);
+    }
+    verdict::topic_exists(seen, topic)
+}
+
+/// Whether the template, as it is there, can lose a mail.
+fn template(seen: Seen<'_>, rule: &Rule, target: &Target) -> Step {
+    const LINK: LinkName = LinkName::Template;
+    let pattern = rule.pattern.as_ref().map_or("{}", |pattern| &pattern.0);
+    let mut verdicts = verdicts(&target.input, &Fields::from_pattern(pattern));
+    verdicts.sort_by_key(|verdict| std::cmp::Reverse(verdict.risk));
+    let Some(worst) = verdicts.first().filter(|verdict| verdict.risk > Risk::Safe) else {
+        return Step::ok(LINK, "loses nothing");
+    };
+    let remedy = worst.remedy().unwrap_or_default();
+    let cause = format!("<{}>: {}; {remedy}", worst.placeholder, worst.reason);
+    let (state, found) = match worst.risk {
+        Risk::Safe => (LinkState::Ok, "loses nothing"),
+        Risk::Unknown => (LinkState::Weak, "may lose a mail"),
+        Risk::MayBeLost => (LinkState::Broken, "loses mails"),
+        Risk::AlwaysLost => (LinkState::Broken, "loses every mail"),
+    };
+    Step::new(LINK, state, found)
+        .because(cause)
+        .mended_by(format!("notify-cli preview {}", quoted(&seen.key.name)))
+}
