@@ -6,7 +6,9 @@ use crate::failure::{DONE, ERROR, Failure, PENDING};
 use crate::spec_file::show_path;
 use crate::world::World;
 use crate::{print, show, spec_file};
+use notify_core::aws::publish::Service;
 use notify_core::plan::{self, Options, Plan, Purpose, Request};
+use notify_core::proof::check_keys;
 use notify_core::spec::Spec;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -71,7 +73,14 @@ pub(super) async fn prepare(
     spec: &Spec,
     request: &Request,
 ) -> Result<Plan, Failure> {
-    Ok(plan::prepare(world, spec, request).await?)
+    let mut plan = plan::prepare(world, spec, request).await?;
+    if request.purpose == Purpose::Setup {
+        let events = (!spec.events.is_empty()).then_some(Service::Events);
+        let alarms = (!spec.alarms.is_empty()).then_some(Service::CloudWatch);
+        let publishers: Vec<Service> = events.into_iter().chain(alarms).collect();
+        check_keys(world, &mut plan, &publishers).await;
+    }
+    Ok(plan)
 }
 
 /// Saves a plan in one step, so that no half of one is ever run.

@@ -1,24 +1,71 @@
-//! `status`: what exists, what waits for a person, what has drifted.
+//! `status`: the path to a person, link by link, and what is not as the file says.
 
 use super::{Ended, plan};
-use crate::args::{Allowed, Global};
-use crate::failure::{DONE, PENDING};
-use crate::print::{BAD, BOLD, CHANGED, GOOD, paint};
-use crate::show::plan::row;
-use crate::show::table::columns;
+use crate::args::{Allowed, Global, ProviderName};
+use crate::failure::{DONE, Failure, PENDING};
+use crate::print::{BAD, CHANGED, GOOD, paint};
 use crate::world::World;
-use crate::{print, show, spec_file};
+use crate::{interrupt, print, show, spec_file};
+use jiff::Timestamp;
 use notify_core::plan::{Owner, Purpose, Survey, owner, survey};
+use notify_core::proof::{Link, LinkName, LinkState, Proof, gather, prove, quoted};
 use notify_core::state::{NoteKind, Resource, ResourceKey, SubscriptionStatus};
-use serde_json::json;
-use std::collections::BTreeSet;
+use serde_json::{Value, json};
 use std::fmt::Write as _;
+use std::time::Duration;
 
-/// What exists, what waits for a person, and what is not as the file says; exits with 2 then
+/// Proves the path to a person link by link, and says what is not as the file says
+///
+/// Exits with 2 while something is pending, changed or broken. What cannot be known for want of a
+/// permission is said, and does not count. CloudWatch is asked for the metrics of two weeks, which
+/// costs $0.01 for a thousand rules' and alarms' metrics.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Args {}
+pub(crate) struct Args {
+    /// Looks again every so often until all is well or Ctrl-C; prints again only what changed
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "60",
+        value_parser = clap::value_parser!(u64).range(5..=86_400))]
+    watch: Option<u64>,
+}
 
-pub(crate) async fn run(_: &Args, global: &Global) -> Ended {
+pub(crate) async fn run(args: &Args, global: &Global) -> Ended {
+    let Some(seconds) = args.watch else {
+        let seen = look(global).await?;
+        print::out(&seen.said(global));
+        return Ok(seen.code());
+    };
+    interrupt::ends_the_program("nothing was changed");
+    let mut last = String::new();
+    loop {
+        match look(global).await {
+            Ok(seen) => {
+                let said = seen.said(global);
+                // One document is one answer: the last.
+                if (seen.is_well() || !global.json) && said != last {
+                    print::out(&said);
+                    last = said;
+                }
+                if seen.is_well() {
+                    return Ok(DONE);
+                }
+            }
+            // What was seen once can be seen again.
+            Err(failure) if !last.is_empty() => {
+                print::err(&print::clean(&format!("could not look: {}", failure.message)));
+            }
+            Err(failure) => return Err(failure),
+        }
+        tokio::time::sleep(Duration::from_secs(seconds)).await;
+    }
+}
+
+/// What one look found.
+struct Seen {
+    survey: Survey,
+    proof: Proof,
+    label: &'static str,
+}
+
+async fn look(global: &Global) -> Result<Seen, Failure> {
     let (spec, folder) = spec_file::read(global.config.as_deref())?.checked()?;
     let world = World::open(global, &folder).await?;
     let allowed = Allowed {
@@ -28,69 +75,130 @@ pub(crate) async fn run(_: &Args, global: &Global) -> Ended {
         allow_deletes: true,
     };
     let request = plan::request(Purpose::Setup, &allowed, global, &world);
-    let Survey { plan, observed } = survey(&world, &spec, &request).await?;
-    let waiting = plan.notes.iter().any(|note| note.kind == NoteKind::Waiting);
-    let well = plan.is_empty() && plan.blocked.is_empty() && plan.holds.is_empty() && !waiting;
-    let exists: Vec<(&ResourceKey, String)> = observed
-        .iter()
-        .filter(|(key, resource)| {
-            let others = matches!(owner(resource.tags(), &spec.stack), Owner::Other { .. });
+    let survey = survey(&world, &spec, &request).await?;
+    let facts = gather(&world, &survey, Timestamp::now()).await;
+    let proof = prove(&survey, &facts);
+    Ok(Seen { survey, proof, label: world.label() })
+}
+
+impl Seen {
+    /// Whether everything is as the file says and nothing waits for a person.
+    fn is_as_written(&self) -> bool {
+        let plan = &self.survey.plan;
+        let waiting = plan.notes.iter().any(|note| note.kind == NoteKind::Waiting);
+        self.has_no_drift() && !waiting
+    }
+
+    fn has_no_drift(&self) -> bool {
+        let plan = &self.survey.plan;
+        plan.is_empty() && plan.blocked.is_empty() && plan.holds.is_empty()
+    }
+
+    fn is_well(&self) -> bool {
+        self.is_as_written() && self.proof.is_well()
+    }
+
+    fn code(&self) -> u8 {
+        if self.is_well() { DONE } else { PENDING }
+    }
+
+    fn said(&self, global: &Global) -> String {
+        if global.json {
+            print::json(&self.document(global))
+        } else {
+            self.text(global).trim_end().to_owned()
+        }
+    }
+
+    /// What of the stack exists.
+    fn exists(&self) -> impl Iterator<Item = (&ResourceKey, String)> {
+        let Survey { plan, observed, .. } = &self.survey;
+        let is_shown = |(key, resource): &(&ResourceKey, &Resource)| {
+            let others = matches!(owner(resource.tags(), &plan.stack), Owner::Other { .. });
             let hidden = plan
                 .notes
                 .iter()
-                .any(|n| n.kind == NoteKind::NotOurs && n.key.as_ref() == Some(key));
+                .any(|n| n.kind == NoteKind::NotOurs && n.key.as_ref() == Some(*key));
             !others && !hidden
-        })
-        .map(|(key, resource)| (key, state(resource)))
-        .collect();
-    if global.json {
-        let mut document = show::json::plan(&plan);
-        document["ok"] = json!(well);
-        let listed = exists.iter().map(|(key, state)| {
+        };
+        observed.iter().filter(is_shown).map(|(key, resource)| (key, state(resource)))
+    }
+
+    fn document(&self, global: &Global) -> Value {
+        let mut plan = show::json::plan(&self.survey.plan);
+        let links = show::proof::links(&self.proof, |link| command(link, global));
+        let mut document = json!({"version": plan["version"], "links": links});
+        if let (Some(all), Some(rest)) = (document.as_object_mut(), plan.as_object_mut()) {
+            for (name, value) in std::mem::take(rest) {
+                all.entry(name).or_insert(value);
+            }
+        }
+        document["ok"] = json!(self.is_well());
+        let listed = self.exists().map(|(key, state)| {
             json!({"kind": key.kind, "place": key.place.to_string(), "name": key.name, "state": state})
         });
         document["exists"] = listed.collect();
-        print::out(&print::json(&document));
-        return Ok(if well { DONE } else { PENDING });
+        document
     }
-    let mut out =
-        format!("Stack {}, account {}{}\n", plan.stack, plan.identity.account, world.label());
-    let places: BTreeSet<_> = exists.iter().map(|(key, _)| &key.place).collect();
-    if places.is_empty() {
-        out.push_str("\nNothing exists yet.\n");
-    }
-    for place in places {
-        let _ = writeln!(out, "\n{}", paint(BOLD, &place.to_string()));
-        let here = exists.iter().filter(|(key, _)| key.place == *place);
-        let rows: Vec<Vec<String>> = here
-            .map(|(key, state)| {
-                let mut cells = row(key, "");
-                cells.remove(0);
-                cells.push(state.clone());
-                cells
-            })
-            .collect();
-        for line in columns(&rows) {
-            let _ = writeln!(out, "  {line}");
+
+    fn text(&self, global: &Global) -> String {
+        let plan = &self.survey.plan;
+        let mut out =
+            format!("Stack {}, account {}{}\n", plan.stack, plan.identity.account, self.label);
+        if self.exists().next().is_none() {
+            out.push_str("\nNothing exists yet.\n");
         }
-    }
-    out.push_str(&show::plan::notes(&plan));
-    out.push_str(&show::plan::obstacles(&plan));
-    let verdict = if well {
-        paint(GOOD, "Everything is as the file says.")
-    } else if plan.is_empty() && plan.blocked.is_empty() && plan.holds.is_empty() {
-        paint(CHANGED, "Everything exists; something waits for a person.")
-    } else {
-        let blocked = match plan.blocked.len() {
-            0 => String::new(),
-            n => format!(", {n} in the way"),
+        out.push_str(&show::proof::human(&self.proof, |link| command(link, global)));
+        let mut shown = plan.clone();
+        if !self.proof.links.is_empty() {
+            // Said already, with the command that helps.
+            shown.notes.retain(|note| note.kind != NoteKind::Waiting);
+        }
+        out.push_str(&show::plan::notes(&shown));
+        out.push_str(&show::plan::obstacles(plan));
+        let verdict = if self.is_well() {
+            paint(GOOD, "Everything is as the file says.")
+        } else if self.is_as_written() {
+            paint(BAD, "Everything is as the file says, and mail does not get through.")
+        } else if self.has_no_drift() {
+            paint(CHANGED, "Everything exists; something waits for a person.")
+        } else {
+            let blocked = match plan.blocked.len() {
+                0 => String::new(),
+                n => format!(", {n} in the way"),
+            };
+            let said = format!("Not as the file says: {}{blocked}.", show::json::counts(plan));
+            paint(BAD, &said) + " `notify-cli plan` shows what."
         };
-        let said = format!("Not as the file says: {}{blocked}.", show::json::counts(&plan));
-        paint(BAD, &said) + " `notify-cli plan` shows what."
+        out.push('\n');
+        if !self.proof.links.is_empty() {
+            let _ = writeln!(out, "{}", show::proof::summary(&self.proof));
+        }
+        out.push_str(&verdict);
+        out
+    }
+}
+
+/// A link's command as it has to be typed here: with the options that this run was given.
+fn command(link: &Link, global: &Global) -> Option<String> {
+    let command = link.command.as_deref()?;
+    let option = |name: &str, value: &str| format!(" --{name} {}", quoted(value));
+    let profile = global.profile.as_deref().map(|profile| option("profile", profile));
+    let endpoint = global.endpoint_url.as_deref().map(|url| option("endpoint-url", url));
+    let given = [profile, endpoint].into_iter().flatten().collect::<String>();
+    if !command.starts_with("notify-cli ") {
+        return Some(format!("{command}{given}"));
+    }
+    let waits = link.link == LinkName::Confirmed && link.state == LinkState::Pending;
+    let is_local = global.provider == ProviderName::Local;
+    let command = match &link.endpoint {
+        // There is no link to follow: the address is enough.
+        Some(endpoint) if is_local && waits => format!("notify-cli confirm {}", quoted(endpoint)),
+        _ => command.to_owned(),
     };
-    let _ = write!(out, "\n{verdict}");
-    print::out(&out);
-    Ok(if well { DONE } else { PENDING })
+    let local = if is_local { " --provider local" } else { "" };
+    let config = global.config.as_ref().map(|path| option("config", &path.to_string_lossy()));
+    Some(format!("{command}{local}{}{given}", config.unwrap_or_default()))
 }
 
 fn state(resource: &Resource) -> String {

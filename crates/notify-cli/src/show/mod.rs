@@ -7,5 +7,6 @@ pub(crate) mod finding;
 pub(crate) mod json;
 pub(crate) mod plan;
 pub(crate) mod preview;
+pub(crate) mod proof;
 pub(crate) mod replay;
 pub(crate) mod table;

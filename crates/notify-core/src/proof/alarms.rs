@@ -33,7 +33,10 @@ pub(super) fn steps(seen: Seen<'_>, wanted: &Alarm) -> (Vec<Step>, Option<Resour
         enabled(seen, wanted, there),
         verdict::as_written(seen),
         matches(seen, there.unwrap_or(wanted)),
-        told(seen, topic.as_ref(), there),
+        match there {
+            Some(there) => told(seen, topic.as_ref(), there),
+            None => Step::unknown(LinkName::Target, "the alarm is not there"),
+        },
     ];
     (steps, topic)
 }
@@ -50,12 +53,12 @@ fn enabled(seen: Seen<'_>, wanted: &Alarm, there: Option<&Alarm>) -> Step {
     Step::broken(LINK, "actions off", "the alarm's actions are switched off").mended_by(SETUP)
 }
 
-fn told(seen: Seen<'_>, topic: Option<&ResourceKey>, there: Option<&Alarm>) -> Step {
+fn told(seen: Seen<'_>, topic: Option<&ResourceKey>, there: &Alarm) -> Step {
     const LINK: LinkName = LinkName::Target;
     let Some(topic) = topic else {
         return Step::unknown(LINK, "the file names no topic of this account");
     };
-    let actions = there.map_or(&[][..], |there| &there.alarm_actions);
+    let actions = &there.alarm_actions;
     if !actions.contains(&Reference::Key(topic.clone())) {
         let who = &seen.survey.plan.identity;
         let elsewhere: Vec<String> =

@@ -33,7 +33,10 @@ pub(super) fn steps(seen: Seen<'_>, wanted: &Rule) -> (Vec<Step>, Option<Resourc
     let ours = targets.iter().copied().find(|there| target.is_some_and(|t| t.to == there.to));
     let mut steps = vec![enabled(seen, wanted, there), verdict::as_written(seen)];
     steps.push(matches(seen, there.unwrap_or(wanted)));
-    steps.push(told(seen, topic.as_ref(), &targets, ours.is_some()));
+    steps.push(match there {
+        Some(_) => told(seen, topic.as_ref(), &targets, ours.is_some()),
+        None => Step::unknown(LinkName::Target, "the rule is not there"),
+    });
     if let Some(target) = ours.or(target) {
         steps.push(template(seen, there.unwrap_or(wanted), target));
     }

@@ -30,6 +30,8 @@ impl Unknown {
     pub fn sentence(&self) -> String {
         match self.class {
             ErrorClass::AccessDenied => format!("the permission `{}` is missing", self.operation),
+            // The local account says by itself what it does not know.
+            ErrorClass::NotFound => self.message.clone(),
             _ => format!("{}: {}", self.operation, self.message),
         }
     }

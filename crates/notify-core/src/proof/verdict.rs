@@ -25,7 +25,7 @@ pub(super) fn of(steps: &[Step]) -> Step {
         LinkState::Quiet | LinkState::Weak => "armed, quiet",
         LinkState::Unknown => "armed, as far as can be known",
         LinkState::Muted => "muted",
-        LinkState::Pending => "waits for a person",
+        LinkState::Pending => "waiting for a person",
         LinkState::Drifted => "not as the file says",
         LinkState::Broken => "broken here",
     };
