@@ -133,6 +133,8 @@ pub(crate) fn classify(code: &str, text: &str) -> ErrorClass {
         | "NotFoundException"
         | "ResourceNotFound"
         | "ResourceNotFoundException"
+        | "QueueDoesNotExist"
+        | "AWS.SimpleQueueService.NonExistentQueue"
         | "WAFNonexistentItemException" => ErrorClass::NotFound,
         "ConcurrentModificationException"
         | "ConcurrentAccess"
@@ -141,6 +143,10 @@ pub(crate) fn classify(code: &str, text: &str) -> ErrorClass {
         | "ResourceConflict"
         | "ResourceConflictException"
         | "ResourceAlreadyExistsException"
+        | "QueueNameExists"
+        | "QueueAlreadyExists"
+        | "QueueDeletedRecently"
+        | "AWS.SimpleQueueService.QueueDeletedRecently"
         | "StaleTag"
         | "StaleTagException"
         | "WAFOptimisticLockException" => ErrorClass::Conflict,
@@ -229,6 +235,12 @@ mod tests {
             ("NotFoundException", "", NotFound),
             ("ResourceNotFound", "", NotFound),
             ("ResourceNotFoundException", "", NotFound),
+            ("QueueDoesNotExist", "", NotFound),
+            ("AWS.SimpleQueueService.NonExistentQueue", "", NotFound),
+            ("QueueNameExists", "", Conflict),
+            ("QueueAlreadyExists", "", Conflict),
+            ("QueueDeletedRecently", "", Conflict),
+            ("AWS.SimpleQueueService.QueueDeletedRecently", "", Conflict),
             ("WAFNonexistentItemException", "", NotFound),
             ("ConcurrentModificationException", "", Conflict),
             ("ConcurrentAccess", "", Conflict),

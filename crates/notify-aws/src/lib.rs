@@ -56,6 +56,7 @@ mod pace;
 mod provider;
 mod regional;
 mod sns;
+mod sqs;
 mod tagging;
 mod target;
 mod waf;

@@ -119,12 +119,12 @@ fn region(text: &str) -> Result<Region, String> {
 }
 
 fn adopted(text: &str) -> Result<(Kind, String), String> {
-    let help = "write KIND/NAME, such as topic/config-info, rule/NAME or alarm/NAME";
+    let help = "write KIND/NAME, such as topic/config-info, queue/NAME, rule/NAME or alarm/NAME";
     let (kind, name) = text.split_once('/').ok_or(help)?;
     let kind: Kind = kind.parse().map_err(|error| format!("{error}: {help}"))?;
     match kind {
         _ if name.is_empty() => Err(help.to_owned()),
-        Kind::Topic | Kind::Rule | Kind::Alarm => Ok((kind, name.to_owned())),
+        Kind::Topic | Kind::Queue | Kind::Rule | Kind::Alarm => Ok((kind, name.to_owned())),
         Kind::Subscription | Kind::Target => Err(format!(
             "a {kind} goes with its {}: {help}",
             if kind == Kind::Target { "rule" } else { "topic" }

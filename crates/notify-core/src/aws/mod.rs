@@ -19,7 +19,7 @@ pub use alarm::{AlarmState, Comparison, TreatMissingData};
 pub use arn::{Arn, ArnError, Identity, Partition};
 pub(crate) use cloudtrail::Call;
 pub use dimensions::Dimensions;
-pub use names::{AccountId, AlarmName, NameError, RuleName, StackName, TopicName};
+pub use names::{AccountId, AlarmName, NameError, QueueName, RuleName, StackName, TopicName};
 pub use protocol::Protocol;
 pub use region::Region;
 pub use tags::Tags;

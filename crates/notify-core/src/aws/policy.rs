@@ -1,4 +1,4 @@
-//! Topic policies: whose statements are whose, and when two say the same.
+//! Policies of topics and queues: whose statements are whose, and when two say the same.
 //!
 //! AWS replaces a policy as a whole, returns it reordered, and the default statements that it
 //! wrote itself must stay. So a policy is read, our statements are put in by their `Sid`, and the
@@ -177,6 +177,25 @@ pub fn events_statement(topic: &Arn, who: &Identity, region: &Region) -> Value {
         "Condition": {
             "ArnLike": {"aws:SourceArn": who.arn("events", region, "rule/*").to_string()},
             "StringEquals": {"aws:SourceAccount": who.account.as_str()},
+        },
+    })
+}
+
+/// Lets every rule of the account and region send to `queue` what it could not deliver.
+///
+/// By the rule's ARN alone, which names the account: that is what AWS documents for
+/// [dead-letter queues](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html).
+/// Whether such a message carries `aws:SourceAccount` is not known, and a condition on what is not
+/// there would lose it.
+pub fn dead_letter_statement(queue: &Arn, who: &Identity, region: &Region) -> Value {
+    json!({
+        "Sid": EVENTS_SID,
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": queue.to_string(),
+        "Condition": {
+            "ArnLike": {"aws:SourceArn": who.arn("events", region, "rule/*").to_string()},
         },
     })
 }

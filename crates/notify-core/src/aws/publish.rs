@@ -41,10 +41,19 @@ impl Policy {
     /// `aws:SourceArn` and `aws:SourceAccount` are honoured for both. A condition that is not
     /// known here counts against the publisher.
     pub fn allows(&self, topic: &Arn, publisher: Publisher<'_>) -> bool {
+        self.lets("sns:publish", topic, publisher)
+    }
+
+    /// Whether a service may send to the queue that this is the policy of, decided in the same way.
+    pub fn allows_sending(&self, queue: &Arn, publisher: Publisher<'_>) -> bool {
+        self.lets("sqs:sendmessage", queue, publisher)
+    }
+
+    fn lets(&self, action: &str, on: &Arn, publisher: Publisher<'_>) -> bool {
         let applies = |effect: &str, unknown: bool| {
             self.statements().iter().any(|statement| {
                 statement.get("Effect").and_then(Value::as_str) == Some(effect)
-                    && covers(statement, topic, publisher, unknown)
+                    && covers(statement, (action, on), publisher, unknown)
             })
         };
         applies("Allow", false) && !applies("Deny", true)
@@ -52,9 +61,14 @@ impl Policy {
 }
 
 /// Whether a statement speaks of this; `unknown` is the answer where that cannot be told.
-fn covers(statement: &Value, topic: &Arn, publisher: Publisher<'_>, unknown: bool) -> bool {
-    let topic = topic.to_string();
-    let action = |pattern: &str| like(&pattern.to_ascii_lowercase(), "sns:publish");
+fn covers(
+    statement: &Value,
+    (wanted, on): (&str, &Arn),
+    publisher: Publisher<'_>,
+    unknown: bool,
+) -> bool {
+    let resource = on.to_string();
+    let action = |pattern: &str| like(&pattern.to_ascii_lowercase(), wanted);
     let named = match (statement.get("Principal"), statement.get("NotPrincipal")) {
         (Some(Value::String(all)), None) => all == "*",
         (Some(Value::Object(kinds)), None) => {
@@ -69,8 +83,8 @@ fn covers(statement: &Value, topic: &Arn, publisher: Publisher<'_>, unknown: boo
         _ => unknown,
     };
     let on = match (statement.get("Resource"), statement.get("NotResource")) {
-        (Some(resources), None) => texts(Some(resources)).any(|pattern| like(pattern, &topic)),
-        (None, Some(resources)) => !texts(Some(resources)).any(|pattern| like(pattern, &topic)),
+        (Some(resources), None) => texts(Some(resources)).any(|pattern| like(pattern, &resource)),
+        (None, Some(resources)) => !texts(Some(resources)).any(|pattern| like(pattern, &resource)),
         _ => unknown,
     };
     let conditions = match statement.get("Condition") {

@@ -1,6 +1,7 @@
 //! What a local cloud holds, and how it is observed.
 
 use super::emit::DeadLetter;
+use super::queues::LocalQueue;
 use crate::aws::policy::Policy;
 use crate::aws::{Protocol, Region, Tags, TopicName, tags};
 use crate::mail::Mail;
@@ -38,6 +39,9 @@ pub struct Cloud {
 pub struct Place {
     /// Topics by name.
     pub topics: BTreeMap<String, LocalTopic>,
+    /// Queues by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub queues: BTreeMap<String, LocalQueue>,
     /// Rules by name.
     pub rules: BTreeMap<String, LocalRule>,
     /// Alarms by name.
@@ -126,6 +130,7 @@ impl Cloud {
         let place = self.regions.get(key.region()?)?;
         match key.kind {
             Kind::Topic => place.topics.get(&key.name).map(|topic| &topic.tags),
+            Kind::Queue => place.queues.get(&key.name).map(|queue| &queue.tags),
             Kind::Rule => place.rules.get(&key.name).map(|rule| &rule.tags),
             Kind::Alarm => place.alarms.get(&key.name).map(|alarm| &alarm.tags),
             Kind::Subscription | Kind::Target => None,
@@ -152,6 +157,15 @@ impl Cloud {
             for name in &topics {
                 if let Some(topic) = place.topics.get(name.as_str()) {
                     see_topic(&mut state, &ResourceKey::topic(region, name), topic);
+                }
+            }
+            for (name, queue) in &place.queues {
+                let by_name = wanted.queues.iter().any(|wanted| wanted.as_str() == name);
+                if by_name || is_ours(&queue.tags) {
+                    state.insert(
+                        key(region, Kind::Queue, name.clone()),
+                        Resource::Queue(queue.seen()),
+                    );
                 }
             }
             for (name, rule) in &place.rules {

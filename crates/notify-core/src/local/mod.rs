@@ -8,6 +8,7 @@ mod cloud;
 mod emit;
 mod metrics;
 mod publish;
+mod queues;
 mod steps;
 
 pub use cloud::{Cloud, LocalAlarm, LocalRule, LocalSubscription, LocalTopic, Place};
@@ -15,6 +16,7 @@ pub(crate) use emit::is_kept_from_rules;
 pub use emit::{Answer, DeadLetter, Fate, Offered};
 pub use metrics::{Changed, Evaluated};
 pub use publish::Sent;
+pub use queues::{LocalMessage, LocalQueue};
 
 use crate::alarm::{AlarmError, MetricAlarm, Transition};
 use crate::aws::waf::WebAcl;

@@ -4,7 +4,7 @@ use super::cloud::{Cloud, LocalTopic};
 use crate::aws::publish::{Publisher, Service};
 use crate::aws::{Arn, Identity, Protocol, Region};
 use crate::mail::{Confirmation, Delivery, Form, Mail, Mailbox, Notification, Unpublishable};
-use crate::state::{Reference, ResourceKey, SubscriptionStatus};
+use crate::state::{Kind, Reference, ResourceKey, SubscriptionStatus};
 use jiff::Timestamp;
 
 /// A message that was published to a topic, and what its readers got.
@@ -75,7 +75,7 @@ impl Cloud {
         let Message { who, region, service, source, by, to, notification, at } = message;
         // Alarms and rules publish within their region and account only.
         let key = match to {
-            Reference::Key(key) if key.region() == Some(region) => key,
+            Reference::Key(key) if key.kind == Kind::Topic && key.region() == Some(region) => key,
             Reference::Key(_) | Reference::Arn(_) => return Err(Refused::NoResource),
         };
         let (Some(topic), Some(arn)) = (self.topic(key), key.arn(who)) else {
@@ -90,6 +90,9 @@ impl Cloud {
 
     /// A topic; `None` where there is none.
     pub(super) fn topic(&self, key: &ResourceKey) -> Option<&LocalTopic> {
+        if key.kind != Kind::Topic {
+            return None;
+        }
         self.regions.get(key.region()?)?.topics.get(&key.name)
     }
 
