@@ -59,6 +59,7 @@ mod sns;
 mod sqs;
 mod tagging;
 mod target;
+mod trial;
 mod waf;
 
 pub use connect::{Clients, Connection, https_client};

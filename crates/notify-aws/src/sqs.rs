@@ -39,7 +39,7 @@ pub(crate) async fn queue(
 
 /// Every call but those that make and find a queue names it by its URL, which does not follow
 /// from the queue's name.
-async fn url(at: &Regional, key: &ResourceKey) -> Result<String, ProviderError> {
+pub(crate) async fn url(at: &Regional, key: &ResourceKey) -> Result<String, ProviderError> {
     const OPERATION: &str = "sqs:GetQueueUrl";
     let request = at.clients.sqs.get_queue_url().queue_name(&key.name);
     let answer = at.call(OPERATION, key, || request.send()).await?;

@@ -58,6 +58,7 @@
 //! - [`local`]: an account in memory
 //! - [`digest`]: what each WAF rule blocked and counted, day by day
 //! - [`replay`]: what past events would have caused
+//! - [`send`]: a test through the real path, and who has yet to confirm
 //! - [`iam`]: the least that an account must allow
 
 pub mod alarm;
@@ -75,6 +76,7 @@ pub mod preset;
 pub mod preview;
 pub mod provider;
 pub mod replay;
+pub mod send;
 pub mod spec;
 pub mod state;
 pub mod transform;

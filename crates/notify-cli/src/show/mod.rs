@@ -8,4 +8,5 @@ pub(crate) mod json;
 pub(crate) mod plan;
 pub(crate) mod preview;
 pub(crate) mod replay;
+pub(crate) mod send;
 pub(crate) mod table;

@@ -215,6 +215,19 @@ pub fn alarms_statement(topic: &Arn, who: &Identity) -> Value {
     })
 }
 
+/// Lets `topic` and nothing else send to `queue`
+/// ([queues as subscribers](https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html)).
+pub fn queue_statement(queue: &Arn, topic: &Arn) -> Value {
+    json!({
+        "Sid": "NotifyAllowTopic",
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": queue.to_string(),
+        "Condition": {"ArnEquals": {"aws:SourceArn": topic.to_string()}},
+    })
+}
+
 /// The policy that SNS itself gives to a topic made through the API: its owner may do everything.
 pub fn default_policy(topic: &Arn) -> Policy {
     Policy {

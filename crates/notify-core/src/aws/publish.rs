@@ -22,6 +22,8 @@ pub enum Service {
     Events,
     /// CloudWatch.
     CloudWatch,
+    /// A topic that sends on to a queue.
+    Sns,
 }
 
 impl Service {
@@ -29,6 +31,7 @@ impl Service {
         match self {
             Self::Events => "events.amazonaws.com",
             Self::CloudWatch => "cloudwatch.amazonaws.com",
+            Self::Sns => "sns.amazonaws.com",
         }
     }
 }

@@ -16,6 +16,8 @@ pub const MANAGED_BY_VALUE: &str = "notify-cli";
 pub const ADOPTED: &str = "notify:adopted";
 /// On a topic: all the regions of the stack, separated by blanks.
 pub const REGIONS: &str = "notify:regions";
+/// On what a command makes for its own time: which one. What is found with it was left behind.
+pub const TEMPORARY: &str = "notify:temporary";
 /// All tags that are ours, for taking them off again.
 pub const ALL: [&str; 4] = [STACK, MANAGED_BY, ADOPTED, REGIONS];
 /// What a tag's value can hold, in characters.
@@ -27,6 +29,13 @@ pub fn ours(stack: &StackName) -> Tags {
         (STACK.to_owned(), stack.to_string()),
         (MANAGED_BY.to_owned(), MANAGED_BY_VALUE.to_owned()),
     ])
+}
+
+/// The tags of what the command `by` makes for its own time.
+pub fn temporary(stack: &StackName, by: &str) -> Tags {
+    let mut tags = ours(stack);
+    tags.insert(TEMPORARY.to_owned(), by.to_owned());
+    tags
 }
 
 /// Writes regions as a tag's value.

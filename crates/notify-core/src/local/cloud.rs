@@ -79,6 +79,9 @@ pub struct LocalSubscription {
     pub status: SubscriptionStatus,
     /// Its ARN, shown once it is confirmed.
     pub arn: String,
+    /// Whether it was confirmed by a signed call, so that the link in its mails does not end it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub authenticated: bool,
 }
 
 /// A rule with its targets.
@@ -201,7 +204,7 @@ fn key(region: &Region, kind: Kind, name: String) -> ResourceKey {
 fn see_topic(state: &mut State, key: &ResourceKey, topic: &LocalTopic) {
     let LocalTopic { display_name, kms_key, policy, tags, subscriptions } = topic;
     for subscription in subscriptions {
-        let LocalSubscription { protocol, endpoint, status, arn } = subscription;
+        let LocalSubscription { protocol, endpoint, status, arn, authenticated: _ } = subscription;
         let arn = (*status == SubscriptionStatus::Confirmed).then(|| arn.clone());
         let at = ResourceKey::subscription(key, *protocol, endpoint);
         let seen = Subscription {

@@ -10,6 +10,7 @@ mod metrics;
 mod publish;
 mod queues;
 mod steps;
+mod trial;
 
 pub use cloud::{Cloud, LocalAlarm, LocalRule, LocalSubscription, LocalTopic, Place};
 pub(crate) use emit::is_kept_from_rules;

@@ -179,6 +179,28 @@ impl Cloud {
     }
 }
 
+impl Place {
+    /// Sends a topic's message on to a queue that is subscribed, if the queue lets the topic in.
+    pub(super) fn enqueue(
+        &mut self,
+        who: &Identity,
+        topic: &Arn,
+        queue: &Arn,
+        body: String,
+        at: Timestamp,
+    ) {
+        let publisher = Publisher { service: Service::Sns, source: topic, account: &who.account };
+        let Some(there) = self.queues.get_mut(&queue.resource) else { return };
+        if !there.policy.allows_sending(queue, publisher) {
+            return;
+        }
+        let first = (there.messages.len() + 1).saturating_sub(MOST_MESSAGES);
+        there.messages.drain(..first);
+        let attributes = BTreeMap::new();
+        there.messages.push(LocalMessage { body, attributes, sent: at.to_string() });
+    }
+}
+
 /// How many messages wait in a queue, as a metric point.
 fn depth_point(queue: &ResourceKey, messages: usize, at: Timestamp) -> Value {
     json!({

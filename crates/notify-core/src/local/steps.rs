@@ -161,7 +161,9 @@ impl Cloud {
                 };
                 let endpoint = endpoint.to_owned();
                 let arn = arn.clone();
-                topic.subscriptions.push(LocalSubscription { protocol, endpoint, status, arn });
+                let authenticated = false;
+                let new = LocalSubscription { protocol, endpoint, status, arn, authenticated };
+                topic.subscriptions.push(new);
                 status
             }
         };

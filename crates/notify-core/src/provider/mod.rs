@@ -1,13 +1,14 @@
 //! The one thing that a plan needs from the outside world.
 //!
 //! A [`Provider`] looks and does; it decides nothing. [`apply()`] runs a plan against one. There are two: [`crate::local::LocalCloud`]
-//! in memory and `notify_aws::AwsProvider`. A [`MetricReader`] reads what metrics were, and [`Publish`] publishes in one's own name; both
+//! in memory and `notify_aws::AwsProvider`. A [`MetricReader`] reads what metrics were, [`Publish`] publishes in one's own name, and with [`Trial`] the way to a person is tried; both
 //! do that, too.
 
 mod apply;
 mod error;
 mod metrics;
 mod publish;
+mod trial;
 
 pub use apply::{Applied, Outcome, Report, apply};
 pub use error::{ErrorClass, ProviderError};
@@ -16,6 +17,7 @@ pub use metrics::{
     Window, batches, kept_for, read_cost,
 };
 pub use publish::{Publish, Readers};
+pub use trial::{AlarmNow, EventEntry, Trial};
 
 use crate::aws::waf::WebAcl;
 use crate::aws::{Identity, Tags};
