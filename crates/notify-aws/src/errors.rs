@@ -134,6 +134,8 @@ pub(crate) fn classify(code: &str, text: &str) -> ErrorClass {
         | "ResourceNotFound"
         | "ResourceNotFoundException"
         | "NoSuchConfigRuleException"
+        | "QueueDoesNotExist"
+        | "AWS.SimpleQueueService.NonExistentQueue"
         | "WAFNonexistentItemException" => ErrorClass::NotFound,
         "ConcurrentModificationException"
         | "ConcurrentAccess"
@@ -142,6 +144,10 @@ pub(crate) fn classify(code: &str, text: &str) -> ErrorClass {
         | "ResourceConflict"
         | "ResourceConflictException"
         | "ResourceAlreadyExistsException"
+        | "QueueNameExists"
+        | "QueueAlreadyExists"
+        | "QueueDeletedRecently"
+        | "AWS.SimpleQueueService.QueueDeletedRecently"
         | "StaleTag"
         | "StaleTagException"
         | "WAFOptimisticLockException" => ErrorClass::Conflict,
@@ -231,6 +237,12 @@ mod tests {
             ("ResourceNotFound", "", NotFound),
             ("ResourceNotFoundException", "", NotFound),
             ("NoSuchConfigRuleException", "", NotFound),
+            ("QueueDoesNotExist", "", NotFound),
+            ("AWS.SimpleQueueService.NonExistentQueue", "", NotFound),
+            ("QueueNameExists", "", Conflict),
+            ("QueueAlreadyExists", "", Conflict),
+            ("QueueDeletedRecently", "", Conflict),
+            ("AWS.SimpleQueueService.QueueDeletedRecently", "", Conflict),
             ("WAFNonexistentItemException", "", NotFound),
             ("ConcurrentModificationException", "", Conflict),
             ("ConcurrentAccess", "", Conflict),

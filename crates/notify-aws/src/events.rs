@@ -53,17 +53,22 @@ pub(crate) async fn rule(
         pattern: said(found.event_pattern).map(PatternText),
         schedule: said(found.schedule_expression),
         role: said(found.role_arn),
-        state: Want::Exactly(match found.state {
-            Some(SdkState::Disabled) => RuleState::Disabled,
-            Some(SdkState::EnabledWithAllCloudtrailManagementEvents) => {
-                RuleState::EnabledWithAllCloudtrailManagementEvents
-            }
-            _ => RuleState::Enabled,
-        }),
+        state: Want::Exactly(state(found.state.as_ref())),
         managed_by: Want::Exactly(said(found.managed_by)),
         tags: Want::Exactly(tags),
     };
     Ok(Some((rule, targets)))
+}
+
+/// A rule's state in our words.
+pub(crate) fn state(found: Option<&SdkState>) -> RuleState {
+    match found {
+        Some(SdkState::Disabled) => RuleState::Disabled,
+        Some(SdkState::EnabledWithAllCloudtrailManagementEvents) => {
+            RuleState::EnabledWithAllCloudtrailManagementEvents
+        }
+        _ => RuleState::Enabled,
+    }
 }
 
 fn said(text: Option<String>) -> Option<String> {

@@ -1,7 +1,7 @@
 //! Carries out one change, step by step.
 
 use crate::regional::Regional;
-use crate::{cloudwatch, events, sns};
+use crate::{cloudwatch, events, sns, sqs};
 use notify_core::aws::{Arn, Identity, Tags};
 use notify_core::plan::{Change, Step};
 use notify_core::provider::{Done, ErrorClass, ProviderError};
@@ -44,6 +44,19 @@ async fn run(
             return sns::subscribe(at, key, &arn(topic, who)?, *protocol, endpoint).await;
         }
         Step::Unsubscribe { arn } => sns::unsubscribe(at, key, arn).await?,
+        Step::CreateQueue { name, attributes, policy, tags } => {
+            let key = named(key, Kind::Queue, name);
+            sqs::create_queue(at, &key, attributes, policy.as_ref(), tags).await?;
+        }
+        Step::SetQueueAttributes { queue, attributes } => {
+            sqs::set_attributes(at, queue, attributes).await?;
+        }
+        Step::MergeQueuePolicy { queue, put, remove } => {
+            sqs::merge_policy(at, queue, put, remove).await?;
+        }
+        Step::DeleteQueue { name } => {
+            sqs::delete_queue(at, &named(key, Kind::Queue, name)).await?;
+        }
         Step::CreateRule { name, rule, tags } => {
             events::create_rule(at, &named(key, Kind::Rule, name), rule, tags).await?;
         }
@@ -84,6 +97,7 @@ pub(crate) async fn tags(
     let arn = arn(key, who)?;
     match key.kind {
         Kind::Topic => sns::tags(at, key, &arn).await,
+        Kind::Queue => sqs::tags(at, key).await,
         Kind::Rule => events::tags(at, key, &arn).await,
         Kind::Alarm => cloudwatch::tags(at, key, &arn).await,
         Kind::Subscription | Kind::Target => Err(untaggable(key)),
@@ -99,6 +113,7 @@ async fn tag(
     let arn = arn(key, who)?;
     match key.kind {
         Kind::Topic => sns::tag(at, key, &arn, tags).await,
+        Kind::Queue => sqs::tag(at, key, tags).await,
         Kind::Rule => events::tag(at, key, &arn, tags).await,
         Kind::Alarm => cloudwatch::tag(at, key, &arn, tags).await,
         Kind::Subscription | Kind::Target => Err(untaggable(key)),
@@ -114,6 +129,7 @@ async fn untag(
     let arn = arn(key, who)?;
     match key.kind {
         Kind::Topic => sns::untag(at, key, &arn, tags).await,
+        Kind::Queue => sqs::untag(at, key, tags).await,
         Kind::Rule => events::untag(at, key, &arn, tags).await,
         Kind::Alarm => cloudwatch::untag(at, key, &arn, tags).await,
         Kind::Subscription | Kind::Target => Err(untaggable(key)),

@@ -71,8 +71,10 @@ mod pace;
 mod provider;
 mod regional;
 mod sns;
+mod sqs;
 mod tagging;
 mod target;
+mod trial;
 mod waf;
 
 pub use connect::{Clients, Connection, https_client};

@@ -2,9 +2,9 @@
 
 use crate::cloudwatch::{self, Alarms};
 use crate::regional::Regional;
-use crate::{events, sns, tagging};
+use crate::{events, sns, sqs, tagging};
 use futures_util::future::try_join_all;
-use notify_core::aws::{AlarmName, Identity, RuleName, StackName, TopicName};
+use notify_core::aws::{AlarmName, Identity, QueueName, RuleName, StackName, TopicName};
 use notify_core::provider::ProviderError;
 use notify_core::state::{Kind, Place, Resource, ResourceKey, State, Wanted};
 use std::collections::BTreeSet;
@@ -21,28 +21,33 @@ pub(crate) async fn region(
     thorough: bool,
     who: &Identity,
 ) -> Result<State, ProviderError> {
-    let (tagged, topics, rules) = futures_util::try_join!(
+    let (tagged, topics, rules, queues) = futures_util::try_join!(
         tagging::tagged(at, stack, thorough),
         look_at_topics(at, &wanted.topics, &wanted.alarms, who),
         look_at_rules(at, &wanted.rules, who),
+        look_at_queues(at, &wanted.queues),
     )?;
     let mut found = topics;
     found.state.extend(rules);
+    found.state.extend(queues);
 
     let more_topics = &tagged.topics - &wanted.topics;
+    let more_queues = &tagged.queues - &wanted.queues;
     let more_rules = &(&found.rules | &tagged.rules) - &wanted.rules;
     let unseen: Vec<&AlarmName> = wanted
         .alarms
         .union(&tagged.alarms)
         .filter(|name| !found.state.contains_key(&ResourceKey::alarm(&at.region, name)))
         .collect();
-    let (topics, rules, alarms) = futures_util::try_join!(
+    let (topics, rules, queues, alarms) = futures_util::try_join!(
         look_at_topics(at, &more_topics, &wanted.alarms, who),
         look_at_rules(at, &more_rules, who),
+        look_at_queues(at, &more_queues),
         cloudwatch::alarms_named(at, &unseen, who),
     )?;
     found.state.extend(topics.state);
     found.state.extend(rules);
+    found.state.extend(queues);
     found.state.extend(in_state(at, alarms));
 
     let last_rules = &(&topics.rules - &more_rules) - &wanted.rules;
@@ -86,6 +91,18 @@ async fn look_at_topics(
         all.rules.extend(rules);
     }
     Ok(all)
+}
+
+async fn look_at_queues(
+    at: &Regional,
+    names: &BTreeSet<QueueName>,
+) -> Result<State, ProviderError> {
+    let each = try_join_all(names.iter().map(|name| async move {
+        let key = ResourceKey::queue(&at.region, name);
+        let queue = sqs::queue(at, &key).await?;
+        Ok(queue.map(|queue| (key, Resource::Queue(queue))))
+    }));
+    Ok(each.await?.into_iter().flatten().collect())
 }
 
 async fn look_at_rules(

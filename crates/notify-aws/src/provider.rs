@@ -4,22 +4,23 @@ use crate::connect::{Clients, Connection, load};
 use crate::errors::{if_there, refused};
 use crate::inventory::{self, Inventory};
 use crate::regional::Regional;
-use crate::{cloudwatch, config, execute, kms, metrics, observe, sns, waf};
+use crate::{cloudwatch, config, execute, kms, metrics, observe, sns, trial, waf};
 use aws_config::SdkConfig;
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use notify_core::aws::waf::{WafScope, WebAcl};
-use notify_core::aws::{Identity, Region, Tags};
+use notify_core::aws::{AlarmState, Identity, Region, StackName, Tags, Token};
 use notify_core::mail::Notification;
 use notify_core::plan::Change;
 use notify_core::provider::{
     AT_A_TIME, ConfigReader, ConfigRule, Done, ErrorClass, Inspect, KeyFacts, MetricQuery,
     MetricReader, MetricSeries, NonCompliant, Provider, ProviderError, Publish, Readers, Recorder,
-    RuleCount, SubscriptionFacts, Window,
+    RuleCount, SubscriptionFacts, Window, AlarmNow, EventEntry, Trial,
 };
-use notify_core::state::{ResourceKey, Scope, State, WebAclQuery};
+use notify_core::state::{ResourceKey, RuleState, Scope, State, Subscription, WebAclQuery};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::sync::{OnceCell, Semaphore};
 
 /// An AWS account.
@@ -201,6 +202,73 @@ impl Publish for AwsProvider {
     ) -> Result<String, ProviderError> {
         let at = self.at_home_of(topic)?;
         sns::publish(&at, topic, &execute::arn(topic, self.who().await?)?, notification).await
+    }
+}
+
+impl Trial for AwsProvider {
+    async fn subscriptions(
+        &self,
+        topic: &ResourceKey,
+    ) -> Result<Option<Vec<Subscription>>, ProviderError> {
+        let at = self.at_home_of(topic)?;
+        let arn = execute::arn(topic, self.who().await?)?;
+        let found = if_there(sns::subscriptions(&at, topic, &arn).await)?;
+        Ok(found.map(|found| found.into_values().collect()))
+    }
+
+    async fn confirm(&self, topic: &ResourceKey, token: &Token) -> Result<String, ProviderError> {
+        let at = self.at_home_of(topic)?;
+        trial::confirm(&at, topic, &execute::arn(topic, self.who().await?)?, token).await
+    }
+
+    async fn temporary(
+        &self,
+        region: &Region,
+        stack: &StackName,
+    ) -> Result<Vec<ResourceKey>, ProviderError> {
+        trial::temporary(&*self.at(region)?, stack).await
+    }
+
+    async fn rule_state(&self, rule: &ResourceKey) -> Result<Option<RuleState>, ProviderError> {
+        trial::rule_state(&*self.at_home_of(rule)?, rule).await
+    }
+
+    async fn put_event(
+        &self,
+        region: &Region,
+        event: &EventEntry,
+    ) -> Result<String, ProviderError> {
+        trial::put_event(&*self.at(region)?, event).await
+    }
+
+    async fn alarm_now(&self, alarm: &ResourceKey) -> Result<Option<AlarmNow>, ProviderError> {
+        trial::alarm_now(&*self.at_home_of(alarm)?, alarm, self.who().await?).await
+    }
+
+    async fn set_alarm_state(
+        &self,
+        alarm: &ResourceKey,
+        to: AlarmState,
+        reason: &str,
+    ) -> Result<(), ProviderError> {
+        trial::set_alarm_state(&*self.at_home_of(alarm)?, alarm, to, reason).await
+    }
+
+    async fn listen(
+        &self,
+        topic: &ResourceKey,
+        queue: &ResourceKey,
+    ) -> Result<String, ProviderError> {
+        let (at, who) = (self.at_home_of(topic)?, self.who().await?);
+        trial::listen(&at, topic, &execute::arn(topic, who)?, &execute::arn(queue, who)?).await
+    }
+
+    async fn receive(
+        &self,
+        queue: &ResourceKey,
+        wait: Duration,
+    ) -> Result<Vec<String>, ProviderError> {
+        trial::receive(&*self.at_home_of(queue)?, queue, wait).await
     }
 }
 

@@ -103,7 +103,8 @@ pub(crate) async fn tags(
     Ok(answer.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)).collect())
 }
 
-async fn subscriptions(
+/// Lists a topic's subscriptions, the living entry of each endpoint.
+pub(crate) async fn subscriptions(
     at: &Regional,
     topic: &ResourceKey,
     arn: &Arn,

@@ -2,7 +2,7 @@
 
 use crate::regional::{Regional, pages};
 use aws_sdk_resourcegroupstagging::types::TagFilter;
-use notify_core::aws::{AlarmName, Arn, RuleName, StackName, TopicName, tags};
+use notify_core::aws::{AlarmName, Arn, QueueName, RuleName, StackName, TopicName, tags};
 use notify_core::provider::ProviderError;
 use std::collections::BTreeSet;
 
@@ -14,6 +14,7 @@ const A_PAGE: i32 = 100;
 #[derive(Debug, Default)]
 pub(crate) struct Tagged {
     pub(crate) topics: BTreeSet<TopicName>,
+    pub(crate) queues: BTreeSet<QueueName>,
     pub(crate) rules: BTreeSet<RuleName>,
     pub(crate) alarms: BTreeSet<AlarmName>,
 }
@@ -28,7 +29,9 @@ pub(crate) async fn tagged(
     with_alarms: bool,
 ) -> Result<Tagged, ProviderError> {
     let filter = TagFilter::builder().key(tags::STACK).values(stack.as_str()).build();
-    let mut kinds = vec!["sns".to_owned(), "events:rule".to_owned()];
+    // Queues are asked for whether the file names one or not: the call is made anyway, and one that
+    // the file has dropped is found by nothing else.
+    let mut kinds = vec!["sns".to_owned(), "sqs".to_owned(), "events:rule".to_owned()];
     if with_alarms {
         kinds.push("cloudwatch:alarm".to_owned());
     }
@@ -54,12 +57,13 @@ pub(crate) async fn tagged(
 }
 
 impl Tagged {
-    /// Takes in what can be ours: no FIFO topics, whose names do not parse, and no rules of other
+    /// Takes in what can be ours: no FIFO topics and queues, whose names do not parse, and no rules of other
     /// buses, whose names hold a `/`.
     fn add(&mut self, arn: &Arn) {
         let resource = arn.resource.as_str();
         match arn.service.as_str() {
             "sns" => self.topics.extend(TopicName::parse(resource)),
+            "sqs" => self.queues.extend(QueueName::parse(resource)),
             "events" => {
                 let name = resource.strip_prefix("rule/").unwrap_or_default();
                 self.rules.extend(RuleName::parse(name));
@@ -89,11 +93,14 @@ mod tests {
             "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:遮断:1",
             "arn:aws:cloudwatch:eu-west-1:123456789012:dashboard/x",
             "arn:aws:sqs:eu-west-1:123456789012:queue",
+            "arn:aws:sqs:eu-west-1:123456789012:queue.fifo",
+            "arn:aws:lambda:eu-west-1:123456789012:function",
         ] {
             found.add(&arn.parse().unwrap());
         }
-        let Tagged { topics, rules, alarms } = found;
+        let Tagged { topics, queues, rules, alarms } = found;
         assert_eq!(topics.iter().map(TopicName::as_str).collect::<Vec<_>>(), ["topic"]);
+        assert_eq!(queues.iter().map(QueueName::as_str).collect::<Vec<_>>(), ["queue"]);
         assert_eq!(rules.iter().map(RuleName::as_str).collect::<Vec<_>>(), ["rule"]);
         assert_eq!(alarms.iter().map(AlarmName::as_str).collect::<Vec<_>>(), ["遮断:1"]);
     }

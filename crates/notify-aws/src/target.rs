@@ -16,7 +16,10 @@ pub(crate) fn read(rule: &ResourceKey, there: SdkTarget, who: &Identity) -> Targ
     });
     let delivery = Delivery {
         role: there.role_arn,
-        dead_letter: there.dead_letter_config.and_then(|queue| queue.arn),
+        dead_letter: there
+            .dead_letter_config
+            .and_then(|queue| queue.arn)
+            .map(|arn| Reference::from_arn(&arn, who)),
         retry,
     };
     // AWS takes only one of the three.
@@ -42,7 +45,8 @@ pub(crate) fn read(rule: &ResourceKey, there: SdkTarget, who: &Identity) -> Targ
 pub(crate) fn write(target: &Target, who: &Identity) -> Result<SdkTarget, BuildError> {
     let Target { rule: _, id, to, input, delivery } = target;
     let Delivery { role, dead_letter, retry } = delivery.value().cloned().unwrap_or_default();
-    let dead_letter = dead_letter.map(|arn| DeadLetterConfig::builder().arn(arn).build());
+    let dead_letter =
+        dead_letter.map(|queue| DeadLetterConfig::builder().arn(queue.to_arn(who)).build());
     let retry = retry.map(|Retry { attempts, age }| {
         RetryPolicy::builder()
             .set_maximum_retry_attempts(attempts)

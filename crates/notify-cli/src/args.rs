@@ -2,7 +2,7 @@
 
 use crate::commands::{
     backtest, completions, confirm, destroy, digest, emit, evaluate, init, man, matching, plan,
-    policy, preview, render, replay, schema, setup, status, test, validate,
+    policy, preview, render, replay, schema, send, setup, status, test, validate, wait,
 };
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -54,6 +54,16 @@ pub(crate) struct Global {
     pub(crate) verbose: bool,
 }
 
+impl Global {
+    /// What a command in a help text needs so that it works on the same account.
+    pub(crate) fn on_local(&self) -> &'static str {
+        match self.provider {
+            ProviderName::Aws => "",
+            ProviderName::Local => " --provider local",
+        }
+    }
+}
+
 /// Whose account is worked on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ProviderName {
@@ -82,6 +92,8 @@ pub(crate) enum Command {
     Emit(emit::Args),
     Backtest(backtest::Args),
     Confirm(confirm::Args),
+    Wait(wait::Args),
+    Send(send::Args),
     Digest(digest::Args),
     Schema(schema::Args),
     Policy(policy::Args),
@@ -119,12 +131,12 @@ fn region(text: &str) -> Result<Region, String> {
 }
 
 fn adopted(text: &str) -> Result<(Kind, String), String> {
-    let help = "write KIND/NAME, such as topic/config-info, rule/NAME or alarm/NAME";
+    let help = "write KIND/NAME, such as topic/config-info, queue/NAME, rule/NAME or alarm/NAME";
     let (kind, name) = text.split_once('/').ok_or(help)?;
     let kind: Kind = kind.parse().map_err(|error| format!("{error}: {help}"))?;
     match kind {
         _ if name.is_empty() => Err(help.to_owned()),
-        Kind::Topic | Kind::Rule | Kind::Alarm => Ok((kind, name.to_owned())),
+        Kind::Topic | Kind::Queue | Kind::Rule | Kind::Alarm => Ok((kind, name.to_owned())),
         Kind::Subscription | Kind::Target => Err(format!(
             "a {kind} goes with its {}: {help}",
             if kind == Kind::Target { "rule" } else { "topic" }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::io::Read;
 use std::path::Path;
+use std::time::Duration;
 
 /// Reads a text; `-` is standard input.
 pub(crate) fn read(path: &Path) -> Result<String, Failure> {
@@ -51,6 +52,21 @@ pub(crate) fn event(path: &Path, text: &str) -> Result<Map<String, Value>, Failu
             Err(failure)
         }
     }
+}
+
+/// A length of time, such as 30s, 10m or 2h.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    let help =
+        || format!("\"{text}\" is no length of time: write a number and s, m or h, such as 10m");
+    let (at, unit) = text.char_indices().next_back().ok_or_else(help)?;
+    let seconds = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3600,
+        _ => return Err(help()),
+    };
+    let number: u32 = text.get(..at).and_then(|number| number.parse().ok()).ok_or_else(help)?;
+    Ok(Duration::from_secs(u64::from(number) * seconds))
 }
 
 /// A time, or the day in UTC that begins at it.

@@ -3,6 +3,7 @@
 use crate::print;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
+use std::time::{Duration, Instant};
 
 /// Work with fewer steps is over before anybody wonders.
 const LONG: usize = 20;
@@ -74,6 +75,56 @@ impl Reading {
         if let Some(bar) = &self.0 {
             bar.finish_and_clear();
         }
+    }
+}
+
+/// Waiting for somebody: one line that stays, with the time left; plain lines elsewhere, a new one
+/// where something has changed or a minute has gone.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    spinner: Option<ProgressBar>,
+    said: String,
+    last: Instant,
+}
+
+impl Waiting {
+    const A_LINE_EVERY: Duration = Duration::from_mins(1);
+
+    pub(crate) fn new() -> Self {
+        let spinner = std::io::stderr().is_terminal().then(|| {
+            let target = ProgressDrawTarget::stderr();
+            let spinner = ProgressBar::with_draw_target(None, target);
+            let style = ProgressStyle::with_template("{spinner} {wide_msg}");
+            spinner.enable_steady_tick(Duration::from_millis(200));
+            spinner.with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
+        });
+        Self { spinner, said: String::new(), last: Instant::now() }
+    }
+
+    /// Says what is waited for, and for how long at most.
+    pub(crate) fn tell(&mut self, text: &str, left: Duration) {
+        let (minutes, seconds) = (left.as_secs() / 60, left.as_secs() % 60);
+        let line = format!("{text}; {minutes}m {seconds:02}s left");
+        match &self.spinner {
+            Some(spinner) => spinner.set_message(line),
+            None if text == self.said && self.last.elapsed() < Self::A_LINE_EVERY => return,
+            None => print::err(&line),
+        }
+        text.clone_into(&mut self.said);
+        self.last = Instant::now();
+    }
+
+    /// There is nothing more to wait for.
+    pub(crate) fn over(&self) {
+        if let Some(spinner) = &self.spinner {
+            spinner.finish_and_clear();
+        }
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.over();
     }
 }
 

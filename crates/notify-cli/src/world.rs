@@ -6,17 +6,18 @@ use crate::local::Session;
 use jiff::Timestamp;
 use notify_aws::{AwsProvider, Connection};
 use notify_core::aws::waf::WebAcl;
-use notify_core::aws::{Identity, Region, Tags};
+use notify_core::aws::{AlarmState, Identity, Region, StackName, Tags, Token};
 use notify_core::mail::Notification;
 use notify_core::plan::Change;
 use notify_core::provider::{
     ConfigReader, ConfigRule, Done, Inspect, KeyFacts, MetricQuery, MetricReader, MetricSeries,
     NonCompliant, Provider, ProviderError, Publish, Readers, Recorder, RuleCount,
-    SubscriptionFacts, Window,
+    SubscriptionFacts, Window, AlarmNow, EventEntry, Trial,
 };
-use notify_core::state::{ResourceKey, Scope, State, WebAclQuery};
+use notify_core::state::{ResourceKey, RuleState, Scope, State, Subscription, WebAclQuery};
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 /// Either provider.
 #[derive(Debug)]
@@ -212,6 +213,95 @@ impl Provider for World {
         match self {
             Self::Aws(aws) => aws.execute(batch).await,
             Self::Local(session) => session.cloud.execute(batch).await,
+        }
+    }
+}
+
+impl Trial for World {
+    async fn subscriptions(
+        &self,
+        topic: &ResourceKey,
+    ) -> Result<Option<Vec<Subscription>>, ProviderError> {
+        match self {
+            Self::Aws(aws) => Trial::subscriptions(aws.as_ref(), topic).await,
+            Self::Local(session) => Trial::subscriptions(&session.cloud, topic).await,
+        }
+    }
+
+    async fn confirm(&self, topic: &ResourceKey, token: &Token) -> Result<String, ProviderError> {
+        match self {
+            Self::Aws(aws) => Trial::confirm(aws.as_ref(), topic, token).await,
+            Self::Local(session) => Trial::confirm(&session.cloud, topic, token).await,
+        }
+    }
+
+    async fn temporary(
+        &self,
+        region: &Region,
+        stack: &StackName,
+    ) -> Result<Vec<ResourceKey>, ProviderError> {
+        match self {
+            Self::Aws(aws) => Trial::temporary(aws.as_ref(), region, stack).await,
+            Self::Local(session) => Trial::temporary(&session.cloud, region, stack).await,
+        }
+    }
+
+    async fn rule_state(&self, rule: &ResourceKey) -> Result<Option<RuleState>, ProviderError> {
+        match self {
+            Self::Aws(aws) => Trial::rule_state(aws.as_ref(), rule).await,
+            Self::Local(session) => Trial::rule_state(&session.cloud, rule).await,
+        }
+    }
+
+    async fn put_event(
+        &self,
+        region: &Region,
+        event: &EventEntry,
+    ) -> Result<String, ProviderError> {
+        match self {
+            Self::Aws(aws) => Trial::put_event(aws.as_ref(), region, event).await,
+            Self::Local(session) => Trial::put_event(&session.cloud, region, event).await,
+        }
+    }
+
+    async fn alarm_now(&self, alarm: &ResourceKey) -> Result<Option<AlarmNow>, ProviderError> {
+        match self {
+            Self::Aws(aws) => Trial::alarm_now(aws.as_ref(), alarm).await,
+            Self::Local(session) => Trial::alarm_now(&session.cloud, alarm).await,
+        }
+    }
+
+    async fn set_alarm_state(
+        &self,
+        alarm: &ResourceKey,
+        to: AlarmState,
+        reason: &str,
+    ) -> Result<(), ProviderError> {
+        match self {
+            Self::Aws(aws) => Trial::set_alarm_state(aws.as_ref(), alarm, to, reason).await,
+            Self::Local(session) => Trial::set_alarm_state(&session.cloud, alarm, to, reason).await,
+        }
+    }
+
+    async fn listen(
+        &self,
+        topic: &ResourceKey,
+        queue: &ResourceKey,
+    ) -> Result<String, ProviderError> {
+        match self {
+            Self::Aws(aws) => Trial::listen(aws.as_ref(), topic, queue).await,
+            Self::Local(session) => Trial::listen(&session.cloud, topic, queue).await,
+        }
+    }
+
+    async fn receive(
+        &self,
+        queue: &ResourceKey,
+        wait: Duration,
+    ) -> Result<Vec<String>, ProviderError> {
+        match self {
+            Self::Aws(aws) => Trial::receive(aws.as_ref(), queue, wait).await,
+            Self::Local(session) => Trial::receive(&session.cloud, queue, wait).await,
         }
     }
 }

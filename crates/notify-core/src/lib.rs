@@ -59,6 +59,7 @@
 //! - [`local`]: an account in memory
 //! - [`digest`]: what each WAF rule blocked and counted, day by day
 //! - [`replay`]: what past events would have caused
+//! - [`send`]: a test through the real path, and who has yet to confirm
 //! - [`iam`]: the least that an account must allow
 
 pub mod alarm;
@@ -77,6 +78,7 @@ pub mod preview;
 pub mod proof;
 pub mod provider;
 pub mod replay;
+pub mod send;
 pub mod spec;
 pub mod state;
 pub mod transform;

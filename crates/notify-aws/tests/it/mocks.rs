@@ -9,11 +9,13 @@ use aws_sdk_sns::operation::get_topic_attributes::GetTopicAttributesError;
 use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityOutput;
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 use notify_aws::{AwsProvider, Clients};
-use notify_core::aws::{AlarmName, Identity, Region, RuleName, StackName, Tags, TopicName};
+use notify_core::aws::{
+    AlarmName, Identity, QueueName, Region, RuleName, StackName, Tags, TopicName,
+};
 use notify_core::plan::{Action, Change, Step};
 use notify_core::provider::{Done, Provider, ProviderError};
 use notify_core::state::{ResourceKey, Scope, State, Wanted};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) const TOPIC: &str = "arn:aws:sns:eu-west-1:123456789012:alerts";
 pub(crate) const RULE: &str = "arn:aws:events:eu-west-1:123456789012:rule/sign-in";
@@ -157,6 +159,10 @@ pub(crate) fn alarm(name: &str) -> ResourceKey {
     ResourceKey::alarm(&region(), &alarm_name(name))
 }
 
+pub(crate) fn queue(name: &str) -> ResourceKey {
+    ResourceKey::queue(&region(), &QueueName::parse(name).expect("a name"))
+}
+
 pub(crate) fn tags() -> Tags {
     Tags::from([("notify:stack".to_owned(), "security".to_owned())])
 }
@@ -164,6 +170,7 @@ pub(crate) fn tags() -> Tags {
 pub(crate) fn scope(thorough: bool) -> Scope {
     let wanted = Wanted {
         topics: [topic_name()].into(),
+        queues: BTreeSet::new(),
         rules: [rule_name()].into(),
         alarms: [alarm_name("errors")].into(),
     };

@@ -1,6 +1,8 @@
 //! Rules and targets as they are read.
 
-use crate::mocks::{Mocks, RULE, TOPIC, code, region, rule, rule_name, tags, target, topic};
+use crate::mocks::{
+    Mocks, RULE, TOPIC, code, queue as lost_queue, region, rule, rule_name, tags, target, topic,
+};
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::operation::describe_rule::DescribeRuleOutput;
 use aws_sdk_eventbridge::operation::list_rule_names_by_target::ListRuleNamesByTargetOutput;
@@ -102,14 +104,14 @@ async fn targets_are_read_from_all_pages() {
     let transformer = InputTransformer::builder().input_paths_map("who", "$.detail.who");
     let transformer = transformer.input_template("\"<who>\"").build().unwrap();
     let retry = RetryPolicy::builder().maximum_retry_attempts(3).maximum_event_age_in_seconds(60);
-    let queue = DeadLetterConfig::builder().arn("arn:queue").build();
+    let queue = DeadLetterConfig::builder().arn("arn:aws:sqs:eu-west-1:123456789012:lost").build();
     let targets = [
         of("event"),
         of("constant").input("{}"),
         of("path").input_path("$.detail"),
         of("transformer").input_transformer(transformer),
         of("delivery").role_arn("arn:r").dead_letter_config(queue).retry_policy(retry.build()),
-        SdkTarget::builder().id("other").arn("arn:aws:sqs:eu-west-1:123456789012:q"),
+        SdkTarget::builder().id("other").arn("arn:aws:sqs:eu-west-1:210987654321:q"),
     ];
     let targets = targets.into_iter().map(|target| target.build().unwrap()).collect();
     let described = DescribeRuleOutput::builder().build();
@@ -119,10 +121,10 @@ async fn targets_are_read_from_all_pages() {
     let paths = BTreeMap::from([("who".to_owned(), "$.detail.who".to_owned())]);
     let delivery = Delivery {
         role: Some("arn:r".to_owned()),
-        dead_letter: Some("arn:queue".to_owned()),
+        dead_letter: Some(Reference::Key(lost_queue("lost"))),
         retry: Some(Retry { attempts: Some(3), age: Some(60) }),
     };
-    let other = Reference::Arn("arn:aws:sqs:eu-west-1:123456789012:q".to_owned());
+    let other = Reference::Arn("arn:aws:sqs:eu-west-1:210987654321:q".to_owned());
     for (id, to, input, delivery) in [
         ("event", Reference::Key(topic()), Input::Event, Delivery::default()),
         (

@@ -1,6 +1,6 @@
 //! What is sent for rules and targets.
 
-use crate::mocks::{Mocks, RULE, TOPIC, code, rule, tags, target, topic};
+use crate::mocks::{Mocks, RULE, TOPIC, code, queue as lost_queue, rule, tags, target, topic};
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::operation::delete_rule::{
     DeleteRuleError, DeleteRuleInput, DeleteRuleOutput,
@@ -130,10 +130,10 @@ async fn a_target_is_written_as_a_whole() {
     let transformer = InputTransformer::builder().input_paths_map("who", "$.detail.who");
     let transformer = transformer.input_template("\"<who>\"").build().unwrap();
     let retry = RetryPolicy::builder().maximum_retry_attempts(3).maximum_event_age_in_seconds(60);
-    let queue = DeadLetterConfig::builder().arn("arn:queue").build();
+    let queue = DeadLetterConfig::builder().arn("arn:aws:sqs:eu-west-1:123456789012:lost").build();
     let delivery = Delivery {
         role: Some("arn:r".to_owned()),
-        dead_letter: Some("arn:queue".to_owned()),
+        dead_letter: Some(Reference::Key(lost_queue("lost"))),
         retry: Some(Retry { attempts: Some(3), age: Some(60) }),
     };
     let plain = Want::Unnamed(Delivery::default());

@@ -17,10 +17,12 @@ pub(crate) mod render;
 pub(crate) mod replay;
 pub(crate) mod run_plan;
 pub(crate) mod schema;
+pub(crate) mod send;
 pub(crate) mod setup;
 pub(crate) mod status;
 pub(crate) mod test;
 pub(crate) mod validate;
+pub(crate) mod wait;
 
 use crate::args::{Cli, Command};
 use crate::failure::{DONE, ERROR, Failure};
@@ -56,7 +58,6 @@ pub(crate) fn run() -> ExitCode {
         Command::Replay(args) => replay::run(&args, &cli.global),
         Command::Test(args) => test::run(&args, &cli.global),
         Command::Emit(args) => emit::run(&args, &cli.global),
-        Command::Confirm(args) => confirm::run(&args, &cli.global),
         Command::Schema(args) => schema::run(&args),
         Command::Policy(args) => policy::run(&args, &cli.global),
         Command::Completions(args) => completions::run(&args),
@@ -65,6 +66,9 @@ pub(crate) fn run() -> ExitCode {
         Command::Setup(args) => block_on(setup::run(&args, &cli.global)),
         Command::Status(args) => block_on(status::run(&args, &cli.global)),
         Command::Destroy(args) => block_on(destroy::run(&args, &cli.global)),
+        Command::Confirm(args) => block_on(confirm::run(&args, &cli.global)),
+        Command::Wait(args) => block_on(wait::run(&args, &cli.global)),
+        Command::Send(args) => block_on(send::run(&args, &cli.global)),
         Command::Digest(args) => block_on(digest::run(&args, &cli.global)),
         Command::Backtest(args) => block_on(backtest::run(&args, &cli.global)),
     };

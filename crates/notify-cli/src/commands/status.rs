@@ -211,6 +211,12 @@ fn state(resource: &Resource) -> String {
         },
         Resource::Rule(rule) => rule.state.value().map_or("", |state| state.as_str()),
         Resource::Alarm(alarm) => alarm.state.value().map_or("", |state| state.as_str()),
+        Resource::Queue(queue) => {
+            return match queue.messages.value() {
+                None | Some(0) => String::new(),
+                Some(waiting) => format!("about {waiting} waiting"),
+            };
+        }
         Resource::Topic(_) | Resource::Target(_) => "",
     };
     text.to_owned()

@@ -9,4 +9,5 @@ pub(crate) mod plan;
 pub(crate) mod preview;
 pub(crate) mod proof;
 pub(crate) mod replay;
+pub(crate) mod send;
 pub(crate) mod table;

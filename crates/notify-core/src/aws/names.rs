@@ -85,6 +85,29 @@ name!(
 );
 
 name!(
+    /// The name of a standard SQS queue: 1 to 80 of `A-Z a-z 0-9 _ -`
+    /// ([CreateQueue](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html)).
+    ///
+    /// ```
+    /// # use notify_core::aws::QueueName;
+    /// assert!(QueueName::parse("security-dead-letter").is_ok());
+    /// assert!(QueueName::parse("security.fifo").is_err());
+    /// ```
+    QueueName,
+    |text| {
+        if text.strip_suffix(".fifo").is_some() {
+            return Err(NameError::new(
+                format!("`{text}` is a FIFO queue"),
+                "name a standard queue: EventBridge sends what it could not deliver to no other",
+            ));
+        }
+        characters("a queue's name", text, 80, "letters, digits, `-` and `_`", |c| {
+            c.is_ascii_alphanumeric() || matches!(c, '-' | '_')
+        })
+    }
+);
+
+name!(
     /// The name of an EventBridge rule: 1 to 64 of `A-Z a-z 0-9 . - _`
     /// ([PutRule](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html)).
     RuleName,
@@ -162,6 +185,7 @@ mod tests {
         }
         let long = "a".repeat(257);
         check(TopicName::parse, &["a", "A_b-9", &long[..256]], &["", "a.fifo", "a b", "é", &long]);
+        check(QueueName::parse, &["A_b-9", &long[..80]], &["", "a.fifo", "a.b", &long[..81]]);
         check(RuleName::parse, &["a.b-c_D", &long[..64]], &["", "規則", "a/b", &long[..65]]);
         check(AlarmName::parse, &["遮断 1", "a/b", &long[..255]], &["", "a\nb", &long[..256]]);
         check(AccountId::parse, &["123456789012"], &["", "12345678901", "12345678901x"]);

@@ -1,4 +1,4 @@
-//! Topic policies: whose statements are whose, and when two say the same.
+//! Policies of topics and queues: whose statements are whose, and when two say the same.
 //!
 //! AWS replaces a policy as a whole, returns it reordered, and the default statements that it
 //! wrote itself must stay. So a policy is read, our statements are put in by their `Sid`, and the
@@ -198,6 +198,25 @@ pub fn events_statement(topic: &Arn, who: &Identity, region: &Region) -> Value {
     })
 }
 
+/// Lets every rule of the account and region send to `queue` what it could not deliver.
+///
+/// By the rule's ARN alone, which names the account: that is what AWS documents for
+/// [dead-letter queues](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html).
+/// Whether such a message carries `aws:SourceAccount` is not known, and a condition on what is not
+/// there would lose it.
+pub fn dead_letter_statement(queue: &Arn, who: &Identity, region: &Region) -> Value {
+    json!({
+        "Sid": EVENTS_SID,
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": queue.to_string(),
+        "Condition": {
+            "ArnLike": {"aws:SourceArn": who.arn("events", region, "rule/*").to_string()},
+        },
+    })
+}
+
 /// Lets every alarm of the account publish to `topic`.
 ///
 /// By the account alone: an ARN condition does not match alarms whose names are not ASCII
@@ -210,6 +229,19 @@ pub fn alarms_statement(topic: &Arn, who: &Identity) -> Value {
         "Action": "sns:Publish",
         "Resource": topic.to_string(),
         "Condition": {"StringEquals": {"aws:SourceAccount": who.account.as_str()}},
+    })
+}
+
+/// Lets `topic` and nothing else send to `queue`
+/// ([queues as subscribers](https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html)).
+pub fn queue_statement(queue: &Arn, topic: &Arn) -> Value {
+    json!({
+        "Sid": "NotifyAllowTopic",
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": queue.to_string(),
+        "Condition": {"ArnEquals": {"aws:SourceArn": topic.to_string()}},
     })
 }
 

@@ -22,6 +22,8 @@ pub enum Service {
     Events,
     /// CloudWatch.
     CloudWatch,
+    /// A topic that sends on to a queue.
+    Sns,
 }
 
 impl Service {
@@ -33,6 +35,7 @@ impl Service {
         match self {
             Self::Events => "events.amazonaws.com",
             Self::CloudWatch => "cloudwatch.amazonaws.com",
+            Self::Sns => "sns.amazonaws.com",
         }
     }
 }
@@ -56,6 +59,16 @@ impl Policy {
             service: publisher.service.principal(),
             action: "sns:Publish",
             resource: &topic.to_string(),
+            keys: publisher.keys(),
+        })
+    }
+
+    /// What this queue's policy says to a service that wants to send to it, decided in the same way.
+    pub fn on_send(&self, queue: &Arn, publisher: Publisher<'_>) -> Verdict {
+        self.evaluate(&Request {
+            service: publisher.service.principal(),
+            action: "sqs:SendMessage",
+            resource: &queue.to_string(),
             keys: publisher.keys(),
         })
     }
@@ -98,7 +111,7 @@ impl Publisher<'_> {
     fn keys(self) -> BTreeMap<&'static str, Key> {
         let account = || Key::Is(self.account.to_string());
         let owner = match self.service {
-            Service::Events => Key::Missing,
+            Service::Events | Service::Sns => Key::Missing,
             Service::CloudWatch => account(),
         };
         BTreeMap::from([

@@ -18,6 +18,8 @@ pub const ADOPTED: &str = "notify:adopted";
 pub const REGIONS: &str = "notify:regions";
 /// On a muted rule: until when.
 pub const MUTED_UNTIL: &str = "notify:muted-until";
+/// On what a command makes for its own time: which one. What is found with it was left behind.
+pub const TEMPORARY: &str = "notify:temporary";
 /// All tags that are ours, for taking them off again.
 pub const ALL: [&str; 4] = [STACK, MANAGED_BY, ADOPTED, REGIONS];
 /// What a tag's value can hold, in characters.
@@ -29,6 +31,13 @@ pub fn ours(stack: &StackName) -> Tags {
         (STACK.to_owned(), stack.to_string()),
         (MANAGED_BY.to_owned(), MANAGED_BY_VALUE.to_owned()),
     ])
+}
+
+/// The tags of what the command `by` makes for its own time.
+pub fn temporary(stack: &StackName, by: &str) -> Tags {
+    let mut tags = ours(stack);
+    tags.insert(TEMPORARY.to_owned(), by.to_owned());
+    tags
 }
 
 /// Writes regions as a tag's value.

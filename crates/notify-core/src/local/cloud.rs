@@ -4,6 +4,7 @@ use super::config::JudgedRule;
 use super::counts::Count;
 use super::emit::DeadLetter;
 use super::keys::LocalKey;
+use super::queues::LocalQueue;
 use crate::aws::policy::Policy;
 use crate::aws::{Protocol, Region, Tags, TopicName, tags};
 use crate::mail::Mail;
@@ -41,6 +42,9 @@ pub struct Cloud {
 pub struct Place {
     /// Topics by name.
     pub topics: BTreeMap<String, LocalTopic>,
+    /// Queues by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub queues: BTreeMap<String, LocalQueue>,
     /// Rules by name.
     pub rules: BTreeMap<String, LocalRule>,
     /// Alarms by name.
@@ -87,9 +91,9 @@ pub struct LocalSubscription {
     pub status: SubscriptionStatus,
     /// Its ARN, shown once it is confirmed.
     pub arn: String,
-    /// Whether it was confirmed so that the link in each mail does not end it.
+    /// Whether it was confirmed by a signed call, so that the link in its mails does not end it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub locked: bool,
+    pub authenticated: bool,
 }
 
 /// A rule with its targets.
@@ -149,6 +153,7 @@ impl Cloud {
         let place = self.regions.get(key.region()?)?;
         match key.kind {
             Kind::Topic => place.topics.get(&key.name).map(|topic| &topic.tags),
+            Kind::Queue => place.queues.get(&key.name).map(|queue| &queue.tags),
             Kind::Rule => place.rules.get(&key.name).map(|rule| &rule.tags),
             Kind::Alarm => place.alarms.get(&key.name).map(|alarm| &alarm.tags),
             Kind::Subscription | Kind::Target => None,
@@ -175,6 +180,15 @@ impl Cloud {
             for name in &topics {
                 if let Some(topic) = place.topics.get(name.as_str()) {
                     see_topic(&mut state, &ResourceKey::topic(region, name), topic);
+                }
+            }
+            for (name, queue) in &place.queues {
+                let by_name = wanted.queues.iter().any(|wanted| wanted.as_str() == name);
+                if by_name || is_ours(&queue.tags) {
+                    state.insert(
+                        key(region, Kind::Queue, name.clone()),
+                        Resource::Queue(queue.seen()),
+                    );
                 }
             }
             for (name, rule) in &place.rules {
@@ -210,7 +224,7 @@ fn key(region: &Region, kind: Kind, name: String) -> ResourceKey {
 fn see_topic(state: &mut State, key: &ResourceKey, topic: &LocalTopic) {
     let LocalTopic { display_name, kms_key, policy, tags, subscriptions } = topic;
     for subscription in subscriptions {
-        let LocalSubscription { protocol, endpoint, status, arn, locked: _ } = subscription;
+        let LocalSubscription { protocol, endpoint, status, arn, authenticated: _ } = subscription;
         let arn = (*status == SubscriptionStatus::Confirmed).then(|| arn.clone());
         let at = ResourceKey::subscription(key, *protocol, endpoint);
         let seen = Subscription {

@@ -6,7 +6,7 @@ use crate::aws::publish::Service;
 use crate::aws::{Arn, Call, Identity, Region};
 use crate::mail::Notification;
 use crate::pattern::{EventError, Pattern};
-use crate::state::{RuleState, Target};
+use crate::state::{Kind, Reference, RuleState, Target};
 use crate::transform::{Context, Event, Outcome, Transform};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -26,10 +26,16 @@ pub struct DeadLetter {
     pub target: String,
     /// `ERROR_CODE`, such as `INVALID_JSON`.
     pub code: String,
-    /// `ERROR_MESSAGE` where it is known, and why in our words.
+    /// `ERROR_MESSAGE`, where it is known.
+    #[serde(default)]
+    pub message: String,
+    /// The same, and why in our words.
     pub reason: String,
     /// What was to be sent.
     pub attempted: String,
+    /// The queue that holds it, where the target has one that takes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue: Option<String>,
 }
 
 /// What one rule did with an event.
@@ -135,7 +141,7 @@ impl Cloud {
             (Err(refusal), _) => return Fate::Unsendable(refusal.to_string()),
             (_, Err(error)) => return Fate::Unsendable(error.to_string()),
         };
-        let (code, reason, attempted) = match outcome {
+        let (code, message, reason, attempted) = match outcome {
             Outcome::Delivered(text) => {
                 let message = Message {
                     who,
@@ -147,34 +153,47 @@ impl Cloud {
                     notification: Notification::of_event(text.clone()),
                     at,
                 };
-                if let crate::state::Reference::Arn(arn) = &target.to {
-                    return Fate::Elsewhere(arn.clone());
+                if !is_topic(&target.to) {
+                    return Fate::Elsewhere(target.to.to_arn(who));
                 }
                 match self.publish(message) {
                     Ok(sent) => return Fate::Sent(sent),
-                    Err(refused) => (refused.code().to_owned(), refused.reason(), text),
+                    // What AWS says of these is not known.
+                    Err(refused) => {
+                        (refused.code().to_owned(), String::new(), refused.reason(), text)
+                    }
                 }
             }
             Outcome::Lost(loss) => match loss.dead_letter() {
                 Some((code, message)) => {
-                    (code.to_owned(), format!("{message} ({loss})"), loss.attempted)
+                    let reason = format!("{message} ({loss})");
+                    (code.to_owned(), message.to_owned(), reason, loss.attempted)
                 }
                 None => return Fate::Vanished,
             },
         };
-        let letter = DeadLetter {
+        let mut letter = DeadLetter {
             at: ingested,
             rule: rule_arn,
             target: target.id.clone(),
             code,
+            message,
             reason,
             attempted,
+            queue: None,
         };
+        let queue = target.delivery.value().and_then(|delivery| delivery.dead_letter.as_ref());
+        letter.queue =
+            queue.and_then(|queue| self.bury(who, region, arn, (&target.to, &letter), (queue, at)));
         let first = (self.dead_letters.len() + 1).saturating_sub(MOST_DEAD_LETTERS);
         self.dead_letters.drain(..first);
         self.dead_letters.push(letter.clone());
         Fate::Lost(letter)
     }
+}
+
+fn is_topic(to: &Reference) -> bool {
+    matches!(to, Reference::Key(key) if key.kind == Kind::Topic)
 }
 
 /// Whether a rule sees an event at all.

@@ -12,7 +12,9 @@ mod inspect;
 mod keys;
 mod metrics;
 mod publish;
+mod queues;
 mod steps;
+mod trial;
 
 pub use cloud::{Cloud, LocalAlarm, LocalRule, LocalSubscription, LocalTopic, Place};
 pub use config::{JudgedRule, SavedConfig, SavedConfigError, Verdict};
@@ -21,6 +23,7 @@ pub use emit::{Answer, DeadLetter, Fate, Offered};
 pub use keys::LocalKey;
 pub use metrics::{Changed, Evaluated};
 pub use publish::Sent;
+pub use queues::{LocalMessage, LocalQueue};
 
 use crate::alarm::{AlarmError, MetricAlarm, Transition};
 use crate::aws::waf::WebAcl;

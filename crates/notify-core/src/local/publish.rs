@@ -3,10 +3,11 @@
 use super::cloud::{Cloud, LocalTopic};
 use crate::aws::policy::Verdict;
 use crate::aws::publish::{Publisher, Service};
-use crate::aws::{Arn, Identity, Protocol, Region};
+use crate::aws::{Arn, ConfirmationLink, Identity, Protocol, Region, Token, fingerprint};
 use crate::mail::{Confirmation, Delivery, Form, Mail, Mailbox, Notification, Unpublishable};
-use crate::state::{Reference, ResourceKey, SubscriptionStatus};
+use crate::state::{Kind, Reference, ResourceKey, SubscriptionStatus};
 use jiff::Timestamp;
+use serde_json::json;
 
 /// A message that was published to a topic, and what its readers got.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,7 +81,7 @@ impl Cloud {
         let Message { who, region, service, source, by, to, notification, at } = message;
         // Alarms and rules publish within their region and account only.
         let key = match to {
-            Reference::Key(key) if key.region() == Some(region) => key,
+            Reference::Key(key) if key.kind == Kind::Topic && key.region() == Some(region) => key,
             Reference::Key(_) | Reference::Arn(_) => return Err(Refused::NoResource),
         };
         let (Some(topic), Some(arn)) = (self.topic(key), key.arn(who)) else {
@@ -100,6 +101,9 @@ impl Cloud {
 
     /// A topic; `None` where there is none.
     pub(super) fn topic(&self, key: &ResourceKey) -> Option<&LocalTopic> {
+        if key.kind != Kind::Topic {
+            return None;
+        }
         self.regions.get(key.region()?)?.topics.get(&key.name)
     }
 
@@ -130,9 +134,44 @@ impl Cloud {
             others: Vec::new(),
         };
         deliver(topic, &arn, at, &mut self.counter, &mut sent);
+        self.send_on(who, key, &arn, &sent, at);
         self.mails.extend(sent.mails.iter().cloned());
         self.count_published(key, &sent, at);
         Ok(sent)
+    }
+
+    /// Queues of this account that are subscribed get the message as SNS wraps it.
+    fn send_on(
+        &mut self,
+        who: &Identity,
+        key: &ResourceKey,
+        topic: &Arn,
+        sent: &Sent,
+        at: Timestamp,
+    ) {
+        for (protocol, endpoint) in &sent.others {
+            let Ok(queue) = endpoint.parse::<Arn>() else { continue };
+            let place = key.region().and_then(|region| self.regions.get(region));
+            let is_there = place.is_some_and(|place| place.queues.contains_key(&queue.resource));
+            let is_here = queue.region == topic.region && queue.account == topic.account;
+            if *protocol != Protocol::Sqs || !is_here || !is_there {
+                continue;
+            }
+            let id = self.message_id();
+            let mut body = json!({
+                "Type": "Notification",
+                "MessageId": id,
+                "TopicArn": topic.to_string(),
+                "Message": sent.notification.default,
+                "Timestamp": at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string(),
+            });
+            if let Some(subject) = &sent.notification.subject {
+                body["Subject"] = subject.as_str().into();
+            }
+            if let Some(place) = key.region().and_then(|region| self.regions.get_mut(region)) {
+                place.enqueue(who, topic, &queue, body.to_string(), at);
+            }
+        }
     }
 
     /// An id for a message.
@@ -160,10 +199,11 @@ impl Cloud {
             at: self.now,
             message_id: next_id(&mut self.counter),
         };
-        // A link could be followed; a command says what there is to do here.
+        // In SNS's form, so that `confirm` can be tried; it leads nowhere.
+        let Some(token) = token(subscription) else { return };
         let confirmation = Confirmation {
-            link: format!("notify-cli confirm {address} --provider local"),
-            token: delivery.message_id.clone(),
+            link: ConfirmationLink::local(&delivery.topic, &token, address),
+            token: token.secret().to_owned(),
         };
         self.mails.push(delivery.confirmation(&confirmation));
     }
@@ -192,6 +232,13 @@ fn deliver(topic: &LocalTopic, arn: &Arn, at: Timestamp, counter: &mut u64, sent
             }
         }
     }
+}
+
+/// The token of a subscription: 64 hexadecimal digits that follow from its ARN. It guards nothing:
+/// whoever can read the mail can read the account, too.
+pub(super) fn token(subscription: &str) -> Option<Token> {
+    let word = |salt: u64| format!("{:016x}", fingerprint(salt, subscription));
+    Token::parse(&(0..4).map(word).collect::<String>())
 }
 
 fn next_id(counter: &mut u64) -> String {

@@ -70,6 +70,21 @@ impl Cloud {
                 place.topics.remove(&topic.name);
                 Ok(Done::Complete)
             }
+            Step::CreateQueue { name, attributes, policy, tags } => {
+                place.create_queue(name, attributes, policy.as_ref(), tags)
+            }
+            Step::SetQueueAttributes { queue, attributes } => {
+                place.set_queue(&queue.name, attributes)
+            }
+            Step::MergeQueuePolicy { queue, put, remove } => {
+                let queue = place.queue(&queue.name, "sqs:SetQueueAttributes")?;
+                queue.policy = queue.policy.merged(put, remove);
+                Ok(Done::Complete)
+            }
+            Step::DeleteQueue { name } => {
+                place.queues.remove(name);
+                Ok(Done::Complete)
+            }
             Step::CreateRule { name, rule, tags } => place.create_rule(name, rule, tags),
             Step::PutRule { name, rule } => place.put_rule(name, rule),
             Step::DeleteRule { name } => place.delete_rule(name),
@@ -101,6 +116,10 @@ impl Cloud {
             Kind::Topic => (
                 place.and_then(|p| p.topics.get_mut(&key.name)).map(|t| &mut t.tags),
                 "sns:TagResource",
+            ),
+            Kind::Queue => (
+                place.and_then(|p| p.queues.get_mut(&key.name)).map(|q| &mut q.tags),
+                "sqs:TagQueue",
             ),
             Kind::Rule => (
                 place.and_then(|p| p.rules.get_mut(&key.name)).map(|r| &mut r.tags),
@@ -144,14 +163,9 @@ impl Cloud {
                 };
                 let endpoint = endpoint.to_owned();
                 let arn = arn.clone();
-                let locked = false;
-                topic.subscriptions.push(LocalSubscription {
-                    protocol,
-                    endpoint,
-                    status,
-                    arn,
-                    locked,
-                });
+                let authenticated = false;
+                let new = LocalSubscription { protocol, endpoint, status, arn, authenticated };
+                topic.subscriptions.push(new);
                 status
             }
         };
@@ -349,7 +363,7 @@ fn check_rule(operation: &str, name: &str, rule: &Rule) -> Result<(), ProviderEr
     }
 }
 
-fn missing(operation: &str, name: &str) -> ProviderError {
+pub(super) fn missing(operation: &str, name: &str) -> ProviderError {
     ProviderError::new(ErrorClass::NotFound, operation, name, "it does not exist")
 }
 

@@ -17,7 +17,7 @@ mod notification;
 mod origin;
 mod region_names;
 mod rfc5322;
-mod subject;
+pub(crate) mod subject;
 
 pub use alarm_text::ThresholdLine;
 pub use delivery::{Confirmation, DEFAULT_SUBJECT, Delivery, Form, Mail, Mailbox, SENDER};

@@ -13,7 +13,7 @@ const MAX_SMS: usize = 124;
 const CUT: &str = "...";
 
 /// The subject of an alarm's mail, at most [`MAX_SUBJECT`] characters of ASCII.
-pub(super) fn of_alarm(name: &str, state: AlarmState, region: &str) -> String {
+pub(crate) fn of_alarm(name: &str, state: AlarmState, region: &str) -> String {
     headline(name, state, region, MAX_SUBJECT)
 }
 

@@ -1,10 +1,10 @@
 //! Turns a decision into a change: its fields for people, its steps for a provider.
 
 use super::planner::Facts;
-use super::{Action, Change, FieldChange, Step, TopicAttribute};
+use super::{Action, Change, FieldChange, QueueAttribute, Step, TopicAttribute};
 use crate::aws::policy::{Policy, sid_of};
 use crate::aws::{Tags, tags};
-use crate::state::{Kind, Reference, Resource, ResourceKey};
+use crate::state::{Kind, Queue, Reference, Resource, ResourceKey};
 
 pub(super) fn adopt(facts: &Facts<'_>, key: &ResourceKey) -> Change {
     let mut marks = tags::ours(facts.stack);
@@ -49,6 +49,12 @@ pub(super) fn create(key: &ResourceKey, new: &Resource, fields: Vec<FieldChange>
                 Step::MergeTopicPolicy { topic: key.clone(), put, remove: Vec::new() },
             ]
         }
+        Resource::Queue(queue) => vec![Step::CreateQueue {
+            name,
+            attributes: attributes(queue, |_| true),
+            policy: queue.policy.value().filter(|policy| !policy.statements().is_empty()).cloned(),
+            tags,
+        }],
         Resource::Subscription(s) => vec![Step::Subscribe {
             topic: s.topic.clone(),
             protocol: s.protocol,
@@ -97,6 +103,19 @@ pub(super) fn update(key: &ResourceKey, new: &Resource, fields: Vec<FieldChange>
             }
             steps
         }
+        Resource::Queue(queue) => {
+            let changed = |path: &str| fields.iter().any(|field| field.path == path);
+            let attributes = attributes(queue, changed);
+            let mut steps = Vec::new();
+            if !attributes.is_empty() {
+                steps.push(Step::SetQueueAttributes { queue: key.clone(), attributes });
+            }
+            let put = changed_statements(queue.policy.value(), &fields);
+            if !put.is_empty() {
+                steps.push(Step::MergeQueuePolicy { queue: key.clone(), put, remove: Vec::new() });
+            }
+            steps
+        }
         Resource::Subscription(_) => Vec::new(),
         Resource::Rule(rule) => vec![Step::PutRule { name, rule: rule.clone() }],
         Resource::Target(target) => {
@@ -114,6 +133,19 @@ pub(super) fn update(key: &ResourceKey, new: &Resource, fields: Vec<FieldChange>
     }
 }
 
+/// The attributes of a queue that are known and, by the names of their fields, asked for.
+fn attributes(queue: &Queue, is_asked: impl Fn(&str) -> bool) -> Vec<(QueueAttribute, String)> {
+    let Queue { retention, managed_encryption, policy: _, messages: _, tags: _ } = queue;
+    let retention = retention.value().map(u32::to_string).filter(|_| is_asked("retention"));
+    let encrypted = managed_encryption.value().map(bool::to_string);
+    let encrypted = encrypted.filter(|_| is_asked("managed_encryption"));
+    let all = [
+        (QueueAttribute::MessageRetentionPeriod, retention),
+        (QueueAttribute::SqsManagedSseEnabled, encrypted),
+    ];
+    all.into_iter().filter_map(|(attribute, value)| Some((attribute, value?))).collect()
+}
+
 pub(super) fn changed_statements(
     policy: Option<&Policy>,
     fields: &[FieldChange],
@@ -127,7 +159,7 @@ pub(super) fn changed_statements(
 
 /// What a resource cannot work without.
 pub(super) fn needs(resource: &Resource) -> Vec<ResourceKey> {
-    let topics = |references: &[Reference]| -> Vec<ResourceKey> {
+    let keys = |references: &[Reference]| -> Vec<ResourceKey> {
         let key = |reference: &Reference| match reference {
             Reference::Key(key) => Some(key.clone()),
             Reference::Arn(_) => None,
@@ -135,13 +167,15 @@ pub(super) fn needs(resource: &Resource) -> Vec<ResourceKey> {
         references.iter().filter_map(key).collect()
     };
     match resource {
-        Resource::Topic(_) | Resource::Rule(_) => Vec::new(),
+        Resource::Topic(_) | Resource::Queue(_) | Resource::Rule(_) => Vec::new(),
         Resource::Subscription(subscription) => vec![subscription.topic.clone()],
         Resource::Target(target) => {
-            let mut needs = topics(std::slice::from_ref(&target.to));
+            let mut needs = keys(std::slice::from_ref(&target.to));
             needs.push(target.rule.clone());
+            let queue = target.delivery.value().and_then(|delivery| delivery.dead_letter.as_ref());
+            needs.extend(keys(queue.map_or(&[], std::slice::from_ref)));
             needs
         }
-        Resource::Alarm(alarm) => topics(&alarm.alarm_actions),
+        Resource::Alarm(alarm) => keys(&alarm.alarm_actions),
     }
 }

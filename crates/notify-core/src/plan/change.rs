@@ -2,6 +2,7 @@
 
 use crate::aws::Protocol;
 use crate::aws::Tags;
+use crate::aws::policy::Policy;
 use crate::state::{Alarm, ResourceKey, Rule, Target};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -102,6 +103,39 @@ pub enum Step {
         /// The topic.
         topic: ResourceKey,
     },
+    /// Makes a queue that was not there, with everything in one call. One that is there after all
+    /// is a conflict.
+    CreateQueue {
+        /// Its name.
+        name: String,
+        /// Its attributes, by SQS's names.
+        attributes: Vec<(QueueAttribute, String)>,
+        /// Who may do what with it.
+        policy: Option<Policy>,
+        /// Its tags.
+        tags: Tags,
+    },
+    /// Sets attributes of a queue.
+    SetQueueAttributes {
+        /// The queue.
+        queue: ResourceKey,
+        /// Which ones, with their new values.
+        attributes: Vec<(QueueAttribute, String)>,
+    },
+    /// Reads a queue's policy, puts statements in and takes others out by `Sid`, and writes it.
+    MergeQueuePolicy {
+        /// The queue.
+        queue: ResourceKey,
+        /// The statements to put in, each in place of the one with its `Sid`.
+        put: Vec<Value>,
+        /// The `Sid`s to take out.
+        remove: Vec<String>,
+    },
+    /// Deletes a queue with all that waits in it.
+    DeleteQueue {
+        /// Its name.
+        name: String,
+    },
     /// Subscribes an endpoint: SNS sends it a mail that asks for confirmation.
     Subscribe {
         /// The topic.
@@ -196,6 +230,25 @@ impl TopicAttribute {
         match self {
             Self::DisplayName => "DisplayName",
             Self::KmsMasterKeyId => "KmsMasterKeyId",
+        }
+    }
+}
+
+/// The attributes of a queue that are ever written, but for its policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum QueueAttribute {
+    /// For how many seconds it keeps a message.
+    MessageRetentionPeriod,
+    /// Whether SQS encrypts it with a key of its own.
+    SqsManagedSseEnabled,
+}
+
+impl QueueAttribute {
+    /// SQS's name of it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::MessageRetentionPeriod => "MessageRetentionPeriod",
+            Self::SqsManagedSseEnabled => "SqsManagedSseEnabled",
         }
     }
 }

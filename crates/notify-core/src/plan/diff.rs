@@ -1,9 +1,9 @@
 //! What differs between two resources, field by field.
 
 use super::FieldChange;
-use crate::aws::policy::{same_statement, sid_of};
+use crate::aws::policy::{Policy, same_statement, sid_of};
 use crate::state::{
-    Alarm, Delivery, Reference, Resource, Retry, Rule, Subscription, Target, Topic, Want,
+    Alarm, Delivery, Queue, Reference, Resource, Retry, Rule, Subscription, Target, Topic, Want,
 };
 use crate::transform::Input;
 use serde::Serialize;
@@ -23,15 +23,7 @@ pub(super) fn settle(wanted: &Resource, there: Option<&Resource>, adopted: bool)
             Resource::Topic(Topic {
                 display_name: display_name.settle(there.map(|t| &t.display_name), adopted, replace),
                 kms_key: kms_key.settle(there.map(|t| &t.kms_key), adopted, replace),
-                policy: policy.settle(there.map(|t| &t.policy), adopted, |there, ours| {
-                    let differs = |new: &&Value| {
-                        let old = sid_of(new).and_then(|sid| there.statement(sid));
-                        !old.is_some_and(|old| same_statement(old, new))
-                    };
-                    let put: Vec<Value> =
-                        ours.statements().iter().filter(differs).cloned().collect();
-                    there.merged(&put, &[])
-                }),
+                policy: policy.settle(there.map(|t| &t.policy), adopted, with_ours),
                 tags: tags.settle(there.map(|t| &t.tags), adopted, both),
             })
         }
@@ -47,6 +39,24 @@ pub(super) fn settle(wanted: &Resource, there: Option<&Resource>, adopted: bool)
                 endpoint: endpoint.clone(),
                 status: status.settle(there.map(|s| &s.status), adopted, replace),
                 arn: arn.settle(there.map(|s| &s.arn), adopted, replace),
+            })
+        }
+        (Resource::Queue(wanted), there) => {
+            let Queue { retention, managed_encryption, policy, messages, tags } = wanted;
+            let there = match there {
+                Some(Resource::Queue(queue)) => Some(queue),
+                _ => None,
+            };
+            Resource::Queue(Queue {
+                retention: retention.settle(there.map(|q| &q.retention), adopted, replace),
+                managed_encryption: managed_encryption.settle(
+                    there.map(|q| &q.managed_encryption),
+                    adopted,
+                    replace,
+                ),
+                policy: policy.settle(there.map(|q| &q.policy), adopted, with_ours),
+                messages: messages.settle(there.map(|q| &q.messages), adopted, replace),
+                tags: tags.settle(there.map(|q| &q.tags), adopted, both),
             })
         }
         (Resource::Rule(wanted), there) => {
@@ -76,7 +86,7 @@ pub(super) fn settle(wanted: &Resource, there: Option<&Resource>, adopted: bool)
                 id: id.clone(),
                 to: to.clone(),
                 input: input.clone(),
-                delivery: delivery.settle(there.map(|t| &t.delivery), adopted, replace),
+                delivery: delivery_of(delivery, there.map(|t| &t.delivery), adopted),
             })
         }
         (Resource::Alarm(wanted), there) => {
@@ -90,6 +100,32 @@ pub(super) fn settle(wanted: &Resource, there: Option<&Resource>, adopted: bool)
             alarm.tags = wanted.tags.settle(there.map(|a| &a.tags), adopted, both);
             Resource::Alarm(alarm)
         }
+    }
+}
+
+/// A policy with our statements in it; those that say the same already stay as they are.
+fn with_ours(there: &Policy, ours: &Policy) -> Policy {
+    let differs = |new: &&Value| {
+        let old = sid_of(new).and_then(|sid| there.statement(sid));
+        !old.is_some_and(|old| same_statement(old, new))
+    };
+    let put: Vec<Value> = ours.statements().iter().filter(differs).cloned().collect();
+    there.merged(&put, &[])
+}
+
+/// A queue for what is lost is set on a target that was made by hand, too; how that one is sent
+/// otherwise stays its maker's.
+fn delivery_of(
+    wanted: &Want<Delivery>,
+    there: Option<&Want<Delivery>>,
+    adopted: bool,
+) -> Want<Delivery> {
+    match wanted {
+        Want::Contains(wanted) if !adopted => Want::Exactly(wanted.clone()),
+        _ => wanted.settle(there, adopted, |there, wanted| Delivery {
+            dead_letter: wanted.dead_letter.clone(),
+            ..there.clone()
+        }),
     }
 }
 
@@ -131,11 +167,13 @@ pub(super) fn fields(resource: &Resource) -> BTreeMap<String, Value> {
         Resource::Topic(Topic { display_name, kms_key, policy, tags }) => {
             out.put("display_name", display_name.value());
             out.put("kms_key", kms_key.value());
-            for statement in policy.value().map_or(&[][..], |policy| policy.statements()) {
-                if let Some(sid) = sid_of(statement) {
-                    out.put(&format!("policy.{sid}"), Some(statement));
-                }
-            }
+            out.put_policy(policy);
+            out.put_tags(tags);
+        }
+        Resource::Queue(Queue { retention, managed_encryption, policy, messages: _, tags }) => {
+            out.put("retention", retention.value());
+            out.put("managed_encryption", managed_encryption.value());
+            out.put_policy(policy);
             out.put_tags(tags);
         }
         Resource::Subscription(Subscription { topic, protocol, endpoint, status: _, arn: _ }) => {
@@ -178,6 +216,7 @@ pub(super) fn fields(resource: &Resource) -> BTreeMap<String, Value> {
             }
             if let Some(Delivery { role, dead_letter, retry }) = delivery.value() {
                 out.put("delivery.role", role.as_ref());
+                let dead_letter = dead_letter.as_ref().map(ToString::to_string);
                 out.put("delivery.dead_letter", dead_letter.as_ref());
                 if let Some(Retry { attempts, age }) = retry {
                     out.put("delivery.retry.attempts", attempts.as_ref());
@@ -257,6 +296,14 @@ impl Fields {
         let mut names: Vec<String> = references.iter().map(ToString::to_string).collect();
         names.sort();
         self.put(path, Some(&names));
+    }
+
+    fn put_policy(&mut self, policy: &Want<Policy>) {
+        for statement in policy.value().map_or(&[][..], |policy| policy.statements()) {
+            if let Some(sid) = sid_of(statement) {
+                self.put(&format!("policy.{sid}"), Some(statement));
+            }
+        }
     }
 
     fn put_tags(&mut self, tags: &Want<crate::aws::Tags>) {

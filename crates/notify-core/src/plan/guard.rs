@@ -11,7 +11,7 @@ const FREE_DELETES: usize = 3;
 /// A plan deletes so much of a stack that it needs `--allow-deletes`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
-    /// How many topics, rules and alarms it would delete.
+    /// How many topics, queues, rules and alarms it would delete.
     pub deletes: usize,
     /// How many there are.
     pub of: usize,
@@ -20,18 +20,28 @@ pub struct Refusal {
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { deletes, of } = self;
-        write!(f, "this would delete {deletes} of the stack's {of} topics, rules and alarms")
+        write!(
+            f,
+            "this would delete {deletes} of the stack's {of} topics, queues, rules and alarms"
+        )
     }
 }
 
 /// Whether the changes delete more than a third of a stack, and more than three things.
 ///
-/// `of` counts what the stack has now. Targets and subscriptions go with what they hang on and
-/// are not counted.
+/// `of` counts what the stack has now, of the kinds that are counted.
 pub(super) fn refuse(changes: &[Change], of: usize) -> Option<Refusal> {
-    let counted = |c: &&Change| matches!(c.key.kind, Kind::Topic | Kind::Rule | Kind::Alarm);
+    let counted = |c: &&Change| is_counted(c.key.kind);
     let deletes = changes.iter().filter(|c| c.action == Action::Delete).filter(counted).count();
     (deletes > FREE_DELETES && deletes * 3 > of).then_some(Refusal { deletes, of })
+}
+
+/// Whether a kind is counted. Targets and subscriptions go with what they hang on.
+pub(super) fn is_counted(kind: Kind) -> bool {
+    match kind {
+        Kind::Topic | Kind::Queue | Kind::Rule | Kind::Alarm => true,
+        Kind::Subscription | Kind::Target => false,
+    }
 }
 
 /// Something that is not any more as a plan saw it.
@@ -75,7 +85,7 @@ impl Plan {
     }
 }
 
-/// What hangs on the topics and rules among `keys`: readers that have confirmed, targets, alarms.
+/// What hangs on the topics, queues and rules among `keys`: readers that have confirmed, targets, alarms.
 pub(super) fn hanging_on(keys: &BTreeSet<&ResourceKey>, state: &State) -> BTreeSet<ResourceKey> {
     let is_going = |reference: &Reference| match reference {
         Reference::Key(key) => keys.contains(key),
@@ -86,14 +96,17 @@ pub(super) fn hanging_on(keys: &BTreeSet<&ResourceKey>, state: &State) -> BTreeS
             subscription.status.value() == Some(&SubscriptionStatus::Confirmed)
                 && keys.contains(&subscription.topic)
         }
-        Resource::Target(target) => keys.contains(&target.rule) || is_going(&target.to),
+        Resource::Target(target) => {
+            let queue = target.delivery.value().and_then(|delivery| delivery.dead_letter.as_ref());
+            keys.contains(&target.rule) || is_going(&target.to) || queue.is_some_and(is_going)
+        }
         Resource::Alarm(alarm) => {
             [&alarm.alarm_actions, &alarm.ok_actions, &alarm.insufficient_data_actions]
                 .into_iter()
                 .flatten()
                 .any(is_going)
         }
-        Resource::Topic(_) | Resource::Rule(_) => false,
+        Resource::Topic(_) | Resource::Queue(_) | Resource::Rule(_) => false,
     };
     state.iter().filter(|(_, resource)| hangs(resource)).map(|(key, _)| key.clone()).collect()
 }

@@ -9,8 +9,8 @@ use super::{Action, Change, StageName, Step};
 use crate::aws::policy::{ALARMS_SID, DEFAULT_SID, EVENTS_SID, sid_of};
 use crate::aws::tags;
 use crate::state::{
-    Kind, NoteKind, Reference, Resource, ResourceKey, Subscription, SubscriptionStatus, Target,
-    is_our_id,
+    Kind, NoteKind, Queue, Reference, Resource, ResourceKey, Subscription, SubscriptionStatus,
+    Target, is_our_id,
 };
 
 /// Adds the changes that take away what is not wanted.
@@ -25,10 +25,19 @@ pub(super) fn remove(facts: &Facts<'_>, draft: &mut Draft) {
             Resource::Subscription(subscription) => {
                 leftover_subscription(facts, key, subscription, draft);
             }
-            Resource::Rule(_) | Resource::Topic(_) => {}
+            Resource::Rule(_) | Resource::Topic(_) | Resource::Queue(_) => {}
         }
     }
-    // A rule goes after its targets, a topic after everything that sends to it.
+    // A rule goes after its targets, a queue and a topic after everything that sends to them.
+    let queues = facts.observed.iter().filter_map(|(key, seen)| match seen {
+        Resource::Queue(queue) => Some((key, queue)),
+        _ => None,
+    });
+    for (key, queue) in queues {
+        if !facts.wanted.contains_key(key) && !facts.is_elsewhere(key) {
+            leftover_queue(facts, key, queue, draft);
+        }
+    }
     for (key, seen) in facts.observed {
         if matches!(seen, Resource::Rule(_))
             && !facts.wanted.contains_key(key)
@@ -194,6 +203,52 @@ fn leftover_rule(facts: &Facts<'_>, key: &ResourceKey, draft: &mut Draft) {
     draft.add(StageName::Rules, change(key, action, reason, steps, needs));
 }
 
+fn leftover_queue(facts: &Facts<'_>, key: &ResourceKey, queue: &Queue, draft: &mut Draft) {
+    let Owner::Ours { adopted } = facts.owner(key) else { return };
+    let here = Reference::Key(key.clone());
+    let mut others: Vec<String> = Vec::new();
+    for sid in foreign_statements(facts.observed.get(key)) {
+        others.push(format!("policy statement {sid}"));
+    }
+    for (at, resource) in facts.observed {
+        let Resource::Target(target) = resource else { continue };
+        let dead_letter = target.delivery.value().and_then(|d| d.dead_letter.as_ref());
+        let uses = target.to == here || dead_letter == Some(&here);
+        // Those that the file keeps are sent elsewhere before this.
+        if uses && !facts.wanted.contains_key(at) && !is_our_target(facts, target) {
+            others.push(format!("rule {}", target.rule.name));
+        }
+    }
+    let mut needs = draft.keys_of(&[StageName::Targets, StageName::Detach]);
+    needs.retain(|need| need.place == key.place);
+    let stays = if adopted {
+        Some("it was adopted and stays, without our tags and statement".to_owned())
+    } else if others.is_empty() {
+        None
+    } else {
+        Some(format!("it stays, without our tags: others use it ({})", others.join(", ")))
+    };
+    let Some(stays) = stays else {
+        let reason = match queue.messages.value() {
+            None | Some(0) => why(facts, key),
+            Some(waiting) => {
+                format!("{}; about {waiting} message(s) in it go with it", why(facts, key))
+            }
+        };
+        let steps = vec![Step::DeleteQueue { name: key.name.clone() }];
+        return draft.add(StageName::Rules, change(key, Action::Delete, reason, steps, needs));
+    };
+    // Without the statement, what others' rules lose would be lost for good.
+    let mut steps = Vec::new();
+    if others.is_empty() {
+        let remove = vec![EVENTS_SID.to_owned()];
+        steps.push(Step::MergeQueuePolicy { queue: key.clone(), put: Vec::new(), remove });
+    }
+    steps.push(untag(key));
+    let reason = format!("{}; {stays}", why(facts, key));
+    draft.add(StageName::Rules, change(key, Action::Release, reason, steps, needs));
+}
+
 fn leftover_topic(facts: &Facts<'_>, key: &ResourceKey, draft: &mut Draft) {
     let Owner::Ours { adopted } = facts.owner(key) else { return };
     if key.region().is_some_and(|region| facts.held.contains(region)) {
@@ -355,10 +410,14 @@ fn others_on(
     others
 }
 
-/// The statements of a topic's policy that neither we nor SNS itself put there.
-pub(super) fn foreign_statements(topic: Option<&Resource>) -> Vec<String> {
-    let Some(Resource::Topic(topic)) = topic else { return Vec::new() };
-    let statements = topic.policy.value().map_or(&[][..], |policy| policy.statements());
+/// The statements of a topic's or queue's policy that neither we nor SNS itself put there.
+pub(super) fn foreign_statements(resource: Option<&Resource>) -> Vec<String> {
+    let policy = match resource {
+        Some(Resource::Topic(topic)) => &topic.policy,
+        Some(Resource::Queue(queue)) => &queue.policy,
+        _ => return Vec::new(),
+    };
+    let statements = policy.value().map_or(&[][..], |policy| policy.statements());
     let sids = statements.iter().map(|statement| sid_of(statement).unwrap_or("without Sid"));
     sids.filter(|sid| ![EVENTS_SID, ALARMS_SID, DEFAULT_SID].contains(sid))
         .map(str::to_owned)

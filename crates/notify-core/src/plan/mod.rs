@@ -16,7 +16,7 @@ mod prepare;
 mod regions;
 mod sound;
 
-pub use change::{Action, Change, FieldChange, Step, TopicAttribute};
+pub use change::{Action, Change, FieldChange, QueueAttribute, Step, TopicAttribute};
 pub use cost::{Cost, CostLine, DAYS_A_MONTH, MailCost, PRICES_AS_OF, cost, mail_cost};
 pub use guard::{Moved, Refusal};
 pub use ownership::{Blocked, Owner, owner};
@@ -58,7 +58,7 @@ pub struct Plan {
     pub cost: Cost,
     /// What was there of all that the plan touches; `None` where nothing was.
     pub seen: BTreeMap<ResourceKey, Option<Resource>>,
-    /// What hung on the topics and rules that the plan deletes. Anything more is somebody's who
+    /// What hung on the topics, queues and rules that the plan deletes. Anything more is somebody's who
     /// has begun to use them since.
     pub attached: BTreeSet<ResourceKey>,
 }
@@ -79,7 +79,7 @@ pub enum StageName {
     /// Marks what is adopted, and regions that are new: a run that is cut off afterwards leaves
     /// nothing that the next one would not find.
     Claim,
-    /// Topics, with their policies.
+    /// Topics and queues, with their policies.
     Topics,
     /// What needs no more than a topic: subscriptions, rules, alarms.
     Sources,
@@ -87,7 +87,8 @@ pub enum StageName {
     Targets,
     /// Takes apart what is not wanted any more.
     Detach,
-    /// Rules, which must have lost their targets.
+    /// Rules, which must have lost their targets, and queues, which must have lost what sends to
+    /// them.
     Rules,
     /// Topics in regions that the file has dropped, which must have lost everything.
     Leftovers,

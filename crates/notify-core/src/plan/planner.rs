@@ -8,7 +8,7 @@ use crate::aws::{Identity, Region, StackName, Tags, tags};
 use crate::spec::{Spec, SubscriptionSpec};
 use crate::state::{
     Desired, Kind, Note, NoteKind, Reference, Resource, ResourceKey, Scope, State,
-    SubscriptionStatus, TARGET_ID, Target, is_our_id, is_waf_alarm,
+    SubscriptionStatus, TARGET_ID, Target, Want, is_our_id, is_waf_alarm,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -124,11 +124,26 @@ impl<'a> Facts<'a> {
             _ => self.is_adopted(key),
         };
         let mut settled = diff::settle(wanted, seen, adopted);
+        if let (Resource::Target(target), true) = (&mut settled, adopted) {
+            self.leave_queue(target);
+        }
         if let (Resource::Topic(_), None, Some(tags)) = (&settled, seen, settled.tags().cloned()) {
             let regions = tags::from_regions(&self.until_done);
             settled.set_tags(with(tags, tags::REGIONS, regions));
         }
         settled
+    }
+
+    /// Lets an adopted target keep its queue for what is lost, unless that is one of ours that the
+    /// file has dropped.
+    fn leave_queue(&self, target: &mut Target) {
+        let Want::Exactly(delivery) = &mut target.delivery else { return };
+        if let Some(Reference::Key(queue)) = &delivery.dead_letter
+            && !self.wanted.contains_key(queue)
+            && self.owner(queue) == (Owner::Ours { adopted: false })
+        {
+            delivery.dead_letter = None;
+        }
     }
 }
 
@@ -239,9 +254,10 @@ pub fn plan(inputs: &Inputs<'_>, scope: Scope) -> Plan {
     let mut draft = Draft { notes: desired.notes.clone(), ..Draft::default() };
     for (key, wanted) in &facts.wanted {
         want(&facts, key, wanted, &mut draft);
-        if key.kind == Kind::Topic {
+        if matches!(key.kind, Kind::Topic | Kind::Queue) {
             for sid in leftover::foreign_statements(observed.get(key)) {
-                let text = format!("topic {} has a policy statement of others: {sid}", key.name);
+                let text =
+                    format!("{} {} has a policy statement of others: {sid}", key.kind, key.name);
                 draft.note(NoteKind::NotOurs, key, text);
             }
         }
@@ -263,7 +279,7 @@ pub fn plan(inputs: &Inputs<'_>, scope: Scope) -> Plan {
     }
     let all: Vec<Change> = stages.iter().flat_map(|stage| stage.changes.clone()).collect();
     let counted = |(key, seen): &(&ResourceKey, &Resource)| {
-        matches!(key.kind, Kind::Topic | Kind::Rule | Kind::Alarm)
+        guard::is_counted(key.kind)
             && (facts.wanted.contains_key(key)
                 || matches!(owner(seen.tags(), stack), Owner::Ours { .. }))
     };
@@ -327,7 +343,7 @@ fn want(facts: &Facts<'_>, key: &ResourceKey, wanted: &Resource, draft: &mut Dra
 
 fn stage_of(kind: Kind) -> StageName {
     match kind {
-        Kind::Topic => StageName::Topics,
+        Kind::Topic | Kind::Queue => StageName::Topics,
         Kind::Subscription | Kind::Rule | Kind::Alarm => StageName::Sources,
         Kind::Target => StageName::Targets,
     }

@@ -22,6 +22,11 @@ impl Plan {
                 topic == key
             }
             Step::DeleteTopic { topic } => deletes && topic == key,
+            Step::CreateQueue { name, .. } => named(Kind::Queue, name),
+            Step::SetQueueAttributes { queue, .. } | Step::MergeQueuePolicy { queue, .. } => {
+                queue == key
+            }
+            Step::DeleteQueue { name } => deletes && named(Kind::Queue, name),
             Step::Subscribe { topic, protocol, endpoint } => {
                 ResourceKey::subscription(topic, *protocol, endpoint) == *key
             }

@@ -2,7 +2,8 @@
 //!
 //! A [`Provider`] looks and does; it decides nothing. [`apply()`] runs a plan against one. There are two: [`crate::local::LocalCloud`]
 //! in memory and `notify_aws::AwsProvider`. A [`MetricReader`] reads what metrics were, [`Publish`] publishes in one's own name, and a
-//! [`ConfigReader`] reads what AWS Config has judged; [`Inspect`] looks at what proves a path. Both do that, too.
+//! [`ConfigReader`] reads what AWS Config has judged; [`Inspect`] looks at what proves a path, and with a [`Trial`] the way to a person is tried. Both do
+//! that, too.
 
 mod apply;
 mod config;
@@ -10,6 +11,7 @@ mod error;
 mod inspect;
 mod metrics;
 mod publish;
+mod trial;
 
 pub use apply::{Applied, Outcome, Report, apply};
 pub use config::{
@@ -23,6 +25,7 @@ pub use metrics::{
     Window, batches, kept_for, read_cost,
 };
 pub use publish::{Publish, Readers};
+pub use trial::{AlarmNow, EventEntry, Trial};
 
 use crate::aws::waf::WebAcl;
 use crate::aws::{Identity, Tags};

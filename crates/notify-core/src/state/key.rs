@@ -1,7 +1,7 @@
 //! What identifies a resource before it exists.
 
 use crate::aws::Protocol;
-use crate::aws::{AlarmName, Region, RuleName, TopicName};
+use crate::aws::{AlarmName, QueueName, Region, RuleName, TopicName};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -22,6 +22,8 @@ pub enum Kind {
     Topic,
     /// A subscription of a topic.
     Subscription,
+    /// An SQS queue.
+    Queue,
     /// An EventBridge rule on the default bus.
     Rule,
     /// A target of a rule.
@@ -32,14 +34,15 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, in the order of showing.
-    pub const ALL: [Self; 5] =
-        [Self::Topic, Self::Subscription, Self::Rule, Self::Target, Self::Alarm];
+    pub const ALL: [Self; 6] =
+        [Self::Topic, Self::Subscription, Self::Queue, Self::Rule, Self::Target, Self::Alarm];
 
     /// The kind in lower case, as in `--adopt rule/NAME`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Topic => "topic",
             Self::Subscription => "subscription",
+            Self::Queue => "queue",
             Self::Rule => "rule",
             Self::Target => "target",
             Self::Alarm => "alarm",
@@ -105,6 +108,11 @@ impl ResourceKey {
     pub fn subscription(topic: &Self, protocol: Protocol, endpoint: &str) -> Self {
         let name = format!("{}/{}/{endpoint}", topic.name, protocol.as_str());
         Self { place: topic.place.clone(), kind: Kind::Subscription, name }
+    }
+
+    /// A queue.
+    pub fn queue(region: &Region, name: &QueueName) -> Self {
+        Self::in_region(region, Kind::Queue, name.to_string())
     }
 
     /// A rule.

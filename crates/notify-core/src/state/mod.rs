@@ -17,8 +17,8 @@ pub use desired::{
 pub(crate) use desired::{TARGET_ID, is_our_id, is_waf_alarm};
 pub use key::{KeyError, Kind, Place, ResourceKey};
 pub use resource::{
-    Alarm, Delivery, Reference, Resource, Retry, Rule, RuleState, Subscription, SubscriptionStatus,
-    Target, Topic,
+    Alarm, Delivery, Queue, Reference, Resource, Retry, Rule, RuleState, Subscription,
+    SubscriptionStatus, Target, Topic,
 };
 pub use scope::{Scope, Wanted};
 pub use want::Want;

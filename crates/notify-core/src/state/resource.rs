@@ -3,7 +3,8 @@
 use super::{ResourceKey, Want};
 use crate::aws::policy::Policy;
 use crate::aws::{
-    AlarmState, Arn, Comparison, Dimensions, Identity, Protocol, Tags, TopicName, TreatMissingData,
+    AlarmState, Arn, Comparison, Dimensions, Identity, Protocol, QueueName, Tags, TopicName,
+    TreatMissingData,
 };
 use crate::pattern::PatternText;
 use crate::transform::Input;
@@ -20,6 +21,8 @@ pub enum Resource {
     Topic(Topic),
     /// A subscription of a topic.
     Subscription(Subscription),
+    /// An SQS queue.
+    Queue(Queue),
     /// An EventBridge rule.
     Rule(Rule),
     /// A rule's target.
@@ -66,6 +69,21 @@ pub enum SubscriptionStatus {
     Pending,
     /// Messages flow.
     Confirmed,
+}
+
+/// An SQS queue. Attributes that are not here are never read, compared or written.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Queue {
+    /// For how many seconds it keeps a message.
+    pub retention: Want<u32>,
+    /// Whether SQS encrypts it with a key of its own (`SqsManagedSseEnabled`).
+    pub managed_encryption: Want<bool>,
+    /// Who may do what with it; ours is a part of it.
+    pub policy: Want<Policy>,
+    /// How many messages wait in it, roughly: SQS counts by its own time.
+    pub messages: Want<u64>,
+    /// Its tags.
+    pub tags: Want<Tags>,
 }
 
 /// An EventBridge rule on the default bus.
@@ -133,7 +151,7 @@ pub struct Delivery {
     /// The role that sends.
     pub role: Option<String>,
     /// The queue for what could not be delivered.
-    pub dead_letter: Option<String>,
+    pub dead_letter: Option<Reference>,
     /// How often and how long it is tried.
     pub retry: Option<Retry>,
 }
@@ -201,18 +219,20 @@ pub enum Reference {
 }
 
 impl Reference {
-    /// Reads an ARN: a topic of this account becomes its key.
+    /// Reads an ARN: a topic or a queue of this account becomes its key.
     pub fn from_arn(text: &str, who: &Identity) -> Self {
-        let topic = || {
+        let key = || {
             let arn: Arn = text.parse().ok()?;
             let region = crate::aws::Region::parse(&arn.region).ok()?;
-            let name = TopicName::parse(&arn.resource).ok()?;
-            let ours = arn.service == "sns"
-                && arn.account == who.account.as_str()
-                && arn.partition == who.partition;
-            ours.then(|| ResourceKey::topic(&region, &name))
+            let ours = arn.account == who.account.as_str() && arn.partition == who.partition;
+            match arn.service.as_str() {
+                _ if !ours => None,
+                "sns" => Some(ResourceKey::topic(&region, &TopicName::parse(&arn.resource).ok()?)),
+                "sqs" => Some(ResourceKey::queue(&region, &QueueName::parse(&arn.resource).ok()?)),
+                _ => None,
+            }
         };
-        topic().map_or_else(|| Self::Arn(text.to_owned()), Self::Key)
+        key().map_or_else(|| Self::Arn(text.to_owned()), Self::Key)
     }
 
     /// The ARN.
@@ -227,6 +247,10 @@ impl Reference {
 impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            // A name alone is a topic's, as most are.
+            Self::Key(key) if key.kind != super::Kind::Topic => {
+                write!(f, "{} {}", key.kind, key.name)
+            }
             Self::Key(key) => write!(f, "{}", key.name),
             Self::Arn(arn) => f.write_str(arn),
         }
@@ -234,12 +258,13 @@ impl fmt::Display for Reference {
 }
 
 impl ResourceKey {
-    /// The ARN of a topic, rule or alarm; subscriptions' cannot be derived, targets have none.
+    /// The ARN of a topic, queue, rule or alarm; subscriptions' cannot be derived, targets have none.
     pub fn arn(&self, who: &Identity) -> Option<Arn> {
         use super::Kind;
         let region = self.region()?;
         match self.kind {
             Kind::Topic => Some(who.arn("sns", region, &self.name)),
+            Kind::Queue => Some(who.arn("sqs", region, &self.name)),
             Kind::Rule => Some(who.arn("events", region, &format!("rule/{}", self.name))),
             Kind::Alarm => Some(who.arn("cloudwatch", region, &format!("alarm:{}", self.name))),
             Kind::Subscription | Kind::Target => None,
@@ -252,6 +277,7 @@ impl Resource {
     pub fn tags(&self) -> Option<&Tags> {
         match self {
             Self::Topic(topic) => topic.tags.value(),
+            Self::Queue(queue) => queue.tags.value(),
             Self::Rule(rule) => rule.tags.value(),
             Self::Alarm(alarm) => alarm.tags.value(),
             Self::Subscription(_) | Self::Target(_) => None,
@@ -262,6 +288,7 @@ impl Resource {
     pub fn set_tags(&mut self, tags: Tags) {
         match self {
             Self::Topic(topic) => topic.tags = Want::Exactly(tags),
+            Self::Queue(queue) => queue.tags = Want::Exactly(tags),
             Self::Rule(rule) => rule.tags = Want::Exactly(tags),
             Self::Alarm(alarm) => alarm.tags = Want::Exactly(tags),
             Self::Subscription(_) | Self::Target(_) => {}

@@ -1,7 +1,7 @@
 //! What an observation must look at.
 
 use super::{Kind, ResourceKey, State};
-use crate::aws::{AlarmName, Region, RuleName, StackName, TopicName};
+use crate::aws::{AlarmName, QueueName, Region, RuleName, StackName, TopicName};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,6 +23,9 @@ pub struct Scope {
 pub struct Wanted {
     /// Topics.
     pub topics: BTreeSet<TopicName>,
+    /// Queues.
+    #[serde(default)]
+    pub queues: BTreeSet<QueueName>,
     /// Rules.
     pub rules: BTreeSet<RuleName>,
     /// Alarms.
@@ -47,6 +50,7 @@ impl Wanted {
     fn add(&mut self, key: &ResourceKey) {
         match key.kind {
             Kind::Topic => self.topics.extend(TopicName::parse(&key.name)),
+            Kind::Queue => self.queues.extend(QueueName::parse(&key.name)),
             Kind::Rule => self.rules.extend(RuleName::parse(&key.name)),
             Kind::Alarm => self.alarms.extend(AlarmName::parse(&key.name)),
             // Found through their topic and their rule.

@@ -1,0 +1,450 @@
+//! Carries a test out, and removes again what it has made.
+
+use super::errand::{EVERY, Errand, PATIENCE, SETTLE, Test, UNSEEN, Witness};
+use super::leftovers::{end, is_temporary, listeners, removal};
+use super::{AlarmTest, EventTest, back, message, reason};
+use crate::aws::{AlarmState, Arn};
+use crate::plan::Change;
+use crate::provider::{ErrorClass, Provider, ProviderError, Trial};
+use crate::state::ResourceKey;
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::time::Duration;
+
+/// How long a look into the queue lasts: whoever presses Ctrl-C waits for its end.
+const A_LOOK: Duration = Duration::from_secs(2);
+/// How often a removal is tried.
+const TRIES: usize = 3;
+/// How long is waited before it is tried again.
+const BETWEEN_TRIES: Duration = Duration::from_secs(3);
+
+/// Time, and whoever is waiting: core has no clock.
+pub trait Time: Sync {
+    /// How long it is since some moment.
+    fn now(&self) -> Duration;
+
+    /// Waits; ends early where [`Time::is_over`] turns true.
+    fn rest(&self, how_long: Duration) -> impl Future<Output = ()> + Send;
+
+    /// Whether somebody wants it to end. What was made is removed all the same.
+    fn is_over(&self) -> bool;
+}
+
+/// What has happened, as it happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told<'a> {
+    /// Something that an earlier run had left is gone.
+    Cleared(&'a ResourceKey),
+    /// Something exists for a while.
+    Made(&'a ResourceKey),
+    /// No queue may watch, and why.
+    Unwatched(&'a str),
+    /// The one event is put so much later, because nobody can see when the rule is live.
+    Waits(Duration),
+    /// The event was put, for so many times.
+    Put(u32),
+    /// The event could not be put this time; it is tried again.
+    NotPut(&'a str),
+    /// The alarm has this state now.
+    Set(AlarmState),
+    /// The message is there.
+    Received,
+    /// Something that was made is gone again.
+    Removed(&'a ResourceKey),
+}
+
+/// What is known in the end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proof {
+    /// The topic has sent what it should.
+    Received {
+        /// The message.
+        message: String,
+        /// How long it took since the first event.
+        after: Duration,
+    },
+    /// The topic has sent something else, and not what it should.
+    Differs {
+        /// The message.
+        message: String,
+    },
+    /// Nothing came out of the topic.
+    Silent,
+    /// It is on its way; nobody could watch.
+    Sent,
+}
+
+/// How a test went.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// What is known; nothing where it did not get that far.
+    pub proof: Option<Proof>,
+    /// What stopped it.
+    pub error: Option<ProviderError>,
+    /// How many times the event was put.
+    pub puts: u32,
+    /// Whether it was ended by [`Time::is_over`].
+    pub interrupted: bool,
+    /// What could not be removed or set back, and why.
+    pub left: Vec<(ResourceKey, ProviderError)>,
+}
+
+impl Report {
+    /// Whether the mail is proven to have left, or is on its way, and nothing is left behind.
+    pub fn is_well(&self) -> bool {
+        matches!(self.proof, Some(Proof::Received { .. } | Proof::Sent)) && self.left.is_empty()
+    }
+}
+
+/// What may exist, and what must be set back. It is noted before it is made: an answer that is lost
+/// leaves it noted.
+#[derive(Debug, Default)]
+struct Made {
+    queue: Option<ResourceKey>,
+    /// Whether the queue may be subscribed, and the subscription's ARN as far as it is known.
+    listens: Option<Option<String>>,
+    rule: Option<ResourceKey>,
+    /// The state that the alarm is in, as far as is known.
+    alarm: Option<AlarmState>,
+}
+
+/// Carries a test out.
+///
+/// What an earlier run has left behind is removed first. Then the queue, the rule and the event, or
+/// the alarm; then all is removed and set back, whatever happened.
+pub async fn run<W: Provider + Trial>(
+    world: &W,
+    errand: &Errand,
+    time: &impl Time,
+    mut on: impl FnMut(Told<'_>),
+) -> Report {
+    let mut report = Report::default();
+    if let Err(error) = clear(world, errand, &mut on).await {
+        report.error = Some(error);
+        return report;
+    }
+    let mut made = Made::default();
+    match attempt(world, errand, time, &mut made, &mut report.puts, &mut on).await {
+        Ok(proof) => report.proof = proof,
+        Err(error) => report.error = Some(error),
+    }
+    report.interrupted = report.proof.is_none() && report.error.is_none();
+    report.left = remove(world, errand, time, made, &mut on).await;
+    report
+}
+
+/// Removes what earlier runs have left: first the subscriptions, then what they lead to.
+async fn clear<W: Provider + Trial>(
+    world: &W,
+    errand: &Errand,
+    on: &mut impl FnMut(Told<'_>),
+) -> Result<(), ProviderError> {
+    let Some(region) = errand.topic.region() else { return Ok(()) };
+    let mut keys: BTreeSet<ResourceKey> =
+        world.temporary(region, &errand.stack).await?.into_iter().collect();
+    // What was made a moment ago need not be listed by its tag yet.
+    if let Test::Event(test) = &errand.test
+        && let Some(rule) = &test.temporary
+    {
+        let owners = world.owners(std::slice::from_ref(&rule.key)).await?;
+        let ours = |tags: &&_| is_temporary(tags, &errand.stack);
+        keys.extend(owners.get(&rule.key).filter(ours).map(|_| rule.key.clone()));
+    }
+    let there = world.subscriptions(&errand.topic).await?.unwrap_or_default();
+    let listening = listeners(&errand.who, &errand.topic, &errand.stack, &there);
+    let ends = listening.into_iter().map(|(queue, arn)| end(&errand.topic, queue, arn));
+    for change in ends.chain(keys.iter().filter_map(removal)) {
+        execute(world, &change).await?;
+        on(Told::Cleared(&change.key));
+    }
+    Ok(())
+}
+
+async fn execute<W: Provider>(world: &W, change: &Change) -> Result<(), ProviderError> {
+    match world.execute(&[change]).await.pop() {
+        Some(answer) => answer.map(|_| ()),
+        None => Err(ProviderError::new(ErrorClass::Other, "", change.key.to_string(), "no answer")),
+    }
+}
+
+/// The test itself; nothing where it was interrupted.
+async fn attempt<W: Provider + Trial>(
+    world: &W,
+    errand: &Errand,
+    time: &impl Time,
+    made: &mut Made,
+    puts: &mut u32,
+    on: &mut impl FnMut(Told<'_>),
+) -> Result<Option<Proof>, ProviderError> {
+    let queue = watch(world, errand, made, on).await?;
+    if queue.is_some() {
+        time.rest(SETTLE).await;
+    }
+    if time.is_over() {
+        return Ok(None);
+    }
+    let course = Course { errand, queue: queue.as_ref(), time };
+    match &errand.test {
+        Test::Event(test) => {
+            if let Some(change) = errand.make_rule() {
+                made.rule = Some(change.key.clone());
+                let answer = execute(world, &change).await;
+                if matches!(&answer, Err(error) if error.class == ErrorClass::Conflict) {
+                    // Somebody else's: it stays.
+                    made.rule = None;
+                }
+                answer?;
+                on(Told::Made(&change.key));
+            }
+            course.put(world, test, puts, on).await
+        }
+        Test::Alarm(test) => course.set_off(world, test, made, on).await,
+    }
+}
+
+/// Makes the queue that watches, if that is allowed.
+async fn watch<W: Provider + Trial>(
+    world: &W,
+    errand: &Errand,
+    made: &mut Made,
+    on: &mut impl FnMut(Told<'_>),
+) -> Result<Option<ResourceKey>, ProviderError> {
+    let queue = errand.queue().map_err(|refusal| {
+        ProviderError::new(ErrorClass::Invalid, "", errand.name.clone(), refusal.message)
+    })?;
+    made.queue = Some(queue.clone());
+    let answer = async {
+        execute(world, &errand.make_queue(&queue)).await?;
+        on(Told::Made(&queue));
+        made.listens = Some(None);
+        made.listens = Some(Some(world.listen(&errand.topic, &queue).await?));
+        Ok::<(), ProviderError>(())
+    };
+    match answer.await {
+        Ok(()) => Ok(Some(queue)),
+        Err(error)
+            if error.class == ErrorClass::AccessDenied && errand.witness == Witness::IfAllowed =>
+        {
+            on(Told::Unwatched(&error.to_string()));
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// What a test in progress knows.
+struct Course<'a, T> {
+    errand: &'a Errand,
+    queue: Option<&'a ResourceKey>,
+    time: &'a T,
+}
+
+impl<T: Time> Course<'_, T> {
+    /// Puts the event until it has arrived.
+    async fn put<W: Trial>(
+        &self,
+        world: &W,
+        test: &EventTest,
+        puts: &mut u32,
+        on: &mut impl FnMut(Told<'_>),
+    ) -> Result<Option<Proof>, ProviderError> {
+        let Self { errand, queue, time } = self;
+        let Some(region) = errand.topic.region() else { return Ok(None) };
+        let Some(queue) = queue else {
+            if test.temporary.is_some() {
+                on(Told::Waits(UNSEEN));
+                time.rest(UNSEEN).await;
+                if time.is_over() {
+                    return Ok(None);
+                }
+            }
+            *puts += 1;
+            world.put_event(region, &test.entry).await?;
+            on(Told::Put(*puts));
+            return Ok(Some(Proof::Sent));
+        };
+        let begin = time.now();
+        let mut other = None;
+        while time.now().saturating_sub(begin) < PATIENCE {
+            // Another message than ours may be ours and wrong: no reader is to get many of them.
+            if other.is_none() {
+                *puts += 1;
+                match world.put_event(region, &test.entry).await {
+                    Ok(_) => on(Told::Put(*puts)),
+                    // It may have come in all the same: the queue will know.
+                    Err(error) if is_passing(error.class) => on(Told::NotPut(&error.to_string())),
+                    Err(error) => return Err(error),
+                }
+            } else if time.now().saturating_sub(begin) >= EVERY * (*puts + 1) {
+                break;
+            }
+            let since = time.now();
+            if let Some(message) = self.look(world, queue, since, EVERY, &mut other).await? {
+                on(Told::Received);
+                let after = time.now().saturating_sub(begin);
+                return Ok(Some(Proof::Received { message, after }));
+            }
+            if time.is_over() {
+                return Ok(None);
+            }
+        }
+        Ok(Some(other.map_or(Proof::Silent, |message| Proof::Differs { message })))
+    }
+
+    /// Sets the alarm off, and waits for what it says.
+    async fn set_off<W: Trial>(
+        &self,
+        world: &W,
+        test: &AlarmTest,
+        made: &mut Made,
+        on: &mut impl FnMut(Told<'_>),
+    ) -> Result<Option<Proof>, ProviderError> {
+        let AlarmTest { alarm, before, is_in_alarm, language, .. } = test;
+        let reason = reason(*language, *before);
+        // Only a change is told of.
+        let first = is_in_alarm.then_some(AlarmState::Ok);
+        let begin = self.time.now();
+        for state in first.into_iter().chain([AlarmState::Alarm]) {
+            made.alarm = Some(state);
+            world.set_alarm_state(alarm, state, &reason).await?;
+            on(Told::Set(state));
+        }
+        let Some(queue) = self.queue else { return Ok(Some(Proof::Sent)) };
+        let mut other = None;
+        let found = self.look(world, queue, begin, PATIENCE, &mut other).await?;
+        let after = self.time.now().saturating_sub(begin);
+        Ok(match found {
+            Some(message) => {
+                on(Told::Received);
+                Some(Proof::Received { message, after })
+            }
+            None if self.time.is_over() => None,
+            None => Some(Proof::Silent),
+        })
+    }
+
+    /// Looks into the queue for what is expected, as long as it takes and no longer than told.
+    /// Another message of the topic is kept, the first one.
+    async fn look<W: Trial>(
+        &self,
+        world: &W,
+        queue: &ResourceKey,
+        since: Duration,
+        at_most: Duration,
+        other: &mut Option<String>,
+    ) -> Result<Option<String>, ProviderError> {
+        let Self { errand, time, .. } = self;
+        let expected = errand.test.expected();
+        let Some(topic): Option<Arn> = errand.topic.arn(&errand.who) else { return Ok(None) };
+        loop {
+            let begin = time.now();
+            let left = at_most.saturating_sub(begin.saturating_sub(since));
+            match world.receive(queue, left.min(A_LOOK)).await {
+                Ok(bodies) => {
+                    for text in bodies.iter().filter_map(|body| message(body, &topic)) {
+                        if expected.is(&text) {
+                            return Ok(Some(text));
+                        }
+                        if !expected.tells_others_apart() && other.is_none() {
+                            *other = Some(text);
+                        }
+                    }
+                }
+                Err(error) if is_passing(error.class) => {}
+                Err(error) => return Err(error),
+            }
+            // A queue need not wait as long as it was asked to.
+            let rest = left.min(A_LOOK).saturating_sub(time.now().saturating_sub(begin));
+            if !rest.is_zero() {
+                time.rest(rest).await;
+            }
+            if time.is_over() || time.now().saturating_sub(since) >= at_most {
+                return Ok(None);
+            }
+        }
+    }
+}
+
+/// Whether the same call may do better a little later.
+fn is_passing(class: ErrorClass) -> bool {
+    matches!(class, ErrorClass::Throttled | ErrorClass::Other | ErrorClass::Conflict)
+}
+
+/// Removes what was made, and sets the alarm back; answers with what could not be.
+async fn remove<W: Provider + Trial>(
+    world: &W,
+    errand: &Errand,
+    time: &impl Time,
+    made: Made,
+    on: &mut impl FnMut(Told<'_>),
+) -> Vec<(ResourceKey, ProviderError)> {
+    let mut left = Vec::new();
+    let Made { queue, listens, rule, alarm } = made;
+    if let (Test::Alarm(test), Some(state)) = (&errand.test, alarm)
+        && state != test.before
+    {
+        let says = back(test.language);
+        let answer =
+            stubborn(time, || world.set_alarm_state(&test.alarm, test.before, &says)).await;
+        match answer {
+            Ok(()) => on(Told::Set(test.before)),
+            Err(error) => left.push((test.alarm.clone(), error)),
+        }
+    }
+    if let Some(change) = rule.as_ref().and_then(removal) {
+        match stubborn(time, || execute(world, &change)).await {
+            Ok(()) => on(Told::Removed(&change.key)),
+            Err(error) => left.push((change.key, error)),
+        }
+    }
+    let Some(queue) = queue else { return left };
+    let endpoint = queue.arn(&errand.who).map(|arn| arn.to_string()).unwrap_or_default();
+    let listened = listens.is_some();
+    if let Some(arn) = listens {
+        let arn = match arn {
+            Some(arn) => Ok(Some(arn)),
+            // The answer was lost: the topic knows.
+            None => stubborn(time, || world.subscriptions(&errand.topic)).await.map(|there| {
+                let there = there.unwrap_or_default();
+                let found = listeners(&errand.who, &errand.topic, &errand.stack, &there);
+                let found = found.into_iter().find(|(queue, _)| *queue == endpoint);
+                found.map(|(_, arn)| arn.to_owned())
+            }),
+        };
+        let change = match arn {
+            Ok(arn) => Ok(arn.map(|arn| end(&errand.topic, &endpoint, &arn))),
+            Err(error) => Err((errand.topic.clone(), error)),
+        };
+        match change {
+            Ok(None) => {}
+            Ok(Some(change)) => match stubborn(time, || execute(world, &change)).await {
+                Ok(()) => on(Told::Removed(&change.key)),
+                Err(error) => left.push((change.key, error)),
+            },
+            Err(error) => left.push(error),
+        }
+    }
+    if let Some(change) = removal(&queue) {
+        match stubborn(time, || execute(world, &change)).await {
+            Ok(()) => on(Told::Removed(&change.key)),
+            // Where no queue may be made, none is to be removed.
+            Err(error) if error.class == ErrorClass::AccessDenied && !listened => {}
+            Err(error) => left.push((change.key, error)),
+        }
+    }
+    left
+}
+
+/// Tries again what may do better a little later.
+async fn stubborn<A, F>(time: &impl Time, mut call: impl FnMut() -> F) -> Result<A, ProviderError>
+where
+    F: Future<Output = Result<A, ProviderError>>,
+{
+    for _ in 1..TRIES {
+        match call().await {
+            Err(error) if is_passing(error.class) => time.rest(BETWEEN_TRIES).await,
+            answer => return answer,
+        }
+    }
+    call().await
+}
