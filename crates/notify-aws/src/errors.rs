@@ -133,8 +133,15 @@ pub(crate) fn classify(code: &str, text: &str) -> ErrorClass {
         | "NotFoundException"
         | "ResourceNotFound"
         | "ResourceNotFoundException"
+        | "NoSuchEntity"
+        | "NoSuchEntityException"
         | "WAFNonexistentItemException" => ErrorClass::NotFound,
-        "ConcurrentModificationException"
+        "ConcurrentModification"
+        | "ConcurrentModificationException"
+        | "DeleteConflict"
+        | "DeleteConflictException"
+        | "EntityAlreadyExists"
+        | "EntityAlreadyExistsException"
         | "ConcurrentAccess"
         | "ConcurrentAccessException"
         | "ConflictException"
@@ -154,6 +161,7 @@ pub(crate) fn classify(code: &str, text: &str) -> ErrorClass {
         | "TagPolicy"
         | "TagPolicyException"
         | "MalformedPolicyDocument"
+        | "MalformedPolicyDocumentException"
         | "MissingParameter"
         | "MissingRequiredParameterException"
         | "OperationDisabledException"
@@ -231,6 +239,15 @@ mod tests {
             ("ResourceNotFoundException", "", NotFound),
             ("WAFNonexistentItemException", "", NotFound),
             ("ConcurrentModificationException", "", Conflict),
+            ("NoSuchEntity", "", NotFound),
+            ("NoSuchEntityException", "", NotFound),
+            ("EntityAlreadyExists", "", Conflict),
+            ("EntityAlreadyExistsException", "", Conflict),
+            ("DeleteConflict", "", Conflict),
+            ("DeleteConflictException", "", Conflict),
+            ("ConcurrentModification", "", Conflict),
+            ("MalformedPolicyDocument", "", Invalid),
+            ("MalformedPolicyDocumentException", "", Invalid),
             ("ConcurrentAccess", "", Conflict),
             ("ResourceConflict", "", Conflict),
             ("InvalidParameter", different, Conflict),

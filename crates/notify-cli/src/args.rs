@@ -1,8 +1,8 @@
 //! What can be typed.
 
 use crate::commands::{
-    backtest, completions, confirm, destroy, digest, emit, evaluate, init, man, matching, plan,
-    policy, preview, render, replay, schema, setup, status, test, validate,
+    backtest, completions, confirm, destroy, digest, emit, evaluate, init, man, matching, mute,
+    plan, policy, preview, render, replay, schema, setup, status, test, unmute, validate,
 };
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -82,6 +82,8 @@ pub(crate) enum Command {
     Emit(emit::Args),
     Backtest(backtest::Args),
     Confirm(confirm::Args),
+    Mute(mute::Args),
+    Unmute(unmute::Args),
     Digest(digest::Args),
     Schema(schema::Args),
     Policy(policy::Args),
@@ -129,5 +131,8 @@ fn adopted(text: &str) -> Result<(Kind, String), String> {
             "a {kind} goes with its {}: {help}",
             if kind == Kind::Target { "rule" } else { "topic" }
         )),
+        Kind::Mute | Kind::Schedule | Kind::Role => {
+            Err(format!("the file names no {kind}: {help}"))
+        }
     }
 }

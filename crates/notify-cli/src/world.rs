@@ -120,6 +120,13 @@ impl Provider for World {
         }
     }
 
+    async fn mutes(&self, scope: &Scope) -> Result<State, ProviderError> {
+        match self {
+            Self::Aws(aws) => aws.mutes(scope).await,
+            Self::Local(session) => session.cloud.mutes(scope).await,
+        }
+    }
+
     async fn owners(
         &self,
         keys: &[ResourceKey],

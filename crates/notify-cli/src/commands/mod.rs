@@ -10,6 +10,7 @@ pub(crate) mod evaluate;
 pub(crate) mod init;
 pub(crate) mod man;
 pub(crate) mod matching;
+pub(crate) mod mute;
 pub(crate) mod plan;
 pub(crate) mod policy;
 pub(crate) mod preview;
@@ -20,6 +21,7 @@ pub(crate) mod schema;
 pub(crate) mod setup;
 pub(crate) mod status;
 pub(crate) mod test;
+pub(crate) mod unmute;
 pub(crate) mod validate;
 
 use crate::args::{Cli, Command};
@@ -65,6 +67,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Setup(args) => block_on(setup::run(&args, &cli.global)),
         Command::Status(args) => block_on(status::run(&args, &cli.global)),
         Command::Destroy(args) => block_on(destroy::run(&args, &cli.global)),
+        Command::Mute(args) => block_on(mute::run(&args, &cli.global)),
+        Command::Unmute(args) => block_on(unmute::run(&args, &cli.global)),
         Command::Digest(args) => block_on(digest::run(&args, &cli.global)),
         Command::Backtest(args) => block_on(backtest::run(&args, &cli.global)),
     };

@@ -6,6 +6,7 @@ use crate::failure::{DONE, ERROR, Failure, PENDING};
 use crate::spec_file::show_path;
 use crate::world::World;
 use crate::{print, show, spec_file};
+use jiff::Timestamp;
 use notify_core::plan::{self, Options, Plan, Purpose, Request};
 use notify_core::spec::Spec;
 use std::io::Write;
@@ -57,6 +58,7 @@ pub(super) fn request(
         prune_subscriptions: *prune_subscriptions,
         allow_deletes: *allow_deletes,
         only: global.region.clone(),
+        now: Timestamp::now(),
     };
     let base = match purpose {
         Purpose::Setup => Request::setup(world.default_region()),

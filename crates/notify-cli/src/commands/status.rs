@@ -28,7 +28,8 @@ pub(crate) async fn run(_: &Args, global: &Global) -> Ended {
         allow_deletes: true,
     };
     let request = plan::request(Purpose::Setup, &allowed, global, &world);
-    let Survey { plan, observed } = survey(&world, &spec, &request).await?;
+    let Survey { mut plan, observed } = survey(&world, &spec, &request).await?;
+    let mutes = show::mute::find(&world, &spec, &mut plan, &observed, request.options.now).await?;
     let waiting = plan.notes.iter().any(|note| note.kind == NoteKind::Waiting);
     let well = plan.is_empty() && plan.blocked.is_empty() && plan.holds.is_empty() && !waiting;
     let exists: Vec<(&ResourceKey, String)> = observed
@@ -50,11 +51,13 @@ pub(crate) async fn run(_: &Args, global: &Global) -> Ended {
             json!({"kind": key.kind, "place": key.place.to_string(), "name": key.name, "state": state})
         });
         document["exists"] = listed.collect();
+        document["mutes"] = show::mute::list(&mutes);
         print::out(&print::json(&document));
         return Ok(if well { DONE } else { PENDING });
     }
     let mut out =
         format!("Stack {}, account {}{}\n", plan.stack, plan.identity.account, world.label());
+    out.push_str(&show::mute::loud(&mutes));
     let places: BTreeSet<_> = exists.iter().map(|(key, _)| &key.place).collect();
     if places.is_empty() {
         out.push_str("\nNothing exists yet.\n");
@@ -103,7 +106,11 @@ fn state(resource: &Resource) -> String {
         },
         Resource::Rule(rule) => rule.state.value().map_or("", |state| state.as_str()),
         Resource::Alarm(alarm) => alarm.state.value().map_or("", |state| state.as_str()),
-        Resource::Topic(_) | Resource::Target(_) => "",
+        Resource::Topic(_)
+        | Resource::Target(_)
+        | Resource::Mute(_)
+        | Resource::Schedule(_)
+        | Resource::Role(_) => "",
     };
     text.to_owned()
 }

@@ -7,10 +7,11 @@
 mod cloud;
 mod emit;
 mod metrics;
+mod mutes;
 mod publish;
 mod steps;
 
-pub use cloud::{Cloud, LocalAlarm, LocalRule, LocalSubscription, LocalTopic, Place};
+pub use cloud::{Cloud, Held, LocalAlarm, LocalRule, LocalSubscription, LocalTopic, Place};
 pub(crate) use emit::is_kept_from_rules;
 pub use emit::{Answer, DeadLetter, Fate, Offered};
 pub use metrics::{Changed, Evaluated};
@@ -105,8 +106,11 @@ impl LocalCloud {
     }
 
     /// Tells it what time it is: mails and lost events carry it. Without, it is 1970.
+    ///
+    /// What was to happen meanwhile has happened: schedules whose time has come have run, and what
+    /// mutes of alarms held back is sent where they have ended.
     pub fn set_time(&self, now: Timestamp) {
-        self.lock().now = now;
+        self.lock().pass(&self.identity, now);
     }
 
     /// The mails that were sent since this was last asked, those that invite readers included.
@@ -254,6 +258,10 @@ impl Provider for LocalCloud {
 
     async fn observe(&self, scope: &Scope) -> Result<State, ProviderError> {
         Ok(self.lock().observe(scope))
+    }
+
+    async fn mutes(&self, scope: &Scope) -> Result<State, ProviderError> {
+        Ok(self.lock().observe_mutes(scope))
     }
 
     async fn owners(

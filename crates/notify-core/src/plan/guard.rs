@@ -93,7 +93,11 @@ pub(super) fn hanging_on(keys: &BTreeSet<&ResourceKey>, state: &State) -> BTreeS
                 .flatten()
                 .any(is_going)
         }
-        Resource::Topic(_) | Resource::Rule(_) => false,
+        Resource::Topic(_)
+        | Resource::Rule(_)
+        | Resource::Mute(_)
+        | Resource::Schedule(_)
+        | Resource::Role(_) => false,
     };
     state.iter().filter(|(_, resource)| hangs(resource)).map(|(key, _)| key.clone()).collect()
 }
