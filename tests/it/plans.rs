@@ -90,7 +90,7 @@ async fn prepare(
     let Allowed { destroy, adopt, resubscribe, prune_subscriptions, allow_deletes, only } = allowed;
     let request = Request {
         purpose: if destroy { Purpose::Destroy } else { Purpose::Setup },
-        options: Options { adopt, resubscribe, prune_subscriptions, allow_deletes, only },
+        options: Options { adopt, resubscribe, prune_subscriptions, allow_deletes, only, now },
         default_region: Some(Region::us_east_1()),
         thorough: destroy,
     };

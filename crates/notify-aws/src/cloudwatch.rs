@@ -271,6 +271,6 @@ pub(crate) async fn untag(
     Ok(())
 }
 
-fn sdk_tags(tags: &Tags) -> Vec<Tag> {
+pub(crate) fn sdk_tags(tags: &Tags) -> Vec<Tag> {
     tags.iter().map(|(name, value)| Tag::builder().key(name).value(value).build()).collect()
 }

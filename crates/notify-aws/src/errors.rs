@@ -136,8 +136,15 @@ pub(crate) fn classify(code: &str, text: &str) -> ErrorClass {
         | "NoSuchConfigRuleException"
         | "QueueDoesNotExist"
         | "AWS.SimpleQueueService.NonExistentQueue"
+        | "NoSuchEntity"
+        | "NoSuchEntityException"
         | "WAFNonexistentItemException" => ErrorClass::NotFound,
-        "ConcurrentModificationException"
+        "ConcurrentModification"
+        | "ConcurrentModificationException"
+        | "DeleteConflict"
+        | "DeleteConflictException"
+        | "EntityAlreadyExists"
+        | "EntityAlreadyExistsException"
         | "ConcurrentAccess"
         | "ConcurrentAccessException"
         | "ConflictException"
@@ -161,6 +168,7 @@ pub(crate) fn classify(code: &str, text: &str) -> ErrorClass {
         | "TagPolicy"
         | "TagPolicyException"
         | "MalformedPolicyDocument"
+        | "MalformedPolicyDocumentException"
         | "MissingParameter"
         | "MissingRequiredParameterException"
         | "OperationDisabledException"
@@ -245,6 +253,15 @@ mod tests {
             ("AWS.SimpleQueueService.QueueDeletedRecently", "", Conflict),
             ("WAFNonexistentItemException", "", NotFound),
             ("ConcurrentModificationException", "", Conflict),
+            ("NoSuchEntity", "", NotFound),
+            ("NoSuchEntityException", "", NotFound),
+            ("EntityAlreadyExists", "", Conflict),
+            ("EntityAlreadyExistsException", "", Conflict),
+            ("DeleteConflict", "", Conflict),
+            ("DeleteConflictException", "", Conflict),
+            ("ConcurrentModification", "", Conflict),
+            ("MalformedPolicyDocument", "", Invalid),
+            ("MalformedPolicyDocumentException", "", Invalid),
             ("ConcurrentAccess", "", Conflict),
             ("ResourceConflict", "", Conflict),
             ("InvalidParameter", different, Conflict),

@@ -154,6 +154,20 @@ pub(crate) async fn put_rule(
     Ok(())
 }
 
+/// Puts a rule to sleep; everything else about it stays.
+pub(crate) async fn disable_rule(at: &Regional, key: &ResourceKey) -> Result<(), ProviderError> {
+    let request = at.clients.events.disable_rule().name(&key.name);
+    again(|| at.call("events:DisableRule", key, || request.clone().send())).await?;
+    Ok(())
+}
+
+/// Wakes a rule; everything else about it stays.
+pub(crate) async fn enable_rule(at: &Regional, key: &ResourceKey) -> Result<(), ProviderError> {
+    let request = at.clients.events.enable_rule().name(&key.name);
+    again(|| at.call("events:EnableRule", key, || request.clone().send())).await?;
+    Ok(())
+}
+
 /// Deletes a rule; AWS says yes, too, where there is none.
 pub(crate) async fn delete_rule(at: &Regional, key: &ResourceKey) -> Result<(), ProviderError> {
     let request = at.clients.events.delete_rule().name(&key.name);

@@ -1,7 +1,7 @@
 //! Carries out one change, step by step.
 
 use crate::regional::Regional;
-use crate::{cloudwatch, events, sns, sqs};
+use crate::{cloudwatch, events, iam, mute, scheduler, sns, sqs};
 use notify_core::aws::{Arn, Identity, Tags};
 use notify_core::plan::{Change, Step};
 use notify_core::provider::{Done, ErrorClass, ProviderError};
@@ -77,6 +77,35 @@ async fn run(
         Step::DeleteAlarm { name } => {
             cloudwatch::delete_alarms(at, vec![name.clone()], key).await?;
         }
+        Step::DisableRule { name } => {
+            events::disable_rule(at, &named(key, Kind::Rule, name)).await?;
+        }
+        Step::EnableRule { name } => {
+            events::enable_rule(at, &named(key, Kind::Rule, name)).await?;
+        }
+        Step::PutMute { name, mute, tags } => {
+            mute::put(at, &named(key, Kind::Mute, name), mute, tags).await?;
+        }
+        Step::DeleteMute { name } => mute::delete(at, &named(key, Kind::Mute, name)).await?,
+        Step::CreateSchedule { name, schedule } => {
+            scheduler::create(at, &named(key, Kind::Schedule, name), schedule, who).await?;
+        }
+        Step::DeleteSchedule { name } => {
+            scheduler::delete(at, &named(key, Kind::Schedule, name)).await?;
+        }
+        Step::CreateRole { name, description, trust, tags } => {
+            iam::create(at, &ResourceKey::role(name), description, trust, tags).await?;
+        }
+        Step::SetRoleTrust { role, trust } => {
+            iam::set_trust(at, &ResourceKey::role(role), trust).await?;
+        }
+        Step::PutRolePolicy { role, name, document } => {
+            iam::put_policy(at, &ResourceKey::role(role), name, document).await?;
+        }
+        Step::DeleteRolePolicy { role, name } => {
+            iam::delete_policy(at, &ResourceKey::role(role), name).await?;
+        }
+        Step::DeleteRole { name } => iam::delete(at, &ResourceKey::role(name)).await?,
         Step::Tag { key, tags } => tag(at, key, tags, who).await?,
         Step::Untag { key, tags } => untag(at, key, tags, who).await?,
     }
@@ -99,8 +128,10 @@ pub(crate) async fn tags(
         Kind::Topic => sns::tags(at, key, &arn).await,
         Kind::Queue => sqs::tags(at, key).await,
         Kind::Rule => events::tags(at, key, &arn).await,
-        Kind::Alarm => cloudwatch::tags(at, key, &arn).await,
-        Kind::Subscription | Kind::Target => Err(untaggable(key)),
+        // A mute rule's tags are read as an alarm's are.
+        Kind::Alarm | Kind::Mute => cloudwatch::tags(at, key, &arn).await,
+        Kind::Role => iam::tags(at, key).await,
+        Kind::Subscription | Kind::Target | Kind::Schedule => Err(untaggable(key)),
     }
 }
 
@@ -115,8 +146,9 @@ async fn tag(
         Kind::Topic => sns::tag(at, key, &arn, tags).await,
         Kind::Queue => sqs::tag(at, key, tags).await,
         Kind::Rule => events::tag(at, key, &arn, tags).await,
-        Kind::Alarm => cloudwatch::tag(at, key, &arn, tags).await,
-        Kind::Subscription | Kind::Target => Err(untaggable(key)),
+        Kind::Alarm | Kind::Mute => cloudwatch::tag(at, key, &arn, tags).await,
+        Kind::Role => iam::tag(at, key, tags).await,
+        Kind::Subscription | Kind::Target | Kind::Schedule => Err(untaggable(key)),
     }
 }
 
@@ -131,8 +163,9 @@ async fn untag(
         Kind::Topic => sns::untag(at, key, &arn, tags).await,
         Kind::Queue => sqs::untag(at, key, tags).await,
         Kind::Rule => events::untag(at, key, &arn, tags).await,
-        Kind::Alarm => cloudwatch::untag(at, key, &arn, tags).await,
-        Kind::Subscription | Kind::Target => Err(untaggable(key)),
+        Kind::Alarm | Kind::Mute => cloudwatch::untag(at, key, &arn, tags).await,
+        Kind::Role => iam::untag(at, key, tags).await,
+        Kind::Subscription | Kind::Target | Kind::Schedule => Err(untaggable(key)),
     }
 }
 
@@ -141,8 +174,9 @@ pub(crate) fn arn(key: &ResourceKey, who: &Identity) -> Result<Arn, ProviderErro
     key.arn(who).ok_or_else(|| untaggable(key))
 }
 
-/// Subscriptions and targets have neither tags nor an ARN that follows from their key.
+/// Subscriptions and targets have neither tags nor an ARN that follows from their key; schedules
+/// have no tags.
 fn untaggable(key: &ResourceKey) -> ProviderError {
-    let message = format!("a {} has no ARN of its own", key.kind);
+    let message = format!("a {} can have no tags", key.kind);
     ProviderError::new(ErrorClass::Invalid, "", key.to_string(), message)
 }

@@ -4,7 +4,9 @@ use crate::connect::{Clients, Connection, load};
 use crate::errors::{if_there, refused};
 use crate::inventory::{self, Inventory};
 use crate::regional::Regional;
-use crate::{cloudwatch, config, execute, kms, metrics, observe, sns, trial, waf};
+use crate::{
+    cloudwatch, config, execute, iam, kms, metrics, mute, observe, scheduler, sns, trial, waf,
+};
 use aws_config::SdkConfig;
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
@@ -13,11 +15,13 @@ use notify_core::aws::{AlarmState, Identity, Region, StackName, Tags, Token};
 use notify_core::mail::Notification;
 use notify_core::plan::Change;
 use notify_core::provider::{
-    AT_A_TIME, ConfigReader, ConfigRule, Done, ErrorClass, Inspect, KeyFacts, MetricQuery,
-    MetricReader, MetricSeries, NonCompliant, Provider, ProviderError, Publish, Readers, Recorder,
-    RuleCount, SubscriptionFacts, Window, AlarmNow, EventEntry, Trial,
+    AT_A_TIME, AlarmNow, ConfigReader, ConfigRule, Done, ErrorClass, EventEntry, Inspect, KeyFacts,
+    MetricQuery, MetricReader, MetricSeries, NonCompliant, Provider, ProviderError, Publish,
+    Readers, Recorder, RuleCount, SubscriptionFacts, Trial, Window,
 };
-use notify_core::state::{ResourceKey, RuleState, Scope, State, Subscription, WebAclQuery};
+use notify_core::state::{
+    Muting, Resource, ResourceKey, RuleState, Schedule, Scope, State, Subscription, WebAclQuery,
+};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -89,13 +93,18 @@ impl AwsProvider {
         Ok(new)
     }
 
-    /// Everything that is planned lives in a region.
+    /// The region that a resource is asked for in. What lives in none is asked for in the one whose
+    /// configuration is at hand: every region knows the addresses of its partition.
     fn at_home_of(&self, key: &ResourceKey) -> Result<Arc<Regional>, ProviderError> {
-        let region = key.region().ok_or_else(|| {
-            let message = "nothing of this kind is known outside of regions";
-            ProviderError::new(ErrorClass::Invalid, "", key.to_string(), message)
-        })?;
-        self.at(region)
+        match key.region() {
+            Some(region) => self.at(region),
+            None => self.anywhere(),
+        }
+    }
+
+    fn anywhere(&self) -> Result<Arc<Regional>, ProviderError> {
+        // us-east-1 is only for the case that nothing else is known.
+        self.at(&self.default_region.clone().unwrap_or_else(Region::us_east_1))
     }
 
     async fn who(&self) -> Result<&Identity, ProviderError> {
@@ -104,10 +113,7 @@ impl AwsProvider {
 
     async fn ask_who(&self) -> Result<Identity, ProviderError> {
         const OPERATION: &str = "sts:GetCallerIdentity";
-        // Every region answers for its whole partition; us-east-1 is only for the case that
-        // nothing else is known.
-        let region = self.default_region.clone().unwrap_or_else(Region::us_east_1);
-        let at = self.at(&region)?;
+        let at = self.anywhere()?;
         let answer =
             at.call(OPERATION, &"", || at.clients.sts.get_caller_identity().send()).await?;
         let (account, arn) = (answer.account.unwrap_or_default(), answer.arn.unwrap_or_default());
@@ -293,6 +299,31 @@ impl Provider for AwsProvider {
             observe::region(&at, &scope.stack, wanted, scope.thorough, who).await
         }));
         Ok(each.await?.into_iter().flatten().collect())
+    }
+
+    async fn mutes(&self, scope: &Scope) -> Result<State, ProviderError> {
+        let stack = &scope.stack;
+        let (events, alarms) = (Muting::Events, Muting::Alarms);
+        let each = try_join_all(scope.regions.keys().map(|region| async move {
+            let at = self.at(region)?;
+            let mut state = State::new();
+            if scope.mutes.contains(&alarms) {
+                let mutes = mute::mutes(&at, stack).await?.into_iter();
+                state.extend(mutes.map(|(key, mute)| (key, Resource::Mute(mute))));
+            }
+            if scope.mutes.contains(&events) {
+                let schedules = scheduler::schedules(&at, stack).await?.into_iter();
+                state.extend(schedules.map(|(key, one)| (key, Resource::Schedule(one))));
+            }
+            Ok::<_, ProviderError>(state)
+        }));
+        let mut state: State = each.await?.into_iter().flatten().collect();
+        if scope.mutes.contains(&events) {
+            let key = Schedule::role_of(stack);
+            let role = iam::role(&*self.anywhere()?, &key).await?;
+            state.extend(role.map(|role| (key, Resource::Role(role))));
+        }
+        Ok(state)
     }
 
     async fn owners(

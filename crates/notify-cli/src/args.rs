@@ -1,8 +1,9 @@
 //! What can be typed.
 
 use crate::commands::{
-    backtest, completions, confirm, destroy, digest, emit, evaluate, init, man, matching, plan,
-    policy, preview, render, replay, schema, send, setup, status, test, validate, wait,
+    backtest, completions, confirm, destroy, digest, emit, evaluate, init, man, matching, mute,
+    plan, policy, preview, render, replay, schema, send, setup, status, test, unmute, validate,
+    wait,
 };
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -94,6 +95,8 @@ pub(crate) enum Command {
     Confirm(confirm::Args),
     Wait(wait::Args),
     Send(send::Args),
+    Mute(mute::Args),
+    Unmute(unmute::Args),
     Digest(digest::Args),
     Schema(schema::Args),
     Policy(policy::Args),
@@ -141,5 +144,8 @@ fn adopted(text: &str) -> Result<(Kind, String), String> {
             "a {kind} goes with its {}: {help}",
             if kind == Kind::Target { "rule" } else { "topic" }
         )),
+        Kind::Mute | Kind::Schedule | Kind::Role => {
+            Err(format!("the file names no {kind}: {help}"))
+        }
     }
 }

@@ -10,9 +10,9 @@ use notify_core::aws::{AlarmState, Identity, Region, StackName, Tags, Token};
 use notify_core::mail::Notification;
 use notify_core::plan::Change;
 use notify_core::provider::{
-    ConfigReader, ConfigRule, Done, Inspect, KeyFacts, MetricQuery, MetricReader, MetricSeries,
-    NonCompliant, Provider, ProviderError, Publish, Readers, Recorder, RuleCount,
-    SubscriptionFacts, Window, AlarmNow, EventEntry, Trial,
+    AlarmNow, ConfigReader, ConfigRule, Done, EventEntry, Inspect, KeyFacts, MetricQuery,
+    MetricReader, MetricSeries, NonCompliant, Provider, ProviderError, Publish, Readers, Recorder,
+    RuleCount, SubscriptionFacts, Trial, Window,
 };
 use notify_core::state::{ResourceKey, RuleState, Scope, State, Subscription, WebAclQuery};
 use std::collections::BTreeMap;
@@ -196,6 +196,13 @@ impl Provider for World {
         match self {
             Self::Aws(aws) => aws.observe(scope).await,
             Self::Local(session) => session.cloud.observe(scope).await,
+        }
+    }
+
+    async fn mutes(&self, scope: &Scope) -> Result<State, ProviderError> {
+        match self {
+            Self::Aws(aws) => aws.mutes(scope).await,
+            Self::Local(session) => session.cloud.mutes(scope).await,
         }
     }
 

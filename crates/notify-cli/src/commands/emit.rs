@@ -8,12 +8,14 @@ use crate::local::Session;
 use crate::print::{self, BAD, CHANGED, DIM, GOOD};
 use crate::show::plan::WIDTH;
 use crate::show::table::{marked, wrap};
-use crate::spec_file;
+use crate::{show, spec_file};
 use anstyle::Style;
 use jiff::Timestamp;
 use notify_core::aws::Region;
 use notify_core::local::{Answer, Changed, Evaluated, Fate, Offered, Sent};
+use notify_core::state::{Rule, Want, muted_until};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Sends events or metric points into the local provider: mail comes out in .notify/outbox/
@@ -38,6 +40,8 @@ const NOTHING_LEFT: &str = "nothing is left to send";
 struct Happened {
     offered: Vec<(PathBuf, Region, Vec<Offered>)>,
     evaluated: Option<(Region, Timestamp, Evaluated)>,
+    /// Rules that a mute keeps asleep, and until when.
+    muted: BTreeMap<(Region, String), Timestamp>,
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> Ended {
@@ -56,7 +60,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Ended {
         None => None,
     };
     let mut session = Session::open(&folder)?;
-    let mut happened = Happened::default();
+    let mut happened = Happened { muted: muted(&session), ..Happened::default() };
     for (path, region, text) in events {
         let offered =
             session.cloud.emit(&region, &text).map_err(|error| unreadable(&path, &error))?;
@@ -131,7 +135,24 @@ fn only_region(session: &Session) -> Result<Region, Failure> {
     }
 }
 
+fn muted(session: &Session) -> BTreeMap<(Region, String), Timestamp> {
+    let (cloud, now) = (session.cloud.cloud(), Timestamp::now());
+    let rules = cloud.regions.iter().flat_map(|(region, place)| {
+        place.rules.iter().map(move |(name, local)| (region, name, local))
+    });
+    rules
+        .filter_map(|(region, name, local)| {
+            let rule = Rule { tags: Want::Exactly(local.tags.clone()), ..local.rule.clone() };
+            Some(((region.clone(), name.clone()), muted_until(&rule, now)?))
+        })
+        .collect()
+}
+
 impl Happened {
+    fn muted(&self, region: &Region, rule: &str) -> Option<Timestamp> {
+        self.muted.get(&(region.clone(), rule.to_owned())).copied()
+    }
+
     fn lost_something(&self) -> bool {
         let fates = self.offered.iter().flat_map(|(_, _, offered)| offered).flat_map(|offered| {
             match &offered.answer {
@@ -158,8 +179,17 @@ fn say(happened: &Happened, session: &Session) {
         for Offered { rule, answer } in offered {
             match answer {
                 Answer::Asleep => {
-                    let text = format!("{rule}: disabled, or it does not see read-only calls");
-                    print::out(&marked(DIM, "–", &text));
+                    print::out(&match happened.muted(region, rule) {
+                        Some(until) => {
+                            let until = show::mute::time(until);
+                            marked(CHANGED, "–", &format!("{rule}: muted until {until}"))
+                        }
+                        None => {
+                            let text =
+                                format!("{rule}: disabled, or it does not see read-only calls");
+                            marked(DIM, "–", &text)
+                        }
+                    });
                 }
                 Answer::NoMatch => print::out(&marked(DIM, "–", &format!("{rule}: no match"))),
                 Answer::Matched(fates) if fates.is_empty() => {
@@ -214,7 +244,7 @@ fn say_fate(rule: &str, fate: &Fate) {
 }
 
 fn say_change(changed: &Changed) {
-    let Changed { alarm, change, sent } = changed;
+    let Changed { alarm, change, muted_until, sent } = changed;
     let text = format!("{alarm}: {} -> {}", change.from.as_str(), change.to.as_str());
     print::out(&marked(CHANGED, "~", &text));
     print::out(&wrap(&print::line(&change.reason), 6, WIDTH));
@@ -227,7 +257,11 @@ fn say_change(changed: &Changed) {
             Err(why) => marked(BAD, "✗", &format!("not sent: {why}")),
         });
     }
-    if sent.is_empty() {
+    if let Some(until) = muted_until {
+        let until = show::mute::time(until.timestamp());
+        let text = format!("muted until {until}; told then if it still is in this state");
+        print::out(&marked(CHANGED, "–", &text));
+    } else if sent.is_empty() {
         print::out(&marked(DIM, "–", "nobody is told of this state"));
     }
 }
@@ -264,6 +298,9 @@ fn document(happened: &Happened) -> Value {
     let events = happened.offered.iter().map(|(path, region, offered)| {
         let rules = offered.iter().map(|offered| {
             let (answer, fates) = match &offered.answer {
+                Answer::Asleep if happened.muted(region, &offered.rule).is_some() => {
+                    ("muted", &[][..])
+                }
                 Answer::Asleep => ("asleep", &[][..]),
                 Answer::NoMatch => ("no_match", &[][..]),
                 Answer::Matched(fates) => ("matched", fates.as_slice()),
@@ -285,6 +322,7 @@ fn document(happened: &Happened) -> Value {
                 "to": changed.change.to,
                 "at": changed.change.at.to_string(),
                 "reason": changed.change.reason,
+                "muted_until": changed.muted_until.map(|until| until.to_string()),
                 "sent": sent.collect::<Vec<_>>(),
             })
         });

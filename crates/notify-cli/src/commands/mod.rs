@@ -10,6 +10,7 @@ pub(crate) mod evaluate;
 pub(crate) mod init;
 pub(crate) mod man;
 pub(crate) mod matching;
+pub(crate) mod mute;
 pub(crate) mod plan;
 pub(crate) mod policy;
 pub(crate) mod preview;
@@ -21,6 +22,7 @@ pub(crate) mod send;
 pub(crate) mod setup;
 pub(crate) mod status;
 pub(crate) mod test;
+pub(crate) mod unmute;
 pub(crate) mod validate;
 pub(crate) mod wait;
 
@@ -69,6 +71,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Confirm(args) => block_on(confirm::run(&args, &cli.global)),
         Command::Wait(args) => block_on(wait::run(&args, &cli.global)),
         Command::Send(args) => block_on(send::run(&args, &cli.global)),
+        Command::Mute(args) => block_on(mute::run(&args, &cli.global)),
+        Command::Unmute(args) => block_on(unmute::run(&args, &cli.global)),
         Command::Digest(args) => block_on(digest::run(&args, &cli.global)),
         Command::Backtest(args) => block_on(backtest::run(&args, &cli.global)),
     };

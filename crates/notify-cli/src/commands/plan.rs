@@ -6,6 +6,7 @@ use crate::failure::{DONE, ERROR, Failure, PENDING};
 use crate::spec_file::show_path;
 use crate::world::World;
 use crate::{print, show, spec_file};
+use jiff::Timestamp;
 use notify_core::aws::publish::Service;
 use notify_core::plan::{self, Options, Plan, Purpose, Request};
 use notify_core::proof::check_keys;
@@ -59,6 +60,7 @@ pub(super) fn request(
         prune_subscriptions: *prune_subscriptions,
         allow_deletes: *allow_deletes,
         only: global.region.clone(),
+        now: Timestamp::now(),
     };
     let base = match purpose {
         Purpose::Setup => Request::setup(world.default_region()),

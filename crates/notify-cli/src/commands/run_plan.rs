@@ -80,7 +80,7 @@ fn held(plan: &Plan) -> u8 {
     ERROR
 }
 
-fn obstacle(plan: &Plan) -> Option<Failure> {
+pub(super) fn obstacle(plan: &Plan) -> Option<Failure> {
     if !plan.blocked.is_empty() {
         let count = plan.blocked.len();
         return Some(Failure::new(
@@ -132,7 +132,7 @@ pub(super) fn ask(question: &str, otherwise: &str) -> Result<(), Failure> {
     Err(Failure::printed())
 }
 
-async fn execute(plan: &Plan, world: &World) -> (Report, bool) {
+pub(super) async fn execute(plan: &Plan, world: &World) -> (Report, bool) {
     let stop = Arc::new(AtomicBool::new(false));
     let listener = tokio::spawn({
         let stop = Arc::clone(&stop);

@@ -6,7 +6,7 @@ use crate::failure::{DONE, Failure, PENDING};
 use crate::print::{BAD, CHANGED, GOOD, paint};
 use crate::world::World;
 use crate::{interrupt, print, show, spec_file};
-use jiff::Timestamp;
+use notify_core::plan::mute::Running;
 use notify_core::plan::{Owner, Purpose, Survey, owner, survey};
 use notify_core::proof::{Link, LinkName, LinkState, Proof, gather, prove, quoted};
 use notify_core::state::{NoteKind, Resource, ResourceKey, SubscriptionStatus};
@@ -62,6 +62,7 @@ pub(crate) async fn run(args: &Args, global: &Global) -> Ended {
 struct Seen {
     survey: Survey,
     proof: Proof,
+    mutes: Vec<Running>,
     label: &'static str,
 }
 
@@ -75,10 +76,12 @@ async fn look(global: &Global) -> Result<Seen, Failure> {
         allow_deletes: true,
     };
     let request = plan::request(Purpose::Setup, &allowed, global, &world);
-    let survey = survey(&world, &spec, &request).await?;
-    let facts = gather(&world, &survey, Timestamp::now()).await;
+    let mut survey = survey(&world, &spec, &request).await?;
+    let Survey { plan, observed, .. } = &mut survey;
+    let mutes = show::mute::find(&world, &spec, plan, observed, request.options.now).await?;
+    let facts = gather(&world, &survey, request.options.now).await;
     let proof = prove(&survey, &facts);
-    Ok(Seen { survey, proof, label: world.label() })
+    Ok(Seen { survey, proof, mutes, label: world.label() })
 }
 
 impl Seen {
@@ -138,6 +141,7 @@ impl Seen {
             json!({"kind": key.kind, "place": key.place.to_string(), "name": key.name, "state": state})
         });
         document["exists"] = listed.collect();
+        document["mutes"] = show::mute::list(&self.mutes);
         document
     }
 
@@ -145,6 +149,7 @@ impl Seen {
         let plan = &self.survey.plan;
         let mut out =
             format!("Stack {}, account {}{}\n", plan.stack, plan.identity.account, self.label);
+        out.push_str(&show::mute::loud(&self.mutes));
         if self.exists().next().is_none() {
             out.push_str("\nNothing exists yet.\n");
         }
@@ -217,7 +222,11 @@ fn state(resource: &Resource) -> String {
                 Some(waiting) => format!("about {waiting} waiting"),
             };
         }
-        Resource::Topic(_) | Resource::Target(_) => "",
+        Resource::Topic(_)
+        | Resource::Target(_)
+        | Resource::Mute(_)
+        | Resource::Schedule(_)
+        | Resource::Role(_) => "",
     };
     text.to_owned()
 }

@@ -5,6 +5,7 @@ pub(crate) mod digest;
 pub(crate) mod explanation;
 pub(crate) mod finding;
 pub(crate) mod json;
+pub(crate) mod mute;
 pub(crate) mod plan;
 pub(crate) mod preview;
 pub(crate) mod proof;

@@ -112,6 +112,17 @@ impl Identity {
         Ok(Self { account, partition })
     }
 
+    /// The ARN of a resource of this account that lives in no region.
+    pub fn global_arn(&self, service: &str, resource: &str) -> Arn {
+        Arn {
+            partition: self.partition.clone(),
+            service: service.to_owned(),
+            region: String::new(),
+            account: self.account.to_string(),
+            resource: resource.to_owned(),
+        }
+    }
+
     /// The ARN of a resource of this account.
     pub fn arn(&self, service: &str, region: &Region, resource: &str) -> Arn {
         Arn {

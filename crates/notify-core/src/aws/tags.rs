@@ -1,6 +1,7 @@
 //! The tags that say whose a resource is.
 
 use super::{Region, StackName};
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A resource's tags.
@@ -16,12 +17,15 @@ pub const MANAGED_BY_VALUE: &str = "notify-cli";
 pub const ADOPTED: &str = "notify:adopted";
 /// On a topic: all the regions of the stack, separated by blanks.
 pub const REGIONS: &str = "notify:regions";
-/// On a muted rule: until when.
-pub const MUTED_UNTIL: &str = "notify:muted-until";
 /// On what a command makes for its own time: which one. What is found with it was left behind.
 pub const TEMPORARY: &str = "notify:temporary";
+/// On a rule that is disabled for a while: until when, in RFC 3339.
+pub const MUTED_UNTIL: &str = "notify:muted-until";
+/// On a topic: what has ever been muted in its region, `alarms`, `events` or both. Only where it is
+/// there need anybody look for what is left of that.
+pub const MUTES: &str = "notify:mutes";
 /// All tags that are ours, for taking them off again.
-pub const ALL: [&str; 4] = [STACK, MANAGED_BY, ADOPTED, REGIONS];
+pub const ALL: [&str; 6] = [STACK, MANAGED_BY, ADOPTED, REGIONS, MUTED_UNTIL, MUTES];
 /// What a tag's value can hold, in characters.
 pub const MOST_CHARACTERS: usize = 256;
 
@@ -49,4 +53,10 @@ pub fn from_regions(regions: &BTreeSet<Region>) -> String {
 pub fn regions(tags: &Tags) -> BTreeSet<Region> {
     let value = tags.get(REGIONS).map_or("", String::as_str);
     value.split_whitespace().filter_map(|text| Region::parse(text).ok()).collect()
+}
+
+/// Until when a rule's tags say that it is disabled; `None` where they do not say it, or say
+/// something that is no time.
+pub fn muted_until(tags: &Tags) -> Option<Timestamp> {
+    tags.get(MUTED_UNTIL)?.parse().ok()
 }

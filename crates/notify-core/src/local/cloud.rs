@@ -6,11 +6,11 @@ use super::emit::DeadLetter;
 use super::keys::LocalKey;
 use super::queues::LocalQueue;
 use crate::aws::policy::Policy;
-use crate::aws::{Protocol, Region, Tags, TopicName, tags};
+use crate::aws::{AlarmState, Protocol, Region, Tags, TopicName, tags};
 use crate::mail::Mail;
 use crate::state::{
-    Alarm, Kind, Reference, Resource, ResourceKey, Rule, Scope, State, Subscription,
-    SubscriptionStatus, Target, Topic, Want,
+    Alarm, AlarmMute, Kind, Reference, Resource, ResourceKey, Role, Rule, Schedule, Scope, State,
+    Subscription, SubscriptionStatus, Target, Topic, Want,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,9 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Cloud {
     /// By region.
     pub regions: BTreeMap<Region, Place>,
+    /// IAM roles by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub roles: BTreeMap<String, Role>,
     /// Makes the ids of subscriptions and messages.
     pub(super) counter: u64,
     /// Events that were lost on their way to a target.
@@ -49,6 +52,12 @@ pub struct Place {
     pub rules: BTreeMap<String, LocalRule>,
     /// Alarms by name.
     pub alarms: BTreeMap<String, LocalAlarm>,
+    /// Alarm mute rules by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub mutes: BTreeMap<String, AlarmMute>,
+    /// One-time schedules by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub schedules: BTreeMap<String, Schedule>,
     /// Metric points, as documents that `aws cloudwatch put-metric-data` takes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub metrics: Vec<Value>,
@@ -119,6 +128,23 @@ pub struct LocalAlarm {
     /// Since when it has been in its state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
+    /// The change of its state whose actions a mute holds back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<Held>,
+}
+
+/// A change of an alarm's state whose actions wait for the end of a mute.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Held {
+    /// When, in RFC 3339.
+    pub at: String,
+    /// The state before.
+    pub from: AlarmState,
+    /// The state after.
+    pub to: AlarmState,
+    /// Why, in CloudWatch's words.
+    pub reason: String,
 }
 
 impl Cloud {
@@ -128,7 +154,7 @@ impl Cloud {
         let mut changed = 0;
         for subscription in subscriptions.filter(|s| s.endpoint == endpoint && s.status != status) {
             // A link ends nothing that was confirmed with AuthenticateOnUnsubscribe.
-            if status == SubscriptionStatus::Deleted && subscription.locked {
+            if status == SubscriptionStatus::Deleted && subscription.authenticated {
                 continue;
             }
             subscription.status = status;
@@ -144,19 +170,23 @@ impl Cloud {
                 && subscription.status == SubscriptionStatus::Pending
             {
                 subscription.status = SubscriptionStatus::Confirmed;
-                subscription.locked = true;
+                subscription.authenticated = true;
             }
         }
     }
 
     pub(super) fn tags(&self, key: &ResourceKey) -> Option<&Tags> {
+        if key.kind == Kind::Role {
+            return self.roles.get(&key.name)?.tags.value();
+        }
         let place = self.regions.get(key.region()?)?;
         match key.kind {
             Kind::Topic => place.topics.get(&key.name).map(|topic| &topic.tags),
             Kind::Queue => place.queues.get(&key.name).map(|queue| &queue.tags),
             Kind::Rule => place.rules.get(&key.name).map(|rule| &rule.tags),
             Kind::Alarm => place.alarms.get(&key.name).map(|alarm| &alarm.tags),
-            Kind::Subscription | Kind::Target => None,
+            Kind::Mute => place.mutes.get(&key.name)?.tags.value(),
+            Kind::Subscription | Kind::Target | Kind::Schedule | Kind::Role => None,
         }
     }
 
@@ -198,7 +228,7 @@ impl Cloud {
                     see_rule(&mut state, region, name, rule);
                 }
             }
-            for (name, LocalAlarm { alarm, tags, since: _ }) in &place.alarms {
+            for (name, LocalAlarm { alarm, tags, since: _, held: _ }) in &place.alarms {
                 let by_name = wanted.alarms.iter().any(|wanted| wanted.as_str() == name);
                 let by_action =
                     [&alarm.alarm_actions, &alarm.ok_actions, &alarm.insufficient_data_actions]

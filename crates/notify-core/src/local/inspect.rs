@@ -36,7 +36,8 @@ impl Inspect for LocalCloud {
         Ok(of_arn.next().map(|found| SubscriptionFacts {
             confirmed: found.status == SubscriptionStatus::Confirmed,
             // What needs no confirmation was subscribed by its owner.
-            confirmation_was_authenticated: found.locked || !found.protocol.asks_for_confirmation(),
+            confirmation_was_authenticated: found.authenticated
+                || !found.protocol.asks_for_confirmation(),
             filter: None,
         }))
     }

@@ -1,12 +1,12 @@
 //! What CloudWatch does with metric points in a local cloud.
 
-use super::cloud::{Cloud, LocalAlarm, Place};
+use super::cloud::{Cloud, Held, LocalAlarm, Place};
 use super::publish::{Message, Sent};
 use crate::alarm::{
     AlarmError, MetricAlarm, MetricData, Statistic, Transition, evaluate, minute, points,
 };
 use crate::aws::publish::Service;
-use crate::aws::{AlarmState, Identity, Region};
+use crate::aws::{AlarmState, Identity, Minute, Region};
 use crate::mail::{Home, Notification, ThresholdLine};
 use crate::provider::{Gap, MetricQuery, MetricSeries, Window};
 use crate::state::{Reference, Want};
@@ -20,6 +20,8 @@ pub struct Changed {
     pub alarm: String,
     /// From which state to which, why and when.
     pub change: Transition,
+    /// Until when a mute holds its actions back.
+    pub muted_until: Option<Minute>,
     /// What was published; an error is why an action did nothing.
     pub sent: Vec<Result<Sent, String>>,
 }
@@ -116,19 +118,36 @@ impl Cloud {
         alarm: &MetricAlarm,
         change: Transition,
     ) -> Changed {
+        let muted_until = self.muted(region, &alarm.name);
         if let Some(local) =
             self.regions.get_mut(region).and_then(|place| place.alarms.get_mut(&alarm.name))
         {
             local.alarm.state = Want::Exactly(change.to);
             local.since = Some(change.at.to_string());
+            local.held = muted_until.map(|_| Held::of(&change));
         }
+        let sent = match muted_until {
+            None => self.act(who, region, alarm, &change),
+            Some(_) => Vec::new(),
+        };
+        Changed { alarm: alarm.name.clone(), change, muted_until, sent }
+    }
+
+    /// Runs the actions of an alarm's new state.
+    pub(super) fn act(
+        &mut self,
+        who: &Identity,
+        region: &Region,
+        alarm: &MetricAlarm,
+        change: &Transition,
+    ) -> Vec<Result<Sent, String>> {
         let source = who.arn("cloudwatch", region, &format!("alarm:{}", alarm.name));
         let actions = alarm.actions(change.to).iter();
         let sent = actions.map(|action| {
             let to = Reference::from_arn(action, who);
             let home = Home { identity: who.clone(), region: region.clone() };
             let notification =
-                Notification::of_alarm(alarm, &change, &home, ThresholdLine::default());
+                Notification::of_alarm(alarm, change, &home, ThresholdLine::default());
             let message = Message {
                 who,
                 region,
@@ -141,8 +160,7 @@ impl Cloud {
             };
             self.publish(message).map_err(|refused| format!("{action}: {}", refused.reason()))
         });
-        let sent = sent.collect();
-        Changed { alarm: alarm.name.clone(), change, sent }
+        sent.collect()
     }
 }
 

@@ -11,12 +11,13 @@ mod emit;
 mod inspect;
 mod keys;
 mod metrics;
+mod mutes;
 mod publish;
 mod queues;
 mod steps;
 mod trial;
 
-pub use cloud::{Cloud, LocalAlarm, LocalRule, LocalSubscription, LocalTopic, Place};
+pub use cloud::{Cloud, Held, LocalAlarm, LocalRule, LocalSubscription, LocalTopic, Place};
 pub use config::{JudgedRule, SavedConfig, SavedConfigError, Verdict};
 pub(crate) use emit::is_kept_from_rules;
 pub use emit::{Answer, DeadLetter, Fate, Offered};
@@ -127,8 +128,11 @@ impl LocalCloud {
     }
 
     /// Tells it what time it is: mails and lost events carry it. Without, it is 1970.
+    ///
+    /// What was to happen meanwhile has happened: schedules whose time has come have run, and what
+    /// mutes of alarms held back is sent where they have ended.
     pub fn set_time(&self, now: Timestamp) {
-        self.lock().now = now;
+        self.lock().pass(&self.identity, now);
     }
 
     /// The mails that were sent since this was last asked, those that invite readers included.
@@ -309,6 +313,10 @@ impl Provider for LocalCloud {
 
     async fn observe(&self, scope: &Scope) -> Result<State, ProviderError> {
         Ok(self.lock().observe(scope))
+    }
+
+    async fn mutes(&self, scope: &Scope) -> Result<State, ProviderError> {
+        Ok(self.lock().observe_mutes(scope))
     }
 
     async fn owners(

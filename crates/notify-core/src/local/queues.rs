@@ -157,7 +157,9 @@ impl Cloud {
         let (place, arn) = (self.regions.get_mut(region)?, key.arn(who)?);
         let queue = place.queues.get_mut(&key.name)?;
         let publisher = Publisher { service: Service::Events, source: rule, account: &who.account };
-        if queue.managed_encryption || !matches!(queue.policy.on_send(&arn, publisher), Verdict::Allowed(_)) {
+        if queue.managed_encryption
+            || !matches!(queue.policy.on_send(&arn, publisher), Verdict::Allowed(_))
+        {
             return None;
         }
         let attributes = [

@@ -7,24 +7,19 @@ use crate::aws::{Identity, Region, Tags};
 use crate::pattern::Pattern;
 use crate::plan::{Change, Step, TopicAttribute};
 use crate::provider::{Done, ErrorClass, ProviderError};
-use crate::state::{Alarm, Kind, ResourceKey, Rule, SubscriptionStatus, Target, Want};
+use crate::state::{Alarm, Kind, ResourceKey, Rule, RuleState, SubscriptionStatus, Target, Want};
 use crate::transform::Transform;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
-type Answer = Result<Done, ProviderError>;
+pub(super) type Answer = Result<Done, ProviderError>;
 
 impl Cloud {
     /// Runs the steps of a change in order, up to the first that fails.
     pub(super) fn carry_out(&mut self, who: &Identity, change: &Change) -> Answer {
-        let Some(region) = change.key.region() else {
-            return Err(ProviderError::new(
-                ErrorClass::Invalid,
-                "local",
-                change.key.to_string(),
-                "the local cloud has no global resources",
-            ));
-        };
+        // What lives in no region has steps of its own, which ask for none.
+        let region = change.key.region().cloned().unwrap_or_else(Region::us_east_1);
+        let region = &region;
         let mut done = Done::Complete;
         for step in &change.steps {
             if self.call(who, region, step)? == Done::AwaitsConfirmation {
@@ -47,6 +42,14 @@ impl Cloud {
             Step::Unsubscribe { arn } => return self.unsubscribe(arn),
             Step::Subscribe { topic, protocol, endpoint } => {
                 return self.subscribe(who, topic, *protocol, endpoint);
+            }
+            Step::CreateRole { .. }
+            | Step::SetRoleTrust { .. }
+            | Step::PutRolePolicy { .. }
+            | Step::DeleteRolePolicy { .. }
+            | Step::DeleteRole { .. } => return self.call_iam(step),
+            Step::CreateSchedule { name, schedule } => {
+                return self.create_schedule(region, name, schedule);
             }
             _ => {}
         }
@@ -103,14 +106,42 @@ impl Cloud {
                 place.alarms.remove(name);
                 Ok(Done::Complete)
             }
+            Step::DisableRule { name } => {
+                place.set_state("events:DisableRule", name, RuleState::Disabled)
+            }
+            Step::EnableRule { name } => {
+                place.set_state("events:EnableRule", name, RuleState::Enabled)
+            }
+            Step::PutMute { name, mute, tags } => place.put_mute(name, mute, tags),
+            Step::DeleteMute { name } => {
+                place.mutes.remove(name);
+                Ok(Done::Complete)
+            }
+            Step::DeleteSchedule { name } => {
+                place.schedules.remove(name);
+                Ok(Done::Complete)
+            }
             Step::Tag { .. }
             | Step::Untag { .. }
             | Step::Unsubscribe { .. }
-            | Step::Subscribe { .. } => Ok(Done::Complete),
+            | Step::Subscribe { .. }
+            | Step::CreateRole { .. }
+            | Step::SetRoleTrust { .. }
+            | Step::PutRolePolicy { .. }
+            | Step::DeleteRolePolicy { .. }
+            | Step::DeleteRole { .. }
+            | Step::CreateSchedule { .. } => Ok(Done::Complete),
         }
     }
 
     fn tags_mut(&mut self, key: &ResourceKey) -> Result<&mut Tags, ProviderError> {
+        if key.kind == Kind::Role {
+            let role = self.roles.get_mut(&key.name).map(|role| &mut role.tags);
+            let Some(Want::Exactly(tags)) = role else {
+                return Err(missing("iam:TagRole", &key.name));
+            };
+            return Ok(tags);
+        }
         let place = key.region().and_then(|region| self.regions.get_mut(region));
         let (found, operation) = match key.kind {
             Kind::Topic => (
@@ -129,7 +160,9 @@ impl Cloud {
                 place.and_then(|p| p.alarms.get_mut(&key.name)).map(|a| &mut a.tags),
                 "cloudwatch:TagResource",
             ),
-            Kind::Subscription | Kind::Target => (None, "tag:TagResources"),
+            Kind::Subscription | Kind::Target | Kind::Mute | Kind::Schedule | Kind::Role => {
+                (None, "tag:TagResources")
+            }
         };
         found.ok_or_else(|| missing(operation, &key.name))
     }
@@ -335,8 +368,9 @@ impl Place {
             there.map_or(Want::Exactly(AlarmState::InsufficientData), |a| a.alarm.state.clone());
         let tags = there.map_or_else(|| tags.cloned().unwrap_or_default(), |a| a.tags.clone());
         let since = there.map_or_else(|| Some(now.to_string()), |there| there.since.clone());
+        let held = there.and_then(|there| there.held.clone());
         let alarm = Alarm { state, tags: Want::Keep, ..alarm.clone() };
-        self.alarms.insert(name.to_owned(), LocalAlarm { alarm, tags, since });
+        self.alarms.insert(name.to_owned(), LocalAlarm { alarm, tags, since, held });
     }
 }
 
@@ -367,6 +401,6 @@ pub(super) fn missing(operation: &str, name: &str) -> ProviderError {
     ProviderError::new(ErrorClass::NotFound, operation, name, "it does not exist")
 }
 
-fn managed(operation: &str, name: &str) -> ProviderError {
+pub(super) fn managed(operation: &str, name: &str) -> ProviderError {
     ProviderError::new(ErrorClass::Invalid, operation, name, "an AWS service manages this rule")
 }

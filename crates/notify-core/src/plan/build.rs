@@ -5,6 +5,7 @@ use super::{Action, Change, FieldChange, QueueAttribute, Step, TopicAttribute};
 use crate::aws::policy::{Policy, sid_of};
 use crate::aws::{Tags, tags};
 use crate::state::{Kind, Queue, Reference, Resource, ResourceKey};
+use serde_json::Value;
 
 pub(super) fn adopt(facts: &Facts<'_>, key: &ResourceKey) -> Change {
     let mut marks = tags::ours(facts.stack);
@@ -67,6 +68,19 @@ pub(super) fn create(key: &ResourceKey, new: &Resource, fields: Vec<FieldChange>
         Resource::Alarm(alarm) => {
             vec![Step::PutAlarm { name, alarm: alarm.clone(), tags: Some(tags) }]
         }
+        Resource::Mute(mute) => vec![Step::PutMute { name, mute: mute.clone(), tags }],
+        Resource::Schedule(schedule) => {
+            vec![Step::CreateSchedule { name, schedule: schedule.clone() }]
+        }
+        Resource::Role(role) => {
+            let made = Step::CreateRole {
+                name: name.clone(),
+                description: role.description.clone(),
+                trust: role.trust.clone(),
+                tags,
+            };
+            std::iter::once(made).chain(role.policies.iter().map(put_policy(&name))).collect()
+        }
     };
     Change {
         key: key.clone(),
@@ -80,6 +94,7 @@ pub(super) fn create(key: &ResourceKey, new: &Resource, fields: Vec<FieldChange>
 
 pub(super) fn update(key: &ResourceKey, new: &Resource, fields: Vec<FieldChange>) -> Change {
     let name = key.name.clone();
+    let tags = new.tags().cloned().unwrap_or_default();
     let steps = match new {
         Resource::Topic(topic) => {
             let changed = |path: &str| fields.iter().any(|field| field.path == path);
@@ -122,6 +137,25 @@ pub(super) fn update(key: &ResourceKey, new: &Resource, fields: Vec<FieldChange>
             vec![Step::PutTarget { rule: target.rule.name.clone(), target: target.clone() }]
         }
         Resource::Alarm(alarm) => vec![Step::PutAlarm { name, alarm: alarm.clone(), tags: None }],
+        Resource::Mute(mute) => vec![Step::PutMute { name, mute: mute.clone(), tags }],
+        // One is never changed: another end is another schedule.
+        Resource::Schedule(_) => Vec::new(),
+        Resource::Role(role) => {
+            let changed = |path: &str| fields.iter().any(|field| field.path == path);
+            let mut steps = Vec::new();
+            if changed("trust") {
+                steps.push(Step::SetRoleTrust { role: name.clone(), trust: role.trust.clone() });
+            }
+            let differs = |policy: &(&String, &Value)| changed(&format!("policies.{}", policy.0));
+            steps.extend(role.policies.iter().filter(differs).map(put_policy(&name)));
+            let gone = fields.iter().filter(|field| field.new.is_none());
+            let gone = gone.filter_map(|field| field.path.strip_prefix("policies."));
+            steps.extend(gone.map(|policy| Step::DeleteRolePolicy {
+                role: name.clone(),
+                name: policy.to_owned(),
+            }));
+            steps
+        }
     };
     Change {
         key: key.clone(),
@@ -146,6 +180,14 @@ fn attributes(queue: &Queue, is_asked: impl Fn(&str) -> bool) -> Vec<(QueueAttri
     all.into_iter().filter_map(|(attribute, value)| Some((attribute, value?))).collect()
 }
 
+fn put_policy(role: &str) -> impl Fn((&String, &Value)) -> Step {
+    move |(name, document)| Step::PutRolePolicy {
+        role: role.to_owned(),
+        name: name.clone(),
+        document: document.clone(),
+    }
+}
+
 pub(super) fn changed_statements(
     policy: Option<&Policy>,
     fields: &[FieldChange],
@@ -167,7 +209,12 @@ pub(super) fn needs(resource: &Resource) -> Vec<ResourceKey> {
         references.iter().filter_map(key).collect()
     };
     match resource {
-        Resource::Topic(_) | Resource::Queue(_) | Resource::Rule(_) => Vec::new(),
+        Resource::Topic(_)
+        | Resource::Queue(_)
+        | Resource::Rule(_)
+        | Resource::Mute(_)
+        | Resource::Schedule(_)
+        | Resource::Role(_) => Vec::new(),
         Resource::Subscription(subscription) => vec![subscription.topic.clone()],
         Resource::Target(target) => {
             let mut needs = keys(std::slice::from_ref(&target.to));

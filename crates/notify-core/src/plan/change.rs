@@ -3,7 +3,7 @@
 use crate::aws::Protocol;
 use crate::aws::Tags;
 use crate::aws::policy::Policy;
-use crate::state::{Alarm, ResourceKey, Rule, Target};
+use crate::state::{Alarm, AlarmMute, ResourceKey, Rule, Schedule, Target};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -196,6 +196,81 @@ pub enum Step {
     },
     /// Deletes an alarm. A provider does many in one call.
     DeleteAlarm {
+        /// Its name.
+        name: String,
+    },
+    /// Disables a rule; everything else about it stays.
+    DisableRule {
+        /// Its name.
+        name: String,
+    },
+    /// Enables a rule; everything else about it stays.
+    EnableRule {
+        /// Its name.
+        name: String,
+    },
+    /// Mutes alarms for a while, or writes such a mute as a whole.
+    PutMute {
+        /// The mute rule's name.
+        name: String,
+        /// All of it.
+        mute: AlarmMute,
+        /// Its tags.
+        tags: Tags,
+    },
+    /// Ends a mute of alarms.
+    DeleteMute {
+        /// The mute rule's name.
+        name: String,
+    },
+    /// Makes a one-time schedule that was not there and that enables a rule.
+    CreateSchedule {
+        /// Its name.
+        name: String,
+        /// All of it.
+        schedule: Schedule,
+    },
+    /// Deletes a schedule.
+    DeleteSchedule {
+        /// Its name.
+        name: String,
+    },
+    /// Makes a role that was not there, which may do nothing yet.
+    CreateRole {
+        /// Its name.
+        name: String,
+        /// What it is for.
+        description: String,
+        /// Who may take it on.
+        trust: Value,
+        /// Its tags.
+        tags: Tags,
+    },
+    /// Says who may take a role on.
+    SetRoleTrust {
+        /// The role's name.
+        role: String,
+        /// Who.
+        trust: Value,
+    },
+    /// Adds an inline policy to a role or replaces the one of its name.
+    PutRolePolicy {
+        /// The role's name.
+        role: String,
+        /// The policy's name.
+        name: String,
+        /// What it allows.
+        document: Value,
+    },
+    /// Takes an inline policy off a role.
+    DeleteRolePolicy {
+        /// The role's name.
+        role: String,
+        /// The policy's name.
+        name: String,
+    },
+    /// Deletes a role that has no inline policies any more.
+    DeleteRole {
         /// Its name.
         name: String,
     },

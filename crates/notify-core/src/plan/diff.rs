@@ -3,7 +3,8 @@
 use super::FieldChange;
 use crate::aws::policy::{Policy, same_statement, sid_of};
 use crate::state::{
-    Alarm, Delivery, Queue, Reference, Resource, Retry, Rule, Subscription, Target, Topic, Want,
+    Alarm, AlarmMute, Delivery, Queue, Reference, Resource, Retry, Role, Rule, Schedule,
+    Subscription, Target, Topic, Want,
 };
 use crate::transform::Input;
 use serde::Serialize;
@@ -99,6 +100,45 @@ pub(super) fn settle(wanted: &Resource, there: Option<&Resource>, adopted: bool)
             alarm.state = wanted.state.settle(there.map(|a| &a.state), adopted, replace);
             alarm.tags = wanted.tags.settle(there.map(|a| &a.tags), adopted, both);
             Resource::Alarm(alarm)
+        }
+        (Resource::Mute(wanted), there) => {
+            let AlarmMute { description, alarms, from, until, tags } = wanted;
+            let there = match there {
+                Some(Resource::Mute(mute)) => Some(mute),
+                _ => None,
+            };
+            Resource::Mute(AlarmMute {
+                description: description.settle(there.map(|m| &m.description), adopted, replace),
+                alarms: alarms.settle(there.map(|m| &m.alarms), adopted, replace),
+                from: from.settle(there.map(|m| &m.from), adopted, replace),
+                until: *until,
+                tags: tags.settle(there.map(|m| &m.tags), adopted, both),
+            })
+        }
+        (Resource::Schedule(wanted), there) => {
+            let Schedule { rule, role, at } = wanted;
+            let there = match there {
+                Some(Resource::Schedule(schedule)) => Some(schedule),
+                _ => None,
+            };
+            Resource::Schedule(Schedule {
+                rule: rule.settle(there.map(|s| &s.rule), adopted, replace),
+                role: role.settle(there.map(|s| &s.role), adopted, replace),
+                at: *at,
+            })
+        }
+        (Resource::Role(wanted), there) => {
+            let Role { description, trust, policies, tags } = wanted;
+            let there = match there {
+                Some(Resource::Role(role)) => Some(role),
+                _ => None,
+            };
+            Resource::Role(Role {
+                description: there.map_or(description, |role| &role.description).clone(),
+                trust: trust.clone(),
+                policies: policies.clone(),
+                tags: tags.settle(there.map(|r| &r.tags), adopted, both),
+            })
         }
     }
 }
@@ -225,6 +265,26 @@ pub(super) fn fields(resource: &Resource) -> BTreeMap<String, Value> {
             }
         }
         Resource::Alarm(alarm) => alarm_fields(alarm, &mut out),
+        Resource::Mute(AlarmMute { description, alarms, from, until, tags }) => {
+            out.put("description", description.value());
+            out.put("alarms", alarms.value());
+            out.put("from", from.value());
+            out.put("until", Some(until));
+            out.put_tags(tags);
+        }
+        Resource::Schedule(Schedule { rule, role, at }) => {
+            out.put("rule", rule.value());
+            out.put("role", role.value());
+            out.put("at", Some(at));
+        }
+        Resource::Role(Role { description, trust, policies, tags }) => {
+            out.put("description", Some(description));
+            out.put("trust", Some(trust));
+            for (name, document) in policies {
+                out.put(&format!("policies.{name}"), Some(document));
+            }
+            out.put_tags(tags);
+        }
     }
     out.0
 }

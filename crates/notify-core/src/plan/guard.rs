@@ -40,7 +40,7 @@ pub(super) fn refuse(changes: &[Change], of: usize) -> Option<Refusal> {
 pub(super) fn is_counted(kind: Kind) -> bool {
     match kind {
         Kind::Topic | Kind::Queue | Kind::Rule | Kind::Alarm => true,
-        Kind::Subscription | Kind::Target => false,
+        Kind::Subscription | Kind::Target | Kind::Mute | Kind::Schedule | Kind::Role => false,
     }
 }
 
@@ -106,7 +106,12 @@ pub(super) fn hanging_on(keys: &BTreeSet<&ResourceKey>, state: &State) -> BTreeS
                 .flatten()
                 .any(is_going)
         }
-        Resource::Topic(_) | Resource::Queue(_) | Resource::Rule(_) => false,
+        Resource::Topic(_)
+        | Resource::Queue(_)
+        | Resource::Rule(_)
+        | Resource::Mute(_)
+        | Resource::Schedule(_)
+        | Resource::Role(_) => false,
     };
     state.iter().filter(|(_, resource)| hangs(resource)).map(|(key, _)| key.clone()).collect()
 }

@@ -5,7 +5,7 @@
 
 use super::ownership::Owner;
 use super::planner::{Draft, Facts, Purpose};
-use super::{Action, Change, StageName, Step};
+use super::{Action, Change, StageName, Step, mutes};
 use crate::aws::policy::{ALARMS_SID, DEFAULT_SID, EVENTS_SID, sid_of};
 use crate::aws::tags;
 use crate::state::{
@@ -25,7 +25,12 @@ pub(super) fn remove(facts: &Facts<'_>, draft: &mut Draft) {
             Resource::Subscription(subscription) => {
                 leftover_subscription(facts, key, subscription, draft);
             }
-            Resource::Rule(_) | Resource::Topic(_) | Resource::Queue(_) => {}
+            Resource::Rule(_)
+            | Resource::Topic(_)
+            | Resource::Queue(_)
+            | Resource::Mute(_)
+            | Resource::Schedule(_)
+            | Resource::Role(_) => {}
         }
     }
     // A rule goes after its targets, a queue and a topic after everything that sends to them.
@@ -46,6 +51,7 @@ pub(super) fn remove(facts: &Facts<'_>, draft: &mut Draft) {
             leftover_rule(facts, key, draft);
         }
     }
+    mutes::remove(facts, draft);
     let is_named = |key: &ResourceKey| key.region().is_some_and(|r| facts.regions.contains(r));
     for in_named_region in [false, true] {
         for (key, seen) in facts.observed {
@@ -193,7 +199,10 @@ fn leftover_rule(facts: &Facts<'_>, key: &ResourceKey, draft: &mut Draft) {
         None
     };
     let (action, reason, steps) = match stays {
-        Some(stays) => (Action::Release, format!("{}; {stays}", why(facts, key)), vec![untag(key)]),
+        Some(stays) => {
+            let steps = mutes::wake(facts.observed.get(key), key).into_iter().chain([untag(key)]);
+            (Action::Release, format!("{}; {stays}", why(facts, key)), steps.collect())
+        }
         None => {
             let step = Step::DeleteRule { name: key.name.clone() };
             (Action::Delete, why(facts, key), vec![step])
@@ -300,13 +309,20 @@ fn last(facts: &Facts<'_>, key: &ResourceKey, draft: &Draft) -> (StageName, Vec<
         StageName::Targets,
         StageName::Detach,
         StageName::Rules,
+        StageName::Ends,
     ];
     let mut needs = draft.keys_of(&here);
     needs.retain(|need| need.place == key.place);
     if key.region().is_none_or(|region| !facts.regions.contains(region)) {
         return (StageName::Leftovers, needs);
     }
-    let mut elsewhere = draft.keys_of(&[StageName::Detach, StageName::Rules, StageName::Leftovers]);
+    let mut elsewhere = draft.keys_of(&[
+        StageName::Detach,
+        StageName::Rules,
+        StageName::Ends,
+        StageName::Unused,
+        StageName::Leftovers,
+    ]);
     elsewhere.retain(|need| need.region().is_none_or(|region| !facts.regions.contains(region)));
     needs.extend(elsewhere);
     (StageName::Roots, needs)

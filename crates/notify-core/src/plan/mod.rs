@@ -10,6 +10,8 @@ mod cost;
 mod diff;
 mod guard;
 mod leftover;
+pub mod mute;
+mod mutes;
 mod ownership;
 mod planner;
 mod prepare;
@@ -85,11 +87,21 @@ pub enum StageName {
     Sources,
     /// Targets: only now do events flow, into a topic that takes them.
     Targets,
+    /// Roles.
+    Roles,
+    /// Mutes of alarms, and the schedules that will end those of events.
+    Mutes,
+    /// Rules that sleep or wake: whatever wakes them is there by now.
+    Silence,
     /// Takes apart what is not wanted any more.
     Detach,
     /// Rules, which must have lost their targets, and queues, which must have lost what sends to
     /// them.
     Rules,
+    /// What is left of mutes.
+    Ends,
+    /// Roles that nothing takes on any more.
+    Unused,
     /// Topics in regions that the file has dropped, which must have lost everything.
     Leftovers,
     /// Topics in the file's regions: they go last, because their tag says where else the stack is.

@@ -3,13 +3,16 @@
 use super::build::{adopt, create, update};
 use super::ownership::{Blocked, Owner, owner};
 use super::regions::write_tags;
-use super::{Action, Change, PLAN_VERSION, Plan, Stage, StageName, cost, diff, guard, leftover};
+use super::{
+    Action, Change, PLAN_VERSION, Plan, Stage, StageName, cost, diff, guard, leftover, mutes,
+};
 use crate::aws::{Identity, Region, StackName, Tags, tags};
 use crate::spec::{Spec, SubscriptionSpec};
 use crate::state::{
     Desired, Kind, Note, NoteKind, Reference, Resource, ResourceKey, Scope, State,
     SubscriptionStatus, TARGET_ID, Target, Want, is_our_id, is_waf_alarm,
 };
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a plan is for.
@@ -34,6 +37,8 @@ pub struct Options {
     pub allow_deletes: bool,
     /// Works in this region alone.
     pub only: Option<Region>,
+    /// What time it is: a mute that has ended by then is over. Without, it is 1970, when none has.
+    pub now: Timestamp,
 }
 
 /// All that a plan is made from.
@@ -75,10 +80,11 @@ pub(crate) struct Facts<'a> {
 impl<'a> Facts<'a> {
     fn of(inputs: &Inputs<'a>) -> Self {
         let Inputs { purpose, spec, identity: _, desired, observed, options } = *inputs;
-        let wanted = match purpose {
+        let mut wanted = match purpose {
             Purpose::Setup => with_observed_ids(&desired.state, observed, &spec.stack, options),
             Purpose::Destroy => State::new(),
         };
+        mutes::keep(&mut wanted, observed, options.now);
         let is_ours = |tags: &&Tags| matches!(owner(Some(*tags), &spec.stack), Owner::Ours { .. });
         let known = observed.values().filter_map(Resource::tags).filter(is_ours);
         let known = known.flat_map(tags::regions).chain(desired.regions.iter().cloned());
@@ -109,6 +115,10 @@ impl<'a> Facts<'a> {
         owner(tags, self.stack)
     }
 
+    pub(crate) fn is_ours(&self, key: &ResourceKey) -> bool {
+        matches!(self.owner(key), Owner::Ours { .. })
+    }
+
     fn is_adopted(&self, key: &ResourceKey) -> bool {
         self.owner(key) == Owner::Ours { adopted: true } || self.adopts(key)
     }
@@ -129,7 +139,9 @@ impl<'a> Facts<'a> {
         }
         if let (Resource::Topic(_), None, Some(tags)) = (&settled, seen, settled.tags().cloned()) {
             let regions = tags::from_regions(&self.until_done);
-            settled.set_tags(with(tags, tags::REGIONS, regions));
+            let mut tags = with(tags, tags::REGIONS, regions);
+            tags.extend(mutes::inherited(self.observed));
+            settled.set_tags(tags);
         }
         settled
     }
@@ -225,10 +237,10 @@ pub fn undecided(inputs: &Inputs<'_>) -> Vec<ResourceKey> {
 /// Changes as they are found, with the stage that each belongs to.
 #[derive(Debug, Default)]
 pub(crate) struct Draft {
-    changes: BTreeMap<StageName, Vec<Change>>,
+    pub(crate) changes: BTreeMap<StageName, Vec<Change>>,
     pub(crate) blocked: Vec<Blocked>,
     pub(crate) notes: Vec<Note>,
-    unchanged: usize,
+    pub(crate) unchanged: usize,
 }
 
 impl Draft {
@@ -334,10 +346,15 @@ fn want(facts: &Facts<'_>, key: &ResourceKey, wanted: &Resource, draft: &mut Dra
     }
     // Adopting has put our tags on already.
     fields.retain(|field| !field.path.starts_with("tags."));
+    if let Resource::Rule(rule) = wanted {
+        mutes::tell(facts, key, rule, draft);
+    }
     if fields.is_empty() {
         draft.unchanged += 1;
     } else {
-        draft.add(stage_of(key.kind), update(key, &settled, fields));
+        let mut change = update(key, &settled, fields);
+        change.steps.extend(mutes::clear(seen, key, facts.options.now));
+        draft.add(stage_of(key.kind), change);
     }
 }
 
@@ -346,6 +363,8 @@ fn stage_of(kind: Kind) -> StageName {
         Kind::Topic | Kind::Queue => StageName::Topics,
         Kind::Subscription | Kind::Rule | Kind::Alarm => StageName::Sources,
         Kind::Target => StageName::Targets,
+        Kind::Role => StageName::Roles,
+        Kind::Mute | Kind::Schedule => StageName::Mutes,
     }
 }
 

@@ -1,11 +1,11 @@
 //! Looks at the world through a provider, and plans.
 
 use super::{Inputs, Moved, Options, Plan, Purpose, plan, undecided};
-use crate::aws::{Identity, Region, tags};
+use crate::aws::{Identity, Region, StackName, Tags, tags};
 use crate::provider::{AT_A_TIME, ErrorClass, Provider, ProviderError};
 use crate::spec::Spec;
 use crate::state::{
-    Context, Desired, DesiredError, Kind, Resource, Scope, State, WebAclQuery, desired,
+    Context, Desired, DesiredError, Kind, Muting, Resource, Scope, State, WebAclQuery, desired,
     web_acl_queries,
 };
 use futures_util::{StreamExt, stream};
@@ -20,7 +20,8 @@ pub struct Request {
     pub options: Options,
     /// The region where the spec names none.
     pub default_region: Option<Region>,
-    /// Looks for what lost its ties, too; see [`Scope::thorough`].
+    /// Looks for what lost its ties, too; see [`Scope::thorough`]. What was ever muted is looked
+    /// for as well, then.
     pub thorough: bool,
 }
 
@@ -118,6 +119,10 @@ pub async fn survey<P: Provider>(
     if options.only.is_none() {
         observe_dropped(provider, spec, &mut scope, &mut observed).await?;
     }
+    if *purpose == Purpose::Destroy {
+        scope.mutes = ever_muted(&observed, &spec.stack);
+        observed.extend(mutes(provider, &scope).await?);
+    }
     let purpose = *purpose;
     let seen = observed.clone();
     let inputs =
@@ -144,6 +149,7 @@ pub async fn recheck<P: Provider>(provider: &P, plan: &Plan) -> Result<Vec<Moved
         }));
     }
     let mut now = provider.observe(&plan.scope).await?;
+    now.extend(mutes(provider, &plan.scope).await?);
     let unread = plan.seen.iter().filter(|(key, seen)| {
         let was_read = seen.as_ref().is_some_and(|seen| seen.tags().is_some());
         was_read && now.get(key).is_some_and(|now| now.tags().is_none())
@@ -154,6 +160,24 @@ pub async fn recheck<P: Provider>(provider: &P, plan: &Plan) -> Result<Vec<Moved
         fill_tags(provider, &unread, &mut now).await?;
     }
     Ok(plan.moved(&now))
+}
+
+/// In which ways anything was ever muted, as the stack's topics tell.
+pub(crate) fn ever_muted(observed: &State, stack: &StackName) -> BTreeSet<Muting> {
+    let topics = observed.values().filter(|resource| matches!(resource, Resource::Topic(_)));
+    let ours = |tags: &&Tags| matches!(super::owner(Some(*tags), stack), super::Owner::Ours { .. });
+    topics.filter_map(Resource::tags).filter(ours).flat_map(Muting::of).collect()
+}
+
+/// What is there of mutes; nothing is asked where there can be none.
+pub(crate) async fn mutes<P: Provider>(
+    provider: &P,
+    scope: &Scope,
+) -> Result<State, ProviderError> {
+    if scope.mutes.is_empty() {
+        return Ok(State::new());
+    }
+    provider.mutes(scope).await
 }
 
 /// What a spec asks for in a provider's account: the web ACLs are asked for their rules, nothing

@@ -47,6 +47,16 @@ impl Plan {
             }
             Step::PutAlarm { name, .. } => named(Kind::Alarm, name),
             Step::DeleteAlarm { name } => deletes && named(Kind::Alarm, name),
+            Step::DisableRule { name } | Step::EnableRule { name } => named(Kind::Rule, name),
+            Step::PutMute { name, .. } => named(Kind::Mute, name),
+            Step::DeleteMute { name } => deletes && named(Kind::Mute, name),
+            Step::CreateSchedule { name, .. } => named(Kind::Schedule, name),
+            Step::DeleteSchedule { name } => deletes && named(Kind::Schedule, name),
+            Step::CreateRole { name: role, .. }
+            | Step::SetRoleTrust { role, .. }
+            | Step::PutRolePolicy { role, .. }
+            | Step::DeleteRolePolicy { role, .. } => named(Kind::Role, role),
+            Step::DeleteRole { name } => deletes && named(Kind::Role, name),
             Step::Tag { key: tagged, .. } | Step::Untag { key: tagged, .. } => tagged == key,
         }
     }

@@ -191,12 +191,14 @@ fn any_source(plan: &Plan, service: Service, region: &Region) -> Option<Arn> {
             && match service {
                 Service::Events => key.kind == crate::state::Kind::Rule,
                 Service::CloudWatch => key.kind == crate::state::Kind::Alarm,
+                Service::Sns => key.kind == crate::state::Kind::Topic,
             }
     });
     first.and_then(|key| key.arn(&plan.identity)).or_else(|| {
         let (name, resource) = match service {
             Service::Events => ("events", "rule/any"),
             Service::CloudWatch => ("cloudwatch", "alarm:any"),
+            Service::Sns => ("sns", "any"),
         };
         Some(plan.identity.arn(name, region, resource))
     })

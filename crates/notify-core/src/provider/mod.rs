@@ -30,6 +30,8 @@ pub use trial::{AlarmNow, EventEntry, Trial};
 use crate::aws::waf::WebAcl;
 use crate::aws::{Identity, Tags};
 use crate::plan::Change;
+#[cfg(doc)]
+use crate::state::Muting;
 use crate::state::{ResourceKey, Scope, State, WebAclQuery};
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -58,6 +60,11 @@ pub trait Provider: Sync {
     /// What exists: everything that the scope names, whatever carries the stack's tag, and what
     /// hangs off the topics among these. Alarms come without their tags.
     fn observe(&self, scope: &Scope) -> impl Future<Output = Result<State, ProviderError>> + Send;
+
+    /// What there is of mutes, in the regions of the scope: for [`Muting::Alarms`] the stack's alarm
+    /// mute rules, for [`Muting::Events`] its schedules and the role that they take on. Of rules and
+    /// schedules no more than their names tell.
+    fn mutes(&self, scope: &Scope) -> impl Future<Output = Result<State, ProviderError>> + Send;
 
     /// The tags of resources that [`Provider::observe`] listed without; one that is gone is left
     /// out of the answer.

@@ -30,12 +30,27 @@ pub enum Kind {
     Target,
     /// A CloudWatch metric alarm.
     Alarm,
+    /// A CloudWatch alarm mute rule.
+    Mute,
+    /// A one-time schedule of EventBridge Scheduler.
+    Schedule,
+    /// An IAM role.
+    Role,
 }
 
 impl Kind {
     /// All kinds, in the order of showing.
-    pub const ALL: [Self; 6] =
-        [Self::Topic, Self::Subscription, Self::Queue, Self::Rule, Self::Target, Self::Alarm];
+    pub const ALL: [Self; 9] = [
+        Self::Topic,
+        Self::Subscription,
+        Self::Queue,
+        Self::Rule,
+        Self::Target,
+        Self::Alarm,
+        Self::Mute,
+        Self::Schedule,
+        Self::Role,
+    ];
 
     /// The kind in lower case, as in `--adopt rule/NAME`.
     pub fn as_str(self) -> &'static str {
@@ -46,6 +61,9 @@ impl Kind {
             Self::Rule => "rule",
             Self::Target => "target",
             Self::Alarm => "alarm",
+            Self::Mute => "mute",
+            Self::Schedule => "schedule",
+            Self::Role => "role",
         }
     }
 }
@@ -128,6 +146,21 @@ impl ResourceKey {
     /// An alarm.
     pub fn alarm(region: &Region, name: &AlarmName) -> Self {
         Self::in_region(region, Kind::Alarm, name.to_string())
+    }
+
+    /// An alarm mute rule.
+    pub fn mute(region: &Region, name: &str) -> Self {
+        Self::in_region(region, Kind::Mute, name.to_owned())
+    }
+
+    /// A schedule.
+    pub fn schedule(region: &Region, name: &str) -> Self {
+        Self::in_region(region, Kind::Schedule, name.to_owned())
+    }
+
+    /// A role.
+    pub fn role(name: &str) -> Self {
+        Self { place: Place::Global, kind: Kind::Role, name: name.to_owned() }
     }
 
     /// The region, for all that lives in one.

@@ -7,7 +7,9 @@
 mod desired;
 mod key;
 mod metric_alarm;
+mod mute;
 mod resource;
+mod role;
 mod scope;
 mod want;
 
@@ -16,10 +18,13 @@ pub use desired::{
 };
 pub(crate) use desired::{TARGET_ID, is_our_id, is_waf_alarm};
 pub use key::{KeyError, Kind, Place, ResourceKey};
+pub use mute::{AlarmMute, Muting, Schedule, muted_until};
+pub(crate) use mute::{mute_names, schedule_name};
 pub use resource::{
     Alarm, Delivery, Queue, Reference, Resource, Retry, Rule, RuleState, Subscription,
     SubscriptionStatus, Target, Topic,
 };
+pub use role::Role;
 pub use scope::{Scope, Wanted};
 pub use want::Want;
 

@@ -1,6 +1,6 @@
 //! The resources, with AWS's defaults already filled in.
 
-use super::{ResourceKey, Want};
+use super::{AlarmMute, ResourceKey, Role, Schedule, Want};
 use crate::aws::policy::Policy;
 use crate::aws::{
     AlarmState, Arn, Comparison, Dimensions, Identity, Protocol, QueueName, Tags, TopicName,
@@ -29,6 +29,12 @@ pub enum Resource {
     Target(Target),
     /// A CloudWatch metric alarm. In a box: it is several times the size of the others.
     Alarm(Box<Alarm>),
+    /// A CloudWatch alarm mute rule.
+    Mute(AlarmMute),
+    /// A one-time schedule that enables a rule.
+    Schedule(Schedule),
+    /// An IAM role.
+    Role(Role),
 }
 
 /// An SNS topic. Attributes that are not here are never read, compared or written.
@@ -258,16 +264,26 @@ impl fmt::Display for Reference {
 }
 
 impl ResourceKey {
-    /// The ARN of a topic, queue, rule or alarm; subscriptions' cannot be derived, targets have none.
+    /// The ARN of whatever has one that follows from its name; subscriptions' cannot be derived,
+    /// targets have none.
     pub fn arn(&self, who: &Identity) -> Option<Arn> {
         use super::Kind;
+        if self.kind == Kind::Role {
+            return Some(who.global_arn("iam", &format!("role/{}", self.name)));
+        }
         let region = self.region()?;
         match self.kind {
             Kind::Topic => Some(who.arn("sns", region, &self.name)),
             Kind::Queue => Some(who.arn("sqs", region, &self.name)),
             Kind::Rule => Some(who.arn("events", region, &format!("rule/{}", self.name))),
             Kind::Alarm => Some(who.arn("cloudwatch", region, &format!("alarm:{}", self.name))),
-            Kind::Subscription | Kind::Target => None,
+            Kind::Mute => {
+                Some(who.arn("cloudwatch", region, &format!("alarm-mute-rule:{}", self.name)))
+            }
+            Kind::Schedule => {
+                Some(who.arn("scheduler", region, &format!("schedule/default/{}", self.name)))
+            }
+            Kind::Subscription | Kind::Target | Kind::Role => None,
         }
     }
 }
@@ -280,7 +296,9 @@ impl Resource {
             Self::Queue(queue) => queue.tags.value(),
             Self::Rule(rule) => rule.tags.value(),
             Self::Alarm(alarm) => alarm.tags.value(),
-            Self::Subscription(_) | Self::Target(_) => None,
+            Self::Mute(mute) => mute.tags.value(),
+            Self::Role(role) => role.tags.value(),
+            Self::Subscription(_) | Self::Target(_) | Self::Schedule(_) => None,
         }
     }
 
@@ -291,7 +309,9 @@ impl Resource {
             Self::Queue(queue) => queue.tags = Want::Exactly(tags),
             Self::Rule(rule) => rule.tags = Want::Exactly(tags),
             Self::Alarm(alarm) => alarm.tags = Want::Exactly(tags),
-            Self::Subscription(_) | Self::Target(_) => {}
+            Self::Mute(mute) => mute.tags = Want::Exactly(tags),
+            Self::Role(role) => role.tags = Want::Exactly(tags),
+            Self::Subscription(_) | Self::Target(_) | Self::Schedule(_) => {}
         }
     }
 }

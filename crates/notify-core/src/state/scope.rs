@@ -1,6 +1,6 @@
 //! What an observation must look at.
 
-use super::{Kind, ResourceKey, State};
+use super::{Kind, Muting, ResourceKey, State};
 use crate::aws::{AlarmName, QueueName, Region, RuleName, StackName, TopicName};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +16,9 @@ pub struct Scope {
     /// Looks for alarms by the stack's tag too. That finds an alarm which lost its action, and
     /// costs a call for each hundred alarms: right for `destroy`, not for every run.
     pub thorough: bool,
+    /// In which ways something may be muted, for `Provider::mutes`.
+    #[serde(default)]
+    pub mutes: BTreeSet<Muting>,
 }
 
 /// Names to look for in one region.
@@ -42,7 +45,7 @@ impl Scope {
                 regions.entry(region.clone()).or_default().add(key);
             }
         }
-        Self { stack: stack.clone(), regions, thorough: false }
+        Self { stack: stack.clone(), regions, thorough: false, mutes: BTreeSet::new() }
     }
 }
 
@@ -55,6 +58,8 @@ impl Wanted {
             Kind::Alarm => self.alarms.extend(AlarmName::parse(&key.name)),
             // Found through their topic and their rule.
             Kind::Subscription | Kind::Target => {}
+            // Looked for by the stack's name, and only when asked for.
+            Kind::Mute | Kind::Schedule | Kind::Role => {}
         }
     }
 }
