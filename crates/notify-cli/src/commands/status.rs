@@ -28,7 +28,7 @@ pub(crate) async fn run(_: &Args, global: &Global) -> Ended {
         allow_deletes: true,
     };
     let request = plan::request(Purpose::Setup, &allowed, global, &world);
-    let Survey { plan, observed } = survey(&world, &spec, &request).await?;
+    let Survey { plan, observed, .. } = survey(&world, &spec, &request).await?;
     let waiting = plan.notes.iter().any(|note| note.kind == NoteKind::Waiting);
     let well = plan.is_empty() && plan.blocked.is_empty() && plan.holds.is_empty() && !waiting;
     let exists: Vec<(&ResourceKey, String)> = observed
