@@ -15,6 +15,19 @@ use notify_core::provider::{
 use notify_core::state::{ResourceKey, Scope, State, WebAclQuery};
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
+
+impl Global {
+    /// How AWS is reached.
+    pub(crate) fn connection(&self) -> Connection {
+        Connection {
+            profile: self.profile.clone(),
+            endpoint_url: self.endpoint_url.clone(),
+            region: self.region.clone(),
+            patience: self.patience.map(|seconds| Duration::from_secs(seconds.into())),
+        }
+    }
+}
 
 /// Either provider.
 #[derive(Debug)]
@@ -29,12 +42,7 @@ impl World {
         Ok(match global.provider {
             ProviderName::Local => Self::Local(Box::new(Session::open(beside)?)),
             ProviderName::Aws => {
-                let connection = Connection {
-                    profile: global.profile.clone(),
-                    endpoint_url: global.endpoint_url.clone(),
-                    region: global.region.clone(),
-                };
-                Self::Aws(Box::new(AwsProvider::connect(connection).await?))
+                Self::Aws(Box::new(AwsProvider::connect(global.connection()).await?))
             }
         })
     }
