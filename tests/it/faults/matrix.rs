@@ -1,7 +1,7 @@
 //! Every call of every command meets every fault. After each: done, or told; the next run converges;
 //! nothing is there twice; what is others' is as it was.
 
-use crate::beside::{Held, difference};
+use crate::beside::{Held, REGION, difference};
 use crate::cases::{Case, Worker};
 use crate::commands::{COMMANDS, Command, NAMES, spec};
 use crate::fault::{FAULTS, Fault};
@@ -43,7 +43,7 @@ fn count_one(command: &'static Command, worker: &mut Worker) -> Result<Counted, 
     }
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let spots = proxy.take_calls().into_iter().map(|call| {
-        let nth = seen.entry(call.operation.clone()).or_default();
+        let nth = seen.entry(format!("{}:{}", call.service, call.operation)).or_default();
         let spot = Spot { service: call.service, operation: call.operation, nth: *nth };
         *nth += 1;
         spot
@@ -76,7 +76,13 @@ fn case<'a>(
 ) -> Case<'a> {
     Case {
         group: fault.name,
-        name: format!("{} / {} {}", counted.command.name, spot.operation, spot.nth + 1),
+        name: format!(
+            "{} / {}:{} {}",
+            counted.command.name,
+            service(&spot.service),
+            spot.operation,
+            spot.nth + 1
+        ),
         check: Box::new(move |worker| check(counted, spot, fault, microburst, worker)),
     }
 }
@@ -95,7 +101,7 @@ fn check(
 
     let proxy = start(&program);
     proxy.set_trap(Trap {
-        operation: spot.operation.clone(),
+        operation: format!("{}:{}", spot.service, spot.operation),
         after: spot.nth,
         times: fault.times,
         fate: fault.fate(microburst),
@@ -170,12 +176,15 @@ fn told(output: &Output, spot: &Spot, calls: &[Call]) -> Result<(), String> {
     if !text.contains(&operation) {
         return wrong(&format!("{operation} is not named"));
     }
-    let body = calls.iter().filter(|call| call.operation == spot.operation).nth(spot.nth);
+    let is_it = |call: &&Call| call.service == spot.service && call.operation == spot.operation;
+    let body = calls.iter().filter(is_it).nth(spot.nth);
     let body = body.map(|call| String::from_utf8_lossy(&call.body).replace("%40", "@"));
-    let about: Vec<&&str> = NAMES
-        .iter()
-        .filter(|name| body.as_ref().is_some_and(|body| body.contains(**name)))
-        .collect();
+    let body = body.unwrap_or_default();
+    let mut about: Vec<&&str> = NAMES.iter().filter(|name| body.contains(**name)).collect();
+    if body.contains("AlarmNames") {
+        // A hundred at a time: only their region is said.
+        about.push(&REGION);
+    }
     let line = text.split(&operation).skip(1);
     let named = line.clone().any(|rest| about.iter().any(|name| rest.contains(**name)));
     if !about.is_empty() && !named {

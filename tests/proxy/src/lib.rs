@@ -45,7 +45,7 @@ type Judge = Box<dyn FnMut(&Call) -> Option<Fate> + Send>;
 /// Does something to a call of one operation, and to its repetitions: those that send the same.
 #[derive(Debug, Clone)]
 pub struct Trap {
-    /// The operation, such as `PutTargets`.
+    /// The operation, such as `PutTargets`; `events:TagResource` where several services have it.
     pub operation: String,
     /// How many such calls pass before.
     pub after: usize,
@@ -175,7 +175,8 @@ impl Shared {
 
 impl Trap {
     fn spring(&mut self, call: &Call, caught: &mut Option<Vec<u8>>) -> Option<Fate> {
-        if call.operation != self.operation {
+        let of_any = self.operation == call.operation;
+        if !of_any && self.operation != format!("{}:{}", call.service, call.operation) {
             return None;
         }
         match caught {
