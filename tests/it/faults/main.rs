@@ -8,13 +8,17 @@
 mod account {
     pub(crate) use super::ids::{endpoint, fresh_id};
 }
+mod alone;
 mod beside;
 mod cases;
+mod chance;
 mod commands;
+mod cut;
 mod fault;
 #[path = "../server/ids.rs"]
 mod ids;
 mod matrix;
+mod operators;
 #[path = "../server/program.rs"]
 #[expect(dead_code, reason = "the tests against the server use more of it")]
 mod program;
@@ -26,6 +30,9 @@ use std::process::ExitCode;
 const WORKERS: usize = 8;
 /// Of the matrix, the part that every test run has.
 const EVERY: usize = 15;
+/// How often two work at once, and how often a run is cut off.
+const ROUNDS: usize = 100;
+const FEW_ROUNDS: usize = 10;
 
 fn main() -> ExitCode {
     let full = std::env::var_os("NOTIFY_FAULTS").is_some_and(|which| which == "all");
@@ -40,10 +47,16 @@ fn main() -> ExitCode {
         }
     };
     drop(worker);
-    let every = if full { 1 } else { EVERY };
-    let matrix = matrix::cases(&counted, every, microburst);
-    let counts = cases::run("faults", &matrix, WORKERS);
-    ended(counts)
+    let seed = chance::Chance::seed();
+    let (every, rounds) = if full { (1, ROUNDS) } else { (EVERY, FEW_ROUNDS) };
+    let mut all = alone::cases(microburst);
+    all.extend(operators::cases(&counted, rounds, seed));
+    all.extend(cut::cases(&counted, rounds, seed));
+    all.extend(matrix::cases(&counted, every, microburst));
+    if let Ok(only) = std::env::var("NOTIFY_FAULTS_ONLY") {
+        all.retain(|case| case.group.contains(&only) || case.name.contains(&only));
+    }
+    ended(cases::run("faults", &all, WORKERS))
 }
 
 /// In the form that `cargo xtask` counts.

@@ -7,6 +7,7 @@ use crate::commands::{COMMANDS, Command, NAMES, spec};
 use crate::fault::{FAULTS, Fault};
 use crate::program::Program;
 use notify_proxy::{Call, Proxy, Trap};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::process::Output;
@@ -22,10 +23,10 @@ struct Spot {
 /// A command that was run once without faults.
 #[derive(Debug)]
 pub(crate) struct Counted {
-    command: &'static Command,
+    pub(crate) command: &'static Command,
     spots: Vec<Spot>,
     /// What it makes of the account.
-    result: Held,
+    pub(crate) result: Held,
 }
 
 /// Runs each command once, and notes its calls and what it leaves.
@@ -94,7 +95,7 @@ fn check(
     microburst: SocketAddr,
     worker: &mut Worker,
 ) -> Result<(), String> {
-    let Counted { command, result, .. } = counted;
+    let command = counted.command;
     let program = Program::in_fresh_account();
     prepare(command, &program, worker)?;
     let before = worker.beside.reads(&program.account)?.others;
@@ -121,28 +122,49 @@ fn check(
         }
     }
 
-    let again = program.through(&proxy);
     proxy.judge(|_| None);
-    let next = again.run(&file, command.words);
-    if next.status.code() != Some(0) {
-        return Err(format!("the next run does not converge:\n{}\n{}", said(&output), said(&next)));
-    }
-    let now = program.run(&file, settled.0);
-    if now.status.code() != Some(settled.1) {
-        return Err(format!("something is left to do:\n{}\n{}", said(&output), said(&now)));
-    }
-    let held = worker.beside.reads(&program.account)?;
-    if held.ours != result.ours {
-        return Err(difference(&result.ours, &held.ours));
-    }
-    if held.others != before {
-        return Err(format!("others' things: {}", difference(&before, &held.others)));
-    }
+    let again = program.through(&proxy);
+    counted
+        .converges(&again, &before, worker)
+        .map_err(|why| format!("{why}\n{}", said(&output)))?;
     once(fault, &calls, &proxy.calls())
 }
 
+impl Counted {
+    /// The command, run again, has everything done, and nothing of others is touched.
+    pub(crate) fn converges(
+        &self,
+        program: &Program,
+        others: &Value,
+        worker: &mut Worker,
+    ) -> Result<(), String> {
+        let Self { command, result, .. } = self;
+        let (file, settled) = (spec(command.spec), command.settled);
+        let next = program.run(&file, command.words);
+        if next.status.code() != Some(0) {
+            return Err(format!("the next run does not converge:\n{}", said(&next)));
+        }
+        let now = program.run(&file, settled.0);
+        if now.status.code() != Some(settled.1) {
+            return Err(format!("something is left to do:\n{}", said(&now)));
+        }
+        let held = worker.beside.reads(&program.account)?;
+        if held.ours != result.ours {
+            return Err(difference(&result.ours, &held.ours));
+        }
+        if held.others != *others {
+            return Err(format!("others' things: {}", difference(others, &held.others)));
+        }
+        Ok(())
+    }
+}
+
 /// What is there before a command.
-fn prepare(command: &Command, program: &Program, worker: &mut Worker) -> Result<(), String> {
+pub(crate) fn prepare(
+    command: &Command,
+    program: &Program,
+    worker: &mut Worker,
+) -> Result<(), String> {
     for hand in command.by_hand {
         worker.beside.does(&program.account, *hand)?;
     }
@@ -155,7 +177,7 @@ fn prepare(command: &Command, program: &Program, worker: &mut Worker) -> Result<
     Ok(())
 }
 
-fn start(program: &Program) -> Proxy {
+pub(crate) fn start(program: &Program) -> Proxy {
     let upstream = program.endpoint.trim_start_matches("http://").parse().expect("an address");
     Proxy::start(upstream).expect("a proxy")
 }
