@@ -62,5 +62,6 @@ def region(name):
     }
 
 
-names = sys.argv[1:] or [boto3.session.Session().region_name]
-json.dump({name: region(name) for name in names}, sys.stdout, default=str)
+if __name__ == "__main__":
+    names = sys.argv[1:] or [boto3.session.Session().region_name]
+    json.dump({name: region(name) for name in names}, sys.stdout, default=str)

@@ -40,6 +40,9 @@ pub(crate) fn furnish(command: &mut Command, server: &Server) {
         .env("NOTIFY_TEST_ENDPOINT", server.url())
         .env("NOTIFY_TEST_PYTHON", crate::server::python())
         .env("NOTIFY_TEST_BIN_DIR", target().join("debug"));
+    if let Some(microburst) = server.microburst() {
+        command.env("NOTIFY_TEST_FAULTS", microburst.to_string());
+    }
     if std::env::var_os("CI").is_some() {
         command.env("INSTA_UPDATE", "no");
     }

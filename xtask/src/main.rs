@@ -8,6 +8,7 @@
 mod bench;
 mod cargo;
 mod e2e;
+mod faults;
 mod fuzz;
 mod house;
 mod http;
@@ -35,6 +36,8 @@ enum Command {
     Test,
     /// Runs the tests against the API server, or against a real account.
     E2e(e2e::Args),
+    /// Lets every call of setup and destroy fail in every way, and much besides.
+    Faults(faults::Args),
     /// Measures, and prints a table.
     Bench(bench::Args),
     /// Feeds the parsers anything, for minutes; needs a nightly compiler.
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
     let done = match Args::parse().command {
         Command::Test => test::run(),
         Command::E2e(args) => e2e::run(&args),
+        Command::Faults(args) => faults::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Lint => lint::run(),

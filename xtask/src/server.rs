@@ -4,7 +4,7 @@
 use crate::{Failure, house, http};
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -19,6 +19,15 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// A running server; it is stopped when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Server {
+    child: Child,
+    address: SocketAddr,
+    /// What injects faults before it; it is stopped first.
+    microburst: Option<Microburst>,
+}
+
+/// A running microburst; it is stopped when this is dropped.
+#[derive(Debug)]
+struct Microburst {
     child: Child,
     address: SocketAddr,
 }
@@ -36,6 +45,27 @@ impl Server {
             }
         }
         Err(last.unwrap_or_else(|| "no server".into()))
+    }
+
+    /// The same, with microburst before it.
+    pub(crate) fn start_with_faults() -> Result<Self, Failure> {
+        let mut server = Self::start()?;
+        let mut last = None;
+        for _ in 0..3 {
+            match Microburst::start_once(&server.url()) {
+                Ok(microburst) => {
+                    server.microburst = Some(microburst);
+                    return Ok(server);
+                }
+                Err(failure) => last = Some(failure),
+            }
+        }
+        Err(last.unwrap_or_else(|| "no microburst".into()))
+    }
+
+    /// Where microburst listens, if it was started.
+    pub(crate) fn microburst(&self) -> Option<SocketAddr> {
+        self.microburst.as_ref().map(|microburst| microburst.address)
     }
 
     fn start_once() -> Result<Self, Failure> {
@@ -61,20 +91,9 @@ impl Server {
             .stdout(out.try_clone()?)
             .stderr(out)
             .spawn()?;
-        let mut server = Self { child, address };
-        let deadline = Instant::now() + PATIENCE;
-        while Instant::now() < deadline {
-            if http::ask(address, "GET", "/_ministack/ready").unwrap_or(false) {
-                return Ok(server);
-            }
-            if let Some(status) = server.child.try_wait()? {
-                return Err(
-                    format!("the API server ended ({status}): see {}", log.display()).into()
-                );
-            }
-            thread::sleep(Duration::from_millis(50));
-        }
-        Err(format!("the API server is not ready after {PATIENCE:?}: see {}", log.display()).into())
+        let mut server = Self { child, address, microburst: None };
+        wait(&mut server.child, address, "/_ministack/ready", &log)?;
+        Ok(server)
     }
 
     /// Where it listens.
@@ -97,8 +116,52 @@ impl Server {
     }
 }
 
+impl Microburst {
+    fn start_once(upstream: &str) -> Result<Self, Failure> {
+        let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
+        let log = home().join("microburst.log");
+        let out = File::create(&log)?;
+        let mut command = Command::new(python());
+        house::seal(&mut command, upstream);
+        let child = command
+            .arg(house::root().join("tests/e2e/inject.py"))
+            .args([&address.port().to_string(), upstream])
+            // It ends when this closes, also when this program is killed.
+            .stdin(Stdio::piped())
+            .stdout(out.try_clone()?)
+            .stderr(out)
+            .spawn()?;
+        let mut microburst = Self { child, address };
+        wait(&mut microburst.child, address, "/_microburst/health", &log)?;
+        Ok(microburst)
+    }
+}
+
+/// Waits until a server answers.
+fn wait(child: &mut Child, address: SocketAddr, path: &str, log: &Path) -> Result<(), Failure> {
+    let deadline = Instant::now() + PATIENCE;
+    while Instant::now() < deadline {
+        if http::ask(address, "GET", path).unwrap_or(false) {
+            return Ok(());
+        }
+        if let Some(status) = child.try_wait()? {
+            return Err(format!("the server ended ({status}): see {}", log.display()).into());
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    Err(format!("the server is not ready after {PATIENCE:?}: see {}", log.display()).into())
+}
+
+impl Drop for Microburst {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
+        drop(self.microburst.take());
         drop(self.child.kill());
         drop(self.child.wait());
     }

@@ -7,7 +7,7 @@ use std::process::Command;
 
 /// Runs all tests, prints their number, and fails where one failed.
 pub(crate) fn run() -> Result<(), Failure> {
-    let server = Server::start()?;
+    let server = Server::start_with_faults()?;
     let counts = match build() {
         Ok(()) => {
             let mut counts = run_tests(&server, &["--all-targets"])?;

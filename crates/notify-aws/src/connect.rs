@@ -19,8 +19,8 @@ use std::time::Duration;
 const CONNECT: Duration = Duration::from_secs(5);
 /// For one attempt to be answered.
 const ATTEMPT: Duration = Duration::from_secs(20);
-/// For an operation with all its attempts.
-const OPERATION: Duration = Duration::from_mins(1);
+/// For an operation with all its attempts: so many attempts' time.
+const ATTEMPTS: u32 = 3;
 
 /// What overrides the AWS configuration of the environment and the profile files.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +31,9 @@ pub struct Connection {
     pub endpoint_url: Option<String>,
     /// The region, instead of `AWS_REGION` and the profile's.
     pub region: Option<Region>,
+    /// For one attempt at a call to be answered, instead of 20 seconds; a call with all its attempts
+    /// may take three times as long. Not zero.
+    pub patience: Option<Duration>,
 }
 
 /// The clients of one region.
@@ -99,11 +102,12 @@ pub fn https_client() -> SharedHttpClient {
 pub(crate) async fn load(
     connection: Connection,
 ) -> Result<(SdkConfig, Option<Region>), ProviderError> {
-    let Connection { profile, endpoint_url, region } = connection;
+    let Connection { profile, endpoint_url, region, patience } = connection;
+    let attempt = patience.unwrap_or(ATTEMPT);
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CONNECT)
-        .operation_attempt_timeout(ATTEMPT)
-        .operation_timeout(OPERATION)
+        .operation_attempt_timeout(attempt)
+        .operation_timeout(attempt.saturating_mul(ATTEMPTS))
         .build();
     let mut profile_region = ProfileFileRegionProvider::builder();
     if let Some(profile) = &profile {
@@ -209,7 +213,7 @@ mod tests {
     }
 
     fn of(profile: Option<&str>, region: Option<Region>) -> Connection {
-        Connection { profile: profile.map(str::to_owned), endpoint_url: None, region }
+        Connection { profile: profile.map(str::to_owned), region, ..Connection::default() }
     }
 
     /// Whose credentials are used, or why there are none.
@@ -281,9 +285,9 @@ mod tests {
     #[tokio::test]
     async fn what_is_given_overrides_the_configuration_and_every_wait_has_an_end() {
         let connection = Connection {
-            profile: None,
             endpoint_url: Some("http://127.0.0.1:4566".to_owned()),
             region: Some(Region::us_east_1()),
+            ..Connection::default()
         };
         let (config, region) = load(connection).await.unwrap();
         assert_eq!(region, Some(Region::us_east_1()));
@@ -291,7 +295,13 @@ mod tests {
         let timeouts = config.timeout_config().unwrap();
         assert_eq!(timeouts.connect_timeout(), Some(CONNECT));
         assert_eq!(timeouts.operation_attempt_timeout(), Some(ATTEMPT));
-        assert_eq!(timeouts.operation_timeout(), Some(OPERATION));
+        assert_eq!(timeouts.operation_timeout(), Some(Duration::from_mins(1)));
+
+        let patience = Some(Duration::from_secs(2));
+        let (config, _) = load(Connection { patience, ..Connection::default() }).await.unwrap();
+        let timeouts = config.timeout_config().unwrap();
+        assert_eq!(timeouts.operation_attempt_timeout(), patience);
+        assert_eq!(timeouts.operation_timeout(), Some(Duration::from_secs(6)));
 
         let elsewhere = Region::parse("ap-northeast-1").unwrap();
         let clients = Clients::of(&config, &elsewhere);

@@ -62,7 +62,9 @@ pub(crate) fn refused(
         (code, "") => code.to_owned(),
         (_, text) => text.to_owned(),
     };
-    let message = if CREDENTIALS.contains(&code) {
+    let message = if is_about_the_clock(code, text) {
+        format!("the clock of this machine seems to be wrong: {said}")
+    } else if CREDENTIALS.contains(&code) {
         format!("AWS does not take these credentials: {said}")
     } else {
         said
@@ -108,6 +110,14 @@ const CREDENTIALS: [&str; 12] = [
     "SignatureDoesNotMatch",
     "UnrecognizedClientException",
 ];
+
+/// A signature holds for some minutes before and after its time. The SDK learns AWS's time from the
+/// answer and signs once more; what still comes here has no remedy but the clock itself.
+fn is_about_the_clock(code: &str, text: &str) -> bool {
+    matches!(code, "RequestTimeTooSkewed" | "RequestExpired" | "RequestInTheFuture")
+        || text.starts_with("Signature expired")
+        || text.starts_with("Signature not yet current")
+}
 
 /// The class of an error code. Some services use the name in their model on the wire, some a name
 /// of their own: SNS says `AuthorizationError` for its `AuthorizationErrorException`.
@@ -327,6 +337,22 @@ mod tests {
             ("Throttling", "", "Throttling"),
             ("", "", "AWS gave no reason"),
             ("ExpiredToken", "too old", "AWS does not take these credentials: too old"),
+            (
+                "InvalidSignatureException",
+                "Signature expired: 1 is now earlier than 2",
+                "the clock of this machine seems to be wrong: Signature expired: 1 is now earlier \
+                 than 2",
+            ),
+            (
+                "SignatureDoesNotMatch",
+                "Signature not yet current: 2",
+                "the clock of this machine seems to be wrong: Signature not yet current: 2",
+            ),
+            (
+                "RequestTimeTooSkewed",
+                "",
+                "the clock of this machine seems to be wrong: RequestTimeTooSkewed",
+            ),
         ] {
             assert_eq!(refused("sns:Subscribe", &"t", code, text).message, message);
         }

@@ -41,7 +41,8 @@ async fn run(
         }
         Step::DeleteTopic { topic } => sns::delete_topic(at, topic, &arn(topic, who)?).await?,
         Step::Subscribe { topic, protocol, endpoint } => {
-            return sns::subscribe(at, key, &arn(topic, who)?, *protocol, endpoint).await;
+            let there = (topic, &arn(topic, who)?);
+            return sns::subscribe(at, key, there, *protocol, endpoint).await;
         }
         Step::Unsubscribe { arn } => sns::unsubscribe(at, key, arn).await?,
         Step::CreateQueue { name, attributes, policy, tags } => {

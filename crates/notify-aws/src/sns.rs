@@ -2,6 +2,8 @@
 
 use crate::errors::{if_there, unbuilt};
 use crate::regional::{Regional, pages};
+use aws_sdk_sns::Config;
+use aws_sdk_sns::config::retry::RetryConfig;
 use aws_sdk_sns::types::{Subscription as SdkSubscription, Tag};
 use notify_core::aws::Protocol;
 use notify_core::aws::policy::{Policy, default_policy, same_statement, sid_of};
@@ -12,9 +14,16 @@ use notify_core::provider::{Done, ErrorClass, Filter, ProviderError, Readers, Su
 use notify_core::state::{ResourceKey, Subscription, SubscriptionStatus, Topic, Want};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+use tokio::time::sleep;
 
 const READ: &str = "sns:GetTopicAttributes";
 const WRITE: &str = "sns:SetTopicAttributes";
+
+/// How often a reader is invited at most, where nobody knows whether they were, and how long is
+/// waited before the second time; twice as long before the third.
+const TRIES: u32 = 3;
+const WAIT: Duration = Duration::from_millis(500);
 
 /// Reads a topic with all of its subscriptions; `None` where there is none.
 pub(crate) async fn topic(
@@ -256,8 +265,40 @@ pub(crate) async fn delete_topic(
 
 /// Subscribes an endpoint.
 ///
-/// The ARN is not asked for: SNS then answers in words where a confirmation is pending.
+/// Every `Subscribe` sends its reader a mail, so it is not simply tried again where its answer was
+/// lost, as the SDK would: whoever is listed as a subscriber afterwards has been invited.
 pub(crate) async fn subscribe(
+    at: &Regional,
+    key: &ResourceKey,
+    topic: (&ResourceKey, &Arn),
+    protocol: Protocol,
+    endpoint: &str,
+) -> Result<Done, ProviderError> {
+    let mut wait = WAIT;
+    for _ in 1..TRIES {
+        match subscribe_once(at, key, topic.1, protocol, endpoint).await {
+            Err(error) if error.class == ErrorClass::Throttled => {}
+            Err(error) if error.class == ErrorClass::Other => {
+                // Where that cannot be found out either, it stays with the first failure.
+                let Ok(listed) = subscriptions(at, topic.0, topic.1).await else {
+                    return Err(error);
+                };
+                match listed.get(key).and_then(|listed| listed.status.value()) {
+                    Some(SubscriptionStatus::Confirmed) => return Ok(Done::Complete),
+                    Some(SubscriptionStatus::Pending) => return Ok(Done::AwaitsConfirmation),
+                    Some(SubscriptionStatus::Deleted) | None => {}
+                }
+            }
+            answer => return answer,
+        }
+        sleep(wait).await;
+        wait *= 2;
+    }
+    subscribe_once(at, key, topic.1, protocol, endpoint).await
+}
+
+/// The ARN is not asked for: SNS then answers in words where a confirmation is pending.
+async fn subscribe_once(
     at: &Regional,
     key: &ResourceKey,
     topic: &Arn,
@@ -270,9 +311,21 @@ pub(crate) async fn subscribe(
         .subscribe()
         .topic_arn(topic.to_string())
         .protocol(protocol.as_str())
-        .endpoint(endpoint);
+        .endpoint(endpoint)
+        .customize()
+        .config_override(Config::builder().retry_config(RetryConfig::disabled()));
     let answer = at.call("sns:Subscribe", key, || request.send()).await?;
-    let word = answer.subscription_arn.unwrap_or_default().replace(' ', "");
+    // Every answer of SNS has an ARN or a word in its place: without either it is none of SNS's.
+    let Some(said) = answer.subscription_arn else {
+        let message = "the answer cannot be read: it says nothing";
+        return Err(ProviderError::new(
+            ErrorClass::Other,
+            "sns:Subscribe",
+            key.to_string(),
+            message,
+        ));
+    };
+    let word = said.replace(' ', "");
     Ok(if word.eq_ignore_ascii_case("pendingconfirmation") {
         Done::AwaitsConfirmation
     } else {

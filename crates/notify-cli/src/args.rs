@@ -41,6 +41,11 @@ pub(crate) struct Global {
     /// Another address for all AWS services, such as a local API server
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) endpoint_url: Option<String>,
+    /// So many seconds for one attempt at a call to AWS, instead of 20; three attempts are made.
+    /// Hidden: it is for tests, and for networks that are slower than any should be
+    #[arg(long, global = true, hide = true, value_name = "SECONDS", env = "NOTIFY_PATIENCE",
+        value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) patience: Option<u16>,
     /// Whose account: AWS, or one in memory that is kept in .notify/ beside the file
     #[arg(long, global = true, value_enum, default_value_t = ProviderName::Aws, env = "NOTIFY_PROVIDER")]
     pub(crate) provider: ProviderName,

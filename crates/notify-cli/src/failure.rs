@@ -58,6 +58,17 @@ impl Failure {
     }
 }
 
+impl Failure {
+    /// Says of a failure of a command that was to change something that it has not yet.
+    pub(crate) fn before_any_change(failure: impl Into<Self>) -> Self {
+        let mut failure = failure.into();
+        let end = failure.message.trim_end_matches(['.', ' ', '\n']).len();
+        failure.message.truncate(end);
+        failure.message.push_str("; nothing was changed");
+        failure
+    }
+}
+
 /// The causes behind an error, without repeating what has been said.
 fn chain(error: &dyn Error) -> Vec<String> {
     let mut causes = Vec::new();

@@ -1,21 +1,90 @@
-//! Ctrl-C while nothing is changed: the program ends at once, and says so.
+//! Ctrl-C: while nothing is changed the program ends at once, and says so; while something is, what
+//! is under way ends first.
 
 use crate::failure::INTERRUPTED;
 use crate::print;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 
 /// From now on Ctrl-C ends the program with its exit code, also while it works without a pause.
 pub(crate) fn ends_the_program(said: &'static str) {
+    listen(move || {
+        print::err(&format!("interrupted: {said}"));
+        leave();
+    });
+}
+
+/// Ctrl-C in a command that changes something.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Interrupt(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    /// Whether changes have begun. It is locked while the program ends because they have not, so
+    /// that none begins meanwhile.
+    changing: Mutex<bool>,
+    came: AtomicBool,
+    wake: Notify,
+}
+
+impl Interrupt {
+    /// From now on Ctrl-C ends the program, also at a question. Once changes have
+    /// [begun](Self::begin) it is noted, and ends the program only when it comes again.
+    pub(crate) fn watch() -> Self {
+        let interrupt = Self::default();
+        let shared = Arc::clone(&interrupt.0);
+        listen(move || shared.heard());
+        interrupt
+    }
+
+    /// Changes begin: what is under way is to end first.
+    pub(crate) fn begin(&self) {
+        *self.0.changing.lock().unwrap_or_else(PoisonError::into_inner) = true;
+    }
+
+    /// Whether it came while there were changes.
+    pub(crate) fn came(&self) -> bool {
+        self.0.came.load(Ordering::Relaxed)
+    }
+
+    /// Waits until it comes.
+    pub(crate) async fn wait(&self) {
+        let woken = self.0.wake.notified();
+        if !self.came() {
+            woken.await;
+        }
+    }
+}
+
+impl Shared {
+    fn heard(&self) {
+        let changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        if !*changing {
+            print::err("interrupted: nothing was changed");
+            leave();
+        }
+        if self.came.swap(true, Ordering::Relaxed) {
+            // For whoever cannot wait for a call that hangs. Nothing is lost: the next run does
+            // the rest.
+            leave();
+        }
+        print::err("stopping: what is under way ends first (Ctrl-C again: at once)");
+        self.wake.notify_waiters();
+    }
+}
+
+/// Hears every Ctrl-C in a thread of its own: the program's may be busy, or wait at a question.
+fn listen(mut heard: impl FnMut() + Send + 'static) {
     let listen = move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
         let Ok(runtime) = runtime else { return };
-        if runtime.block_on(tokio::signal::ctrl_c()).is_ok() {
-            print::err(&format!("interrupted: {said}"));
-            leave();
-        }
+        runtime.block_on(async {
+            while tokio::signal::ctrl_c().await.is_ok() {
+                heard();
+            }
+        });
     };
     // Where there is no thread to be had, the system's own way remains.
     drop(std::thread::Builder::new().name("interrupt".to_owned()).spawn(listen));

@@ -10,6 +10,7 @@ mod interrupt;
 mod local;
 mod print;
 mod progress;
+mod read_back;
 mod show;
 mod spec_file;
 mod world;

@@ -8,12 +8,23 @@ use std::time::{Duration, Instant};
 /// Work with fewer steps is over before anybody wonders.
 const LONG: usize = 20;
 
-/// How far work has come.
+/// Where nobody watches a bar, a line is due when a tenth is done, or after so long.
+const A_LINE: Duration = Duration::from_secs(10);
+
+/// How far work has come, and how long the rest will take.
 #[derive(Debug)]
 pub(crate) struct Progress {
     bar: Option<ProgressBar>,
-    done: usize,
+    lines: Lines,
+}
+
+/// When which line is due.
+#[derive(Debug)]
+struct Lines {
     of: usize,
+    done: usize,
+    /// How many were done at the last line, and when.
+    last: (usize, Instant),
 }
 
 impl Progress {
@@ -25,22 +36,42 @@ impl Progress {
             let style = ProgressStyle::with_template("{bar:30} {pos} of {len}, {eta} to go");
             bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
         });
-        Self { bar, done: 0, of }
+        Self { bar, lines: Lines { of, done: 0, last: (0, Instant::now()) } }
     }
 
     /// One more step is done.
     pub(crate) fn step(&mut self) {
-        self.done += 1;
-        match &self.bar {
-            Some(bar) => bar.inc(1),
-            None if self.of >= LONG => {
-                let tenth = |done: usize| done * 10 / self.of;
-                if tenth(self.done) > tenth(self.done - 1) {
-                    print::err(&format!("{} of {}", self.done, self.of));
-                }
-            }
-            None => {}
+        let line = self.lines.step(Instant::now());
+        match (&self.bar, line) {
+            (Some(bar), _) => bar.inc(1),
+            (None, Some(line)) => print::err(&line),
+            (None, None) => {}
         }
+    }
+}
+
+impl Lines {
+    /// What is to be said once one more step is done.
+    ///
+    /// The time left is by the pace since the last line: it is another before and after AWS begins
+    /// to throttle.
+    fn step(&mut self, now: Instant) -> Option<String> {
+        self.done += 1;
+        let Self { of, done, last: (before, then) } = *self;
+        let since = now.saturating_duration_since(then);
+        let tenth = |done: usize| (done * 10).checked_div(of);
+        if of < LONG || (tenth(done) == tenth(before) && since < A_LINE) {
+            return None;
+        }
+        self.last = (done, now);
+        let left = of.saturating_sub(done);
+        let steps = u32::try_from(done - before).unwrap_or(u32::MAX).max(1);
+        let left = (since / steps).saturating_mul(u32::try_from(left).unwrap_or(u32::MAX));
+        Some(match left.as_secs() {
+            0 => format!("{done} of {of}"),
+            seconds @ 1..90 => format!("{done} of {of}, about {seconds} s to go"),
+            seconds => format!("{done} of {of}, about {} min to go", (seconds + 30) / 60),
+        })
     }
 }
 
@@ -132,6 +163,61 @@ impl Drop for Progress {
     fn drop(&mut self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The lines of work whose steps end at these milliseconds.
+    fn lines(of: usize, ends: impl IntoIterator<Item = u64>) -> Vec<String> {
+        let start = Instant::now();
+        let mut lines = Lines { of, done: 0, last: (0, start) };
+        let step = |at| lines.step(start + Duration::from_millis(at));
+        ends.into_iter().filter_map(step).collect()
+    }
+
+    #[test]
+    fn short_work_says_nothing() {
+        assert!(lines(19, (0..19).map(|nth| nth * 20_000)).is_empty());
+    }
+
+    #[test]
+    fn a_line_at_each_tenth_tells_the_time_that_is_left() {
+        let said = lines(20, (1..=20).map(|nth| nth * 1000));
+        assert_eq!(said.len(), 10);
+        assert_eq!(said[0], "2 of 20, about 18 s to go");
+        assert_eq!(said[8], "18 of 20, about 2 s to go");
+        assert_eq!(said[9], "20 of 20");
+        let fast = lines(20, (1..=20).map(|nth| nth * 10));
+        assert_eq!(fast.first().map(String::as_str), Some("2 of 20"));
+    }
+
+    #[test]
+    fn a_long_tenth_has_more_lines_and_its_own_pace() {
+        // A hundred at once, then three a second, as AWS takes alarms.
+        let ends = (0..100).map(|_| 0).chain((1..=200).map(|nth| nth * 334));
+        let said = lines(5000, ends);
+        assert_eq!(said[0], "130 of 5000, about 6 min to go");
+        assert_eq!(said[1], "160 of 5000, about 27 min to go");
+        assert_eq!(said.len(), 6);
+    }
+
+    #[test]
+    fn minutes_are_rounded() {
+        for (millis, said) in [
+            (999, "10 of 20"),
+            (1000, "10 of 20, about 1 s to go"),
+            (89_990, "10 of 20, about 89 s to go"),
+            (90_000, "10 of 20, about 2 min to go"),
+            (149_990, "10 of 20, about 2 min to go"),
+            (150_000, "10 of 20, about 3 min to go"),
+        ] {
+            let (start, step) = (Instant::now(), Duration::from_millis(millis) / 10);
+            let mut lines = Lines { of: 20, done: 9, last: (9, start) };
+            assert_eq!(lines.step(start + step).as_deref(), Some(said), "{millis}");
         }
     }
 }

@@ -19,6 +19,18 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+impl Global {
+    /// How AWS is reached.
+    pub(crate) fn connection(&self) -> Connection {
+        Connection {
+            profile: self.profile.clone(),
+            endpoint_url: self.endpoint_url.clone(),
+            region: self.region.clone(),
+            patience: self.patience.map(|seconds| Duration::from_secs(seconds.into())),
+        }
+    }
+}
+
 /// Either provider.
 #[derive(Debug)]
 pub(crate) enum World {
@@ -32,12 +44,7 @@ impl World {
         Ok(match global.provider {
             ProviderName::Local => Self::Local(Box::new(Session::open(beside)?)),
             ProviderName::Aws => {
-                let connection = Connection {
-                    profile: global.profile.clone(),
-                    endpoint_url: global.endpoint_url.clone(),
-                    region: global.region.clone(),
-                };
-                Self::Aws(Box::new(AwsProvider::connect(connection).await?))
+                Self::Aws(Box::new(AwsProvider::connect(global.connection()).await?))
             }
         })
     }

@@ -1,5 +1,6 @@
 //! An account on the API server, which takes any twelve digits as key and account.
 
+pub(crate) use super::ids::{endpoint, fresh_id};
 use aws_config::BehaviorVersion;
 use aws_sdk_cloudwatch::types::{ComparisonOperator, Statistic};
 use aws_sdk_eventbridge::types::Target;
@@ -10,22 +11,6 @@ use notify_core::aws::Arn;
 use notify_tests::account::{OTHER_REGION, REGION, region};
 use notify_tests::{Account, Deed};
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-
-/// Numbers of accounts that no test has had; other runs on the same server have others.
-static NEXT: AtomicU64 = AtomicU64::new(0);
-
-/// The id of an account that nothing was done to.
-pub(crate) fn fresh_id() -> String {
-    let process = u64::from(std::process::id()) % 1_000_000;
-    format!("{}", 200_000_000_000 + process * 10_000 + NEXT.fetch_add(1, Ordering::Relaxed))
-}
-
-/// Where the API server is.
-pub(crate) fn endpoint() -> String {
-    std::env::var("NOTIFY_TEST_ENDPOINT")
-        .expect("NOTIFY_TEST_ENDPOINT: run `cargo xtask test` or `cargo xtask e2e`")
-}
 
 pub(crate) struct OnServer {
     pub(crate) id: String,

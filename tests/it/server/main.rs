@@ -10,6 +10,7 @@ mod budget;
 mod cut_off;
 mod digest;
 mod first_file;
+mod ids;
 mod metrics;
 mod program;
 mod read_back;

@@ -11,6 +11,8 @@ pub struct Call {
     pub operation: String,
     /// The region that it was signed for.
     pub region: String,
+    /// When it was signed, by the client's clock, such as `20260101T000000Z`.
+    pub signed_at: String,
     /// What was sent.
     pub body: Vec<u8>,
 }
@@ -24,7 +26,9 @@ impl Call {
             Some((parts.next()?.to_owned(), parts.next()?.to_owned()))
         });
         let (region, service) = scope.unwrap_or_default();
-        Self { service, operation: operation(request), region, body: request.body.clone() }
+        let signed_at = request.header("x-amz-date").unwrap_or_default().to_owned();
+        let body = request.body.clone();
+        Self { service, operation: operation(request), region, signed_at, body }
     }
 
     /// Whether it only looks.

@@ -39,6 +39,31 @@ impl Message {
         Ok(Some(message))
     }
 
+    /// An answer of success with this text.
+    pub(crate) fn success(content_type: &str, body: &str) -> Self {
+        let head = format!(
+            "HTTP/1.1 200 OK\r\ncontent-type: {content_type}\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        Self { head: head.into_bytes(), body: body.as_bytes().to_vec() }
+    }
+
+    /// Writes a header in place of those of its name.
+    pub(crate) fn set_header(&mut self, name: &str, value: &str) {
+        let mut head = Vec::with_capacity(self.head.len() + name.len() + value.len() + 4);
+        for (nth, line) in self.head.split_inclusive(|byte| *byte == b'\n').enumerate() {
+            let found = std::str::from_utf8(line).ok().and_then(|line| line.split_once(':'));
+            let is_it = found.is_some_and(|(found, _)| found.eq_ignore_ascii_case(name));
+            if nth == 0 || !is_it {
+                head.extend(line);
+            }
+            if nth == 0 {
+                head.extend(format!("{name}: {value}\r\n").into_bytes());
+            }
+        }
+        self.head = head;
+    }
+
     /// Passes the message on.
     pub(crate) fn write(&self, to: &mut impl Write) -> io::Result<()> {
         // One write: two small packets would wait for each other.
@@ -119,6 +144,16 @@ mod tests {
             assert_eq!(out, text.as_bytes());
         }
         assert!(Message::read(&mut from).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_header_is_written_in_place_of_those_of_its_name() {
+        let text = "HTTP/1.1 200 OK\r\nDATE: x\r\nB: 1\r\n\r\n";
+        let mut message = Message::read(&mut text.as_bytes()).unwrap().unwrap();
+        message.set_header("date", "y");
+        let mut out = Vec::new();
+        message.write(&mut out).unwrap();
+        assert_eq!(out, b"HTTP/1.1 200 OK\r\ndate: y\r\nB: 1\r\n\r\n");
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod http;
 pub use call::Call;
 
 use http::Message;
+use std::fmt;
 use std::io::{self, BufReader, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -32,18 +33,25 @@ pub enum Fate {
     Held,
     /// The server carries it out, and the connection breaks before the answer.
     AnswerLost,
+    /// The server carries it out, and this is answered in place of what it says.
+    Garbled(&'static str),
+    /// Another server answers, which finds this word in the header `x-fault`.
+    Detour(SocketAddr, &'static str),
 }
 
-/// Does something to calls of one operation.
+/// Says what becomes of a call; `None` where it passes.
+type Judge = Box<dyn FnMut(&Call) -> Option<Fate> + Send>;
+
+/// Does something to a call of one operation, and to its repetitions: those that send the same.
 #[derive(Debug, Clone)]
 pub struct Trap {
-    /// The operation, such as `PutTargets`.
+    /// The operation, such as `PutTargets`; `events:TagResource` where several services have it.
     pub operation: String,
     /// How many such calls pass before.
     pub after: usize,
-    /// How many are caught; the rest passes again.
+    /// How often it is caught; then it passes again.
     pub times: usize,
-    /// What happens to those.
+    /// What happens to it.
     pub fate: Fate,
 }
 
@@ -54,12 +62,19 @@ struct Shared {
     changed: Condvar,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct State {
     calls: Vec<Call>,
     delay: Duration,
-    trap: Option<Trap>,
+    judge: Option<Judge>,
+    date: Option<String>,
     stopped: bool,
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("State").field("calls", &self.calls.len()).finish_non_exhaustive()
+    }
 }
 
 impl Proxy {
@@ -87,8 +102,19 @@ impl Proxy {
     }
 
     /// Sets a trap, in place of the one before.
-    pub fn set_trap(&self, trap: Trap) {
-        self.shared.lock().trap = Some(trap);
+    pub fn set_trap(&self, mut trap: Trap) {
+        let mut caught: Option<Vec<u8>> = None;
+        self.judge(move |call| trap.spring(call, &mut caught));
+    }
+
+    /// Asks this of every call, in place of what was asked before.
+    pub fn judge(&self, judge: impl FnMut(&Call) -> Option<Fate> + Send + 'static) {
+        self.shared.lock().judge = Some(Box::new(judge));
+    }
+
+    /// Gives every answer this date, as if the server's clock were another.
+    pub fn date_answers(&self, date: &str) {
+        self.shared.lock().date = Some(date.to_owned());
     }
 
     /// All calls since the start or since [`Proxy::take_calls`], held ones included.
@@ -130,7 +156,7 @@ impl Shared {
     /// Notes a call, waits as long as it is delayed, and says what becomes of it.
     fn admit(&self, call: Call) -> Option<Fate> {
         let mut state = self.lock();
-        let fate = state.trap.as_mut().and_then(|trap| trap.spring(&call));
+        let fate = state.judge.as_mut().and_then(|judge| judge(&call));
         let delay = state.delay;
         state.calls.push(call);
         drop(state);
@@ -148,15 +174,21 @@ impl Shared {
 }
 
 impl Trap {
-    fn spring(&mut self, call: &Call) -> Option<Fate> {
-        if call.operation != self.operation {
+    fn spring(&mut self, call: &Call, caught: &mut Option<Vec<u8>>) -> Option<Fate> {
+        let of_any = self.operation == call.operation;
+        if !of_any && self.operation != format!("{}:{}", call.service, call.operation) {
             return None;
         }
-        if self.after > 0 {
-            self.after -= 1;
-            return None;
+        match caught {
+            None if self.after > 0 => {
+                self.after -= 1;
+                return None;
+            }
+            Some(body) if *body != call.body => return None,
+            _ => {}
         }
         self.times = self.times.checked_sub(1)?;
+        *caught = Some(call.body.clone());
         Some(self.fate)
     }
 }
@@ -190,11 +222,35 @@ fn serve(client: &TcpStream, shared: &Shared) -> io::Result<()> {
                 Message::read(&mut answers)?;
                 return Ok(());
             }
+            Some(Fate::Garbled(said)) => {
+                request.write(&mut &server)?;
+                Message::read(&mut answers)?;
+                pass_on(Message::success("text/html", said), client, shared)?;
+                continue;
+            }
+            Some(Fate::Detour(to, word)) => {
+                let mut request = request;
+                request.set_header("x-fault", word);
+                let other = TcpStream::connect(to)?;
+                request.write(&mut &other)?;
+                let Some(answer) = Message::read(&mut BufReader::new(&other))? else {
+                    return Ok(());
+                };
+                pass_on(answer, client, shared)?;
+                continue;
+            }
         }
         request.write(&mut &server)?;
         let Some(answer) = Message::read(&mut answers)? else { return Ok(()) };
-        answer.write(&mut &*client)?;
-        (&*client).flush()?;
+        pass_on(answer, client, shared)?;
     }
     Ok(())
+}
+
+fn pass_on(mut answer: Message, mut client: &TcpStream, shared: &Shared) -> io::Result<()> {
+    if let Some(date) = &shared.lock().date {
+        answer.set_header("date", date);
+    }
+    answer.write(&mut client)?;
+    client.flush()
 }

@@ -1,10 +1,14 @@
 //! `destroy`: removes what is ours and nothing else.
 
+use super::run_plan::Run;
 use super::{Ended, plan, run_plan};
 use crate::args::{Allowed, Global};
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::read_back::Asked;
 use crate::spec_file;
 use crate::world::World;
-use notify_core::plan::Purpose;
+use notify_core::plan::{Purpose, Survey, survey};
 
 /// Removes what is ours and nothing else: what was adopted, and what others use, stays
 ///
@@ -20,6 +24,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) async fn run(args: &Args, global: &Global) -> Ended {
+    let interrupt = &Interrupt::watch();
     let (spec, folder) = spec_file::read(global.config.as_deref())?.checked()?;
     let mut world = World::open(global, &folder).await?;
     let allowed = Allowed {
@@ -29,6 +34,10 @@ pub(crate) async fn run(args: &Args, global: &Global) -> Ended {
         allow_deletes: true,
     };
     let request = plan::request(Purpose::Destroy, &allowed, global, &world);
-    let plan = plan::prepare(&world, &spec, &request).await?;
-    run_plan::run(&plan, &mut world, args.yes, "Remove all of this?", global).await
+    let survey = survey(&world, &spec, &request).await.map_err(Failure::before_any_change)?;
+    let Survey { plan, observed: _, desired } = survey;
+    let asked = Some(Asked { spec: &spec, request: &request, desired: &desired });
+    let question = "Remove all of this?";
+    let run = Run { plan: &plan, asked, question, yes: args.yes, interrupt };
+    run_plan::run(&run, &mut world, global).await
 }

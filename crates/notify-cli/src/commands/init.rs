@@ -5,7 +5,7 @@ use crate::args::{Global, ProviderName};
 use crate::failure::{DONE, Failure};
 use crate::print;
 use crate::spec_file::{NAME, show_path};
-use notify_aws::{AwsProvider, Connection};
+use notify_aws::AwsProvider;
 use notify_core::aws::waf::{WafAction, WafRule, WafScope};
 use notify_core::spec::{Format, parse};
 use serde_json::json;
@@ -130,12 +130,7 @@ async fn fill_in(text: String, global: &Global) -> Result<String, Failure> {
             "leave --from-aws or --provider local out",
         ));
     }
-    let aws = AwsProvider::connect(Connection {
-        profile: global.profile.clone(),
-        endpoint_url: global.endpoint_url.clone(),
-        region: global.region.clone(),
-    })
-    .await?;
+    let aws = AwsProvider::connect(global.connection()).await?;
     let region = aws
         .default_region()
         .cloned()

@@ -4,6 +4,7 @@ use super::{Ended, run_plan};
 use crate::args::Global;
 use crate::failure::{DONE, ERROR, Failure, INTERRUPTED};
 use crate::input;
+use crate::interrupt::Interrupt;
 use crate::print::{self, CHANGED, paint};
 use crate::show::plan::WIDTH;
 use crate::show::table::wrap;
@@ -132,13 +133,15 @@ pub(super) async fn carry_out(
         }
         return Err(failure);
     }
-    let (report, interrupted) = run_plan::execute(plan, world).await;
+    let interrupt = Interrupt::watch();
+    let report = run_plan::execute(plan, world, &interrupt).await;
     let mut left = Vec::new();
     if !report.is_complete()
         && until.is_some()
         && let Some(back) = undo(plan, &report)
     {
-        let (undone, _) = run_plan::execute(&back, world).await;
+        // What was begun is taken back, also after Ctrl-C.
+        let undone = run_plan::execute(&back, world, &Interrupt::default()).await;
         left.extend(undone.applied.into_iter().map(|applied| (applied.key, applied.outcome)));
     }
     world.save()?;
@@ -147,7 +150,7 @@ pub(super) async fn carry_out(
     } else if !plan.is_empty() {
         print::out(&format!("\n{}", show::plan::applied(&report.applied)));
     }
-    if interrupted {
+    if interrupt.came() && !report.is_complete() {
         print::err("interrupted: what was under way is done; the same command does the rest");
         return Ok(Carried::Ended(INTERRUPTED));
     }
@@ -167,7 +170,7 @@ pub(super) async fn carry_out(
 
 /// What `mute --json` and `unmute --json` print.
 fn document(plan: &Plan, report: &Report, until: Option<Minute>) -> Value {
-    let mut document = show::json::report(plan, report);
+    let mut document = show::json::report(plan, report, None);
     if let Some(fields) = document.as_object_mut() {
         // A plan for the file has these.
         for field in ["cost", "held", "refusal"] {

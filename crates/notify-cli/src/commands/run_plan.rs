@@ -3,7 +3,9 @@
 use super::Ended;
 use crate::args::Global;
 use crate::failure::{DONE, ERROR, Failure, INTERRUPTED};
+use crate::interrupt::Interrupt;
 use crate::progress::Progress;
+use crate::read_back::{Asked, Found, differ, read_back};
 use crate::show::plan::WIDTH;
 use crate::show::table::wrap;
 use crate::world::World;
@@ -12,17 +14,22 @@ use notify_core::plan::{self, Plan};
 use notify_core::provider::{Outcome, Report, apply};
 use notify_core::state::{Note, NoteKind, ResourceKey};
 use std::io::{BufRead, IsTerminal};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Shows a plan, asks unless `yes`, runs it.
-pub(super) async fn run(
-    plan: &Plan,
-    world: &mut World,
-    yes: bool,
-    question: &str,
-    global: &Global,
-) -> Ended {
+/// A plan that is to be run.
+pub(super) struct Run<'a> {
+    pub(super) plan: &'a Plan,
+    /// What it was made from; `None` for a saved plan.
+    pub(super) asked: Option<Asked<'a>>,
+    /// What is asked before anything is done.
+    pub(super) question: &'a str,
+    /// Asks nothing.
+    pub(super) yes: bool,
+    pub(super) interrupt: &'a Interrupt,
+}
+
+/// Shows a plan, asks unless `yes`, runs it, and looks at what came of it.
+pub(super) async fn run(run: &Run<'_>, world: &mut World, global: &Global) -> Ended {
+    let Run { plan, asked, question, yes, interrupt } = run;
     if !global.json {
         print::out(&show::plan::human(plan, world.label(), global.verbose));
     }
@@ -34,7 +41,7 @@ pub(super) async fn run(
     }
     if plan.is_empty() {
         if global.json {
-            print::out(&print::json(&show::json::report(plan, &Report::default())));
+            print::out(&print::json(&show::json::report(plan, &Report::default(), None)));
         }
         return Ok(held(plan));
     }
@@ -49,24 +56,45 @@ pub(super) async fn run(
         // Somebody may have taken their time to answer.
         unmoved(world, plan).await?;
     }
-    let (report, interrupted) = execute(plan, world).await;
+    let report = execute(plan, world, interrupt).await;
     world.save()?;
-    if global.json {
-        print::out(&print::json(&show::json::report(plan, &report)));
-    } else {
+    if !global.json {
         print::out("");
         print::out(&show::plan::applied(&report.applied));
         print::out(&summary(plan, &report, matches!(world, World::Local(_))));
     }
-    if interrupted {
-        print::err("interrupted: what was under way is done; the same command does the rest");
-        return Ok(INTERRUPTED);
+    let mut found = None;
+    if report.is_complete() && !interrupt.came() {
+        let looked = read_back(world, plan, asked.as_ref());
+        // Looking changes nothing: it needs no end.
+        found = tokio::select! {
+            found = looked => Some(found),
+            () = interrupt.wait() => None,
+        };
     }
-    if !report.is_complete() {
-        print::err("not everything is done: when the cause is removed, run the same command again");
-        return Ok(ERROR);
+    if global.json {
+        print::out(&print::json(&show::json::report(plan, &report, found.as_ref())));
     }
-    Ok(held(plan))
+    match found {
+        Some(Found::Proven) => Ok(held(plan)),
+        Some(Found::Differs(differs)) => Err(differ(&differs)),
+        Some(Found::Unknown(failure)) => Err(failure),
+        None if interrupt.came() => {
+            let left = if report.is_complete() {
+                "everything is done, but was not looked at again: `notify-cli plan` does that"
+            } else {
+                "what was under way is done; the same command does the rest"
+            };
+            print::err(&format!("interrupted: {left}"));
+            Ok(INTERRUPTED)
+        }
+        None => {
+            print::err(
+                "not everything is done: when the cause is removed, run the same command again",
+            );
+            Ok(ERROR)
+        }
+    }
 }
 
 /// A run that could not ask WAF has not done all that the file says.
@@ -98,7 +126,7 @@ pub(super) fn obstacle(plan: &Plan) -> Option<Failure> {
 
 /// Refuses a plan when anything that it touches has changed since it was made.
 pub(super) async fn unmoved(world: &World, plan: &Plan) -> Result<(), Failure> {
-    let moved = plan::recheck(world, plan).await?;
+    let moved = plan::recheck(world, plan).await.map_err(Failure::before_any_change)?;
     if moved.is_empty() {
         return Ok(());
     }
@@ -132,38 +160,20 @@ pub(super) fn ask(question: &str, otherwise: &str) -> Result<(), Failure> {
     Err(Failure::printed())
 }
 
-pub(super) async fn execute(plan: &Plan, world: &World) -> (Report, bool) {
-    let stop = Arc::new(AtomicBool::new(false));
-    let listener = tokio::spawn({
-        let stop = Arc::clone(&stop);
-        async move {
-            if tokio::signal::ctrl_c().await.is_ok() {
-                stop.store(true, Ordering::Relaxed);
-                print::err("stopping: what is under way ends first (Ctrl-C again: at once)");
-                if tokio::signal::ctrl_c().await.is_ok() {
-                    leave_at_once();
-                }
-            }
-        }
-    });
+pub(super) async fn execute(plan: &Plan, world: &World, interrupt: &Interrupt) -> Report {
+    interrupt.begin();
     let mut progress = Progress::new(plan.changes().count());
-    let stopped = || stop.load(Ordering::Relaxed);
-    let report = apply(world, plan, stopped, |applied| {
-        if !matches!(applied.outcome, Outcome::Skipped(_)) {
-            progress.step();
-        }
-    })
-    .await;
-    drop(progress);
-    listener.abort();
-    let interrupted = stop.load(Ordering::Relaxed) && !report.is_complete();
-    (report, interrupted)
-}
-
-/// For whoever cannot wait for a call that hangs. Nothing is lost: the next run does the rest.
-#[expect(clippy::exit, reason = "the person has asked twice")]
-fn leave_at_once() {
-    std::process::exit(i32::from(INTERRUPTED));
+    apply(
+        world,
+        plan,
+        || interrupt.came(),
+        |applied| {
+            if !matches!(applied.outcome, Outcome::Skipped(_)) {
+                progress.step();
+            }
+        },
+    )
+    .await
 }
 
 /// What was done, and what a person must do now.

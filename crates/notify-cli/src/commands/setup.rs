@@ -1,11 +1,14 @@
 //! `setup`: makes AWS equal to the file.
 
+use super::run_plan::Run;
 use super::{Ended, plan, run_plan};
 use crate::args::{Allowed, Global};
 use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::read_back::Asked;
 use crate::spec_file;
 use crate::world::World;
-use notify_core::plan::Purpose;
+use notify_core::plan::{Purpose, Survey, survey};
 use std::path::{Path, PathBuf};
 
 /// Makes AWS equal to the file: shows the plan, asks, carries it out, says what is left to do
@@ -23,6 +26,7 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: &Args, global: &Global) -> Ended {
     const QUESTION: &str = "Carry this out?";
+    let interrupt = &Interrupt::watch();
     if let Some(path) = &args.plan {
         let saved = plan::load(path)?;
         if global.region.is_some() || args.allowed.any() {
@@ -38,11 +42,15 @@ pub(crate) async fn run(args: &Args, global: &Global) -> Ended {
         };
         let mut world = World::open(global, &folder).await?;
         run_plan::unmoved(&world, &saved).await?;
-        return run_plan::run(&saved, &mut world, args.yes, QUESTION, global).await;
+        let run = Run { plan: &saved, asked: None, question: QUESTION, yes: args.yes, interrupt };
+        return run_plan::run(&run, &mut world, global).await;
     }
     let (spec, folder) = spec_file::read(global.config.as_deref())?.checked()?;
     let mut world = World::open(global, &folder).await?;
     let request = plan::request(Purpose::Setup, &args.allowed, global, &world);
-    let plan = plan::prepare(&world, &spec, &request).await?;
-    run_plan::run(&plan, &mut world, args.yes, QUESTION, global).await
+    let survey = survey(&world, &spec, &request).await.map_err(Failure::before_any_change)?;
+    let Survey { plan, observed: _, desired } = survey;
+    let asked = Some(Asked { spec: &spec, request: &request, desired: &desired });
+    let run = Run { plan: &plan, asked, question: QUESTION, yes: args.yes, interrupt };
+    run_plan::run(&run, &mut world, global).await
 }

@@ -1,7 +1,8 @@
 //! The JSON documents, each with a version of its own.
 
+use crate::read_back::Found;
 use notify_core::pattern::{Explanation, FieldExplanation};
-use notify_core::plan::{Action, Change, Plan};
+use notify_core::plan::{Action, Change, Difference, Plan};
 use notify_core::provider::{Outcome, Report};
 use notify_core::spec::{Finding, Location};
 use serde_json::{Value, json};
@@ -91,7 +92,7 @@ fn change(change: &Change) -> Value {
 }
 
 /// What `setup --json` and `destroy --json` print: the plan, and what became of each change.
-pub(crate) fn report(plan: &Plan, report: &Report) -> Value {
+pub(crate) fn report(plan: &Plan, report: &Report, found: Option<&Found>) -> Value {
     let outcomes = report.applied.iter().map(|applied| {
         let (outcome, message) = match &applied.outcome {
             Outcome::Done => ("done", None),
@@ -115,7 +116,32 @@ pub(crate) fn report(plan: &Plan, report: &Report) -> Value {
     let mut document = self::plan(plan);
     document["outcomes"] = outcomes.collect();
     document["complete"] = json!(report.is_complete());
+    document["read_back"] = found.map_or(Value::Null, read_back);
     document
+}
+
+/// What was found when everything had been done.
+fn read_back(found: &Found) -> Value {
+    let (differs, error) = match found {
+        Found::Proven => (&[][..], None),
+        Found::Differs(differs) => (differs.as_slice(), None),
+        Found::Unknown(failure) => (&[][..], Some(&failure.message)),
+    };
+    let differs = differs.iter().map(|difference| {
+        let Difference { key, what } = difference;
+        json!({
+            "kind": key.kind,
+            "place": key.place.to_string(),
+            "name": key.name,
+            "what": what.as_str(),
+            "fields": difference.fields(),
+        })
+    });
+    json!({
+        "proven": matches!(found, Found::Proven),
+        "differs": differs.collect::<Vec<_>>(),
+        "error": error,
+    })
 }
 
 /// The plural of changes, for people.

@@ -67,8 +67,11 @@ fn setup_and_destroy() {
         (["destroy", "--yes", "--json"], 7),
     ] {
         let document = home.local(&arguments).ends(0).quietly().json();
-        check_plan(&document, &["outcomes", "complete"]);
+        check_plan(&document, &["outcomes", "complete", "read_back"]);
         assert_eq!(document["complete"], true);
+        let proven = serde_json::json!({"proven": true, "differs": [], "error": null});
+        let expected = if count == 0 { Value::Null } else { proven };
+        assert_eq!(document["read_back"], expected, "looked for where something was changed");
         let outcomes = document["outcomes"].as_array().expect("outcomes");
         assert_eq!(outcomes.len(), count, "{arguments:?}");
         for outcome in outcomes {

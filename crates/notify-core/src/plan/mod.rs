@@ -15,6 +15,7 @@ mod mutes;
 mod ownership;
 mod planner;
 mod prepare;
+mod read_back;
 mod regions;
 mod sound;
 
@@ -24,6 +25,7 @@ pub use guard::{Moved, Refusal};
 pub use ownership::{Blocked, Owner, owner};
 pub use planner::{Inputs, Options, Purpose, plan, undecided};
 pub use prepare::{PrepareError, Request, Survey, prepare, recheck, survey, wanted};
+pub use read_back::{Difference, Differs, read_back, read_back_saved};
 
 use crate::aws::{Identity, StackName};
 use crate::state::{Hold, Note, Resource, ResourceKey, Scope};

@@ -89,7 +89,7 @@ pub struct Survey {
     /// What exists.
     pub observed: State,
     /// What the file asks for.
-    pub desired: State,
+    pub desired: Desired,
 }
 
 /// Plans as [`prepare`] does, and keeps what was seen.
@@ -98,12 +98,24 @@ pub async fn survey<P: Provider>(
     spec: &Spec,
     request: &Request,
 ) -> Result<Survey, PrepareError> {
-    let Request { purpose, options, thorough, .. } = request;
     let (identity, mut desired) = wanted(provider, spec, request).await?;
-    if *purpose == Purpose::Destroy {
+    if request.purpose == Purpose::Destroy {
         desired.notes.clear();
         desired.holds.clear();
     }
+    let (plan, observed) = look(provider, spec, request, &identity, &desired).await?;
+    Ok(Survey { plan, observed, desired })
+}
+
+/// Looks at what exists, and plans what it takes to get from there to what is desired.
+pub(super) async fn look<P: Provider>(
+    provider: &P,
+    spec: &Spec,
+    request: &Request,
+    identity: &Identity,
+    desired: &Desired,
+) -> Result<(Plan, State), PrepareError> {
+    let Request { purpose, options, thorough, .. } = request;
     // A run in one region alone still reads the topics of the others: their tags say which
     // regions the stack has, and must name this one before anything is made in it.
     let mut also: BTreeSet<Region> = options.only.iter().cloned().collect();
@@ -125,14 +137,13 @@ pub async fn survey<P: Provider>(
     }
     let purpose = *purpose;
     let seen = observed.clone();
-    let inputs =
-        Inputs { purpose, spec, identity: &identity, desired: &desired, observed: &seen, options };
+    let inputs = Inputs { purpose, spec, identity, desired, observed: &seen, options };
     let keys = undecided(&inputs);
     if !keys.is_empty() {
         fill_tags(provider, &keys, &mut observed).await?;
     }
     let plan = plan(&Inputs { observed: &observed, ..inputs }, scope);
-    Ok(Survey { plan, observed, desired: desired.state })
+    Ok((plan, observed))
 }
 
 /// Looks again at all that a plan touches, and says what has changed since it was made. Nothing

@@ -14,7 +14,7 @@ pub(super) fn steps(seen: Seen<'_>, wanted: &Rule) -> (Vec<Step>, Option<Resourc
         Some(Resource::Rule(rule)) => Some(rule),
         _ => None,
     };
-    let target = survey.desired.values().find_map(|resource| match resource {
+    let target = survey.desired.state.values().find_map(|resource| match resource {
         Resource::Target(target) if target.rule == *key => Some(target),
         _ => None,
     });

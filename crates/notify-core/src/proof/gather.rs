@@ -26,7 +26,7 @@ pub async fn gather<P: ConfigReader + Inspect + MetricReader>(
 ) -> Facts {
     let Survey { observed, desired, .. } = survey;
     let window = window(now);
-    let questions = questions(desired);
+    let questions = questions(&desired.state);
     let metrics = each(questions, |(region, queries)| async move {
         let answers = provider.metric_data(&region, &queries, window).await;
         let answers = answers.map(|answers| {
@@ -50,7 +50,7 @@ pub async fn gather<P: ConfigReader + Inspect + MetricReader>(
         (region, ConfigFacts { rules, recorder })
     })
     .await;
-    let web_acls = each(web_acls(desired), |query| async move {
+    let web_acls = each(web_acls(&desired.state), |query| async move {
         let acl = provider.named_web_acl(&query).await.map_err(Into::into);
         (query, acl)
     })
@@ -106,7 +106,7 @@ fn config_regions(survey: &Survey) -> BTreeSet<Region> {
         }
         _ => None,
     };
-    survey.desired.iter().filter_map(of).collect()
+    survey.desired.state.iter().filter_map(of).collect()
 }
 
 /// The web ACL that an alarm watches a rule of.
@@ -133,7 +133,7 @@ fn without_data(
     metrics: &BTreeMap<Region, Known<Measured>>,
 ) -> BTreeMap<Region, Vec<String>> {
     let mut found: BTreeMap<Region, Vec<String>> = BTreeMap::new();
-    for (key, resource) in &survey.desired {
+    for (key, resource) in &survey.desired.state {
         let (Some(region), Resource::Alarm(_)) = (key.region(), resource) else { continue };
         let Some(Resource::Alarm(there)) = survey.observed.get(key) else { continue };
         let waits = there.state.value() == Some(&AlarmState::InsufficientData);

@@ -230,7 +230,7 @@ impl Proof {
 /// Goes the way of each notification that the file asks for.
 pub fn prove(survey: &Survey, facts: &Facts) -> Proof {
     let mut links = Vec::new();
-    for (key, resource) in &survey.desired {
+    for (key, resource) in &survey.desired.state {
         let Some(region) = key.region() else { continue };
         let seen = Seen { survey, facts, region, key };
         let (steps, topic) = match resource {

@@ -14,7 +14,7 @@ pub(super) fn steps(seen: Seen<'_>, topic: Option<&ResourceKey>) -> Vec<Step> {
         Resource::Subscription(s) if s.topic == *topic => Some((key.clone(), s.clone())),
         _ => None,
     };
-    let named: Vec<_> = survey.desired.iter().filter_map(of_topic).collect();
+    let named: Vec<_> = survey.desired.state.iter().filter_map(of_topic).collect();
     let there: Vec<_> = survey.observed.iter().filter_map(of_topic).collect();
     let others = there.iter().filter(|(key, other)| {
         other.status.value() == Some(&SubscriptionStatus::Confirmed)
