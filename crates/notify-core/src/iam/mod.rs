@@ -33,8 +33,8 @@ const LONGEST: usize = 6144;
 ///
 /// let text = "stack = \"demo\"\n[topic]\nname = \"alerts\"\n";
 /// let spec = spec::parse(text, spec::Format::Toml).spec.expect("a good file");
-/// let policy = iam::policy(&spec, None, &[iam::Command::Digest]).to_string();
-/// assert!(policy.contains("cloudwatch:GetMetricData") && !policy.contains("Create"));
+/// let policy = iam::policy(&spec, None, &[iam::Command::Plan]).to_string();
+/// assert!(policy.contains("sns:GetTopicAttributes") && !policy.contains("sns:CreateTopic"));
 /// ```
 pub fn policy(spec: &Spec, who: Option<&Identity>, commands: &[Command]) -> Value {
     let mut wanted: BTreeMap<On, BTreeSet<&str>> = BTreeMap::new();

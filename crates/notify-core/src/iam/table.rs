@@ -89,7 +89,9 @@ pub const ALWAYS: When = |_| true;
 const READERS: When = |spec| !spec.subscriptions.is_empty();
 const EVENTS: When = |spec| !spec.events.is_empty();
 const ALARMS: When = |spec| !spec.alarms.is_empty();
-const ENCRYPTED: When = |spec| spec.topic.kms_key.is_some();
+/// Without any, `digest` asks for nothing.
+const WAF_ALARMS: When = |spec| spec.alarms.iter().any(|alarm| alarm.namespace == "AWS/WAFV2");
+const ENCRYPTED: When = |spec| WAF_ALARMS(spec) && spec.topic.kms_key.is_some();
 const ALL_WAF_RULES: When = |spec| {
     let mut web_acls = spec.alarms.iter().filter_map(|alarm| alarm.web_acl.as_ref());
     web_acls.any(|acl| acl.rules == WafRules::All)
@@ -112,18 +114,18 @@ const CHANGE: &[Command] = &[Destroy, Setup];
 pub const OPERATIONS: &[Operation] = &[
     // Whoever has credentials may ask whose they are
     // (https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html).
-    row("sts:GetCallerIdentity", &Command::ALL, ALWAYS, &[]),
+    row("sts:GetCallerIdentity", &[Backtest, Destroy, Digest, Plan, Setup, Status], ALWAYS, &[]),
     row("tag:GetResources", LOOK, ALWAYS, &[("tag:GetResources", Anything)]),
 
     row("sns:CreateTopic", &[Setup], ALWAYS, &[("sns:CreateTopic", Topic), ("sns:TagResource", Topic)]),
     row("sns:DeleteTopic", CHANGE, ALWAYS, &[("sns:DeleteTopic", OldTopic)]),
     row("sns:GetTopicAttributes", LOOK, ALWAYS, &[("sns:GetTopicAttributes", Topic), ("sns:GetTopicAttributes", OldTopic)]),
-    row("sns:GetTopicAttributes", &[Digest], ALWAYS, &[("sns:GetTopicAttributes", Topic)]),
+    row("sns:GetTopicAttributes", &[Digest], WAF_ALARMS, &[("sns:GetTopicAttributes", Topic)]),
     row("sns:ListSubscriptionsByTopic", LOOK, ALWAYS, &[("sns:ListSubscriptionsByTopic", Topic), ("sns:ListSubscriptionsByTopic", OldTopic)]),
     row("sns:ListTagsForResource", LOOK, ALWAYS, &[("sns:ListTagsForResource", Topic), ("sns:ListTagsForResource", OldTopic)]),
     // With a key of one's own, publishing also takes what encrypts
     // (https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html).
-    row("sns:Publish", &[Digest], ALWAYS, &[("sns:Publish", Topic)]),
+    row("sns:Publish", &[Digest], WAF_ALARMS, &[("sns:Publish", Topic)]),
     row("sns:Publish", &[Digest], ENCRYPTED, &[("kms:Decrypt", Key), ("kms:GenerateDataKey*", Key)]),
     row("sns:SetTopicAttributes", &[Setup], ALWAYS, &[("sns:SetTopicAttributes", Topic)]),
     row("sns:SetTopicAttributes", CHANGE, ALWAYS, &[("sns:SetTopicAttributes", OldTopic)]),
@@ -145,7 +147,8 @@ pub const OPERATIONS: &[Operation] = &[
 
     row("cloudwatch:DeleteAlarms", CHANGE, ALWAYS, &[("cloudwatch:DeleteAlarms", OldAlarm)]),
     row("cloudwatch:DescribeAlarms", LOOK, ALWAYS, &[("cloudwatch:DescribeAlarms", Anything)]),
-    row("cloudwatch:GetMetricData", &[Backtest, Digest], ALWAYS, &[("cloudwatch:GetMetricData", Anything)]),
+    row("cloudwatch:GetMetricData", &[Backtest], ALARMS, &[("cloudwatch:GetMetricData", Anything)]),
+    row("cloudwatch:GetMetricData", &[Digest], WAF_ALARMS, &[("cloudwatch:GetMetricData", Anything)]),
     row("cloudwatch:ListTagsForResource", LOOK, ALWAYS, &[("cloudwatch:ListTagsForResource", AnyAlarm)]),
     row("cloudwatch:PutMetricAlarm", &[Setup], ALARMS, &[("cloudwatch:PutMetricAlarm", Alarm), ("cloudwatch:TagResource", Alarm)]),
     row("cloudwatch:TagResource", &[Setup], ALARMS, &[("cloudwatch:TagResource", Alarm)]),
