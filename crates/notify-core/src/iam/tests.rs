@@ -3,6 +3,8 @@ use crate::spec::{Format, parse};
 
 const FULL: &str = include_str!("../../../../examples/security.toml");
 const LEAST: &str = "stack = \"s\"\n[topic]\nname = \"t\"\n";
+const WAF: &str =
+    "[[alarms]]\nname = \"w\"\npreset = \"waf-blocked\"\nweb_acl = \"a\"\nrules = \"all\"\n";
 
 fn spec(text: &str) -> Spec {
     let parsed = parse(text, Format::Toml);
@@ -27,10 +29,7 @@ fn every() -> Vec<Command> {
 
 #[test]
 fn each_command_gets_what_it_calls_and_no_more() {
-    let waf = format!(
-        "{LEAST}kms_key = \"alias/k\"\n[[alarms]]\nname = \"w\"\npreset = \"waf-blocked\"\n\
-         web_acl = \"a\"\nrules = \"all\"\n"
-    );
+    let waf = format!("{LEAST}kms_key = \"alias/k\"\n{WAF}");
     let digest = [
         "cloudwatch:GetMetricData",
         "kms:Decrypt",
@@ -122,7 +121,7 @@ fn what_is_made_is_named_and_what_goes_carries_the_tag() {
 fn a_key_is_allowed_by_what_the_file_calls_it() {
     let arn = "arn:aws:kms:eu-west-1:123456789012:key/1";
     for (written, allowed) in [("1234-ab", "arn:aws:kms:*:*:key/1234-ab"), (arn, arn)] {
-        let spec = spec(&format!("{LEAST}kms_key = \"{written}\"\n"));
+        let spec = spec(&format!("{LEAST}kms_key = \"{written}\"\n{WAF}"));
         let key = statement(&policy(&spec, None, &[Command::Digest]), "Key");
         assert_eq!((&key["Resource"], key.get("Condition")), (&Value::from(allowed), None));
     }
