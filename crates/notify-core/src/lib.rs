@@ -59,12 +59,14 @@
 //! - [`digest`]: what each WAF rule blocked and counted, day by day
 //! - [`replay`]: what past events would have caused
 //! - [`iam`]: the least that an account must allow
+//! - [`hidden`]: characters that act instead of being seen
 
 pub mod alarm;
 pub mod aws;
 pub mod backtest;
 pub mod digest;
 pub mod feed;
+pub mod hidden;
 pub mod iam;
 pub mod local;
 pub mod mail;
