@@ -2,7 +2,7 @@
 
 use crate::home::{Home, MINIMAL, SECURITY};
 
-const COMMANDS: [&str; 20] = [
+pub(crate) const COMMANDS: [&str; 20] = [
     "init",
     "validate",
     "plan",
