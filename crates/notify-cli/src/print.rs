@@ -4,6 +4,8 @@
 //! put into a line: what it holds in control characters is shown, not obeyed.
 
 use anstyle::{AnsiColor, Style};
+use notify_core::hidden::is_hidden;
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -57,14 +59,9 @@ pub(crate) fn err(text: &str) {
     let _ = to.write_all(text.as_bytes()).and_then(|()| to.write_all(b"\n"));
 }
 
-/// Whether a terminal would obey a character instead of showing it.
-pub(crate) fn obeyed(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-/// Shows control characters instead of sending them to the terminal. Line breaks stay.
+/// Shows what a terminal would obey, or would not show, instead of sending it. Line breaks stay.
 pub(crate) fn clean(text: &str) -> String {
-    let is_bad = |c: char| obeyed(c) && c != '\n';
+    let is_bad = |c: char| is_hidden(c) && c != '\n';
     if !text.contains(is_bad) {
         return text.to_owned();
     }
@@ -79,21 +76,38 @@ pub(crate) fn clean(text: &str) -> String {
     clean
 }
 
-/// Text for one line of output: line breaks are shown, too.
+/// Text for one line of output: line breaks are shown, too, and what is longer than anything that
+/// AWS takes in one line is cut.
 pub(crate) fn line(text: &str) -> String {
-    clean(text).replace('\n', "\\n")
+    clean(&cut(text, LONGEST_LINE)).replace('\n', "\\n")
+}
+
+/// A template of a target holds 8,192 characters at most, a policy 10,240.
+pub(crate) const LONGEST_LINE: usize = 10_240;
+
+/// The beginning of a text that has more characters than that.
+pub(crate) fn cut(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        Some((at, _)) if text.len() > most => {
+            let begin = text.get(..at).unwrap_or_default();
+            Cow::Owned(format!("{begin}… ({} bytes)", text.len()))
+        }
+        _ => Cow::Borrowed(text),
+    }
 }
 
 /// A JSON document in one line. What a terminal would obey is escaped; it is only in strings.
 pub(crate) fn json(document: &serde_json::Value) -> String {
     let text = document.to_string();
-    if !text.contains(obeyed) {
+    if !text.contains(is_hidden) {
         return text;
     }
     let mut clean = String::with_capacity(text.len());
     for c in text.chars() {
-        if obeyed(c) {
-            let _ = write!(clean, "\\u{:04x}", u32::from(c));
+        if is_hidden(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(clean, "\\u{unit:04x}");
+            }
         } else {
             clean.push(c);
         }
@@ -110,10 +124,20 @@ mod tests {
         assert_eq!(clean("a\u{1b}[31mb\nc"), "a\\u{1b}[31mb\nc");
         assert_eq!(line("x\ny\u{202e}"), "x\\ny\\u{202e}");
         assert_eq!(clean("遮断"), "遮断");
-        let name = "a\u{1b}b\u{9b}\u{202e}\n遮断";
+        let name = "a\u{1b}b\u{9b}\u{202e}\n遮断\u{200b}\u{e0041}";
         let document = json(&serde_json::json!({"name": name}));
-        assert_eq!(document, r#"{"name":"a\u001bb\u009b\u202e\n遮断"}"#);
+        assert_eq!(document, r#"{"name":"a\u001bb\u009b\u202e\n遮断\u200b\udb40\udc41"}"#);
         let read: serde_json::Value = serde_json::from_str(&document).unwrap();
         assert_eq!(read["name"], name);
+    }
+
+    #[test]
+    fn what_is_too_long_for_a_line_is_cut() {
+        assert_eq!(cut("abc", 3), "abc");
+        assert_eq!(cut("abcd", 3), "abc… (4 bytes)");
+        assert_eq!(cut("遮断", 2), "遮断");
+        assert_eq!(cut("遮断数", 2), "遮断… (9 bytes)");
+        assert_eq!(line(&"a".repeat(LONGEST_LINE)).len(), LONGEST_LINE);
+        assert!(line(&"\n".repeat(1_000_000)).len() < 3 * LONGEST_LINE);
     }
 }

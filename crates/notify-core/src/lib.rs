@@ -61,12 +61,14 @@
 //! - [`replay`]: what past events would have caused
 //! - [`send`]: a test through the real path, and who has yet to confirm
 //! - [`iam`]: the least that an account must allow
+//! - [`hidden`]: characters that act instead of being seen
 
 pub mod alarm;
 pub mod aws;
 pub mod backtest;
 pub mod digest;
 pub mod feed;
+pub mod hidden;
 pub mod iam;
 pub mod local;
 pub mod mail;

@@ -14,6 +14,7 @@ mod ids;
 mod metrics;
 mod program;
 mod read_back;
+mod rights;
 mod transform;
 
 notify_tests::conformance!(account::OnServer);

@@ -8,6 +8,7 @@ mod metrics;
 mod observe_alarms;
 mod observe_events;
 mod observe_topic;
+mod operations;
 mod owners;
 mod pacing;
 mod publish;

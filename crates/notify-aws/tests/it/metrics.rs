@@ -241,7 +241,7 @@ async fn failures_have_their_class_and_are_tried_again_by_class() {
     assert_eq!((error.class, calls), (ErrorClass::AccessDenied, 1));
     assert_eq!(error.operation, "cloudwatch:GetMetricData");
     assert_eq!(error.resource, "eu-west-1");
-    assert!(error.hint().is_some_and(|hint| hint.contains("`notify-cli policy --metrics`")));
+    assert!(error.hint().is_some_and(|hint| hint.contains("`notify-cli policy`")));
 }
 
 #[tokio::test(start_paused = true)]

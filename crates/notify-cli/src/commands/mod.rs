@@ -41,9 +41,13 @@ pub(crate) fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version go to standard output and are no error; clap would exit with 2
-            // for the rest, which means "changes pending" here.
+            // for the rest, which means "changes pending" here. What was typed is in its errors.
+            if error.use_stderr() {
+                print::err(&print::clean(error.render().to_string().trim_end()));
+                return ExitCode::from(ERROR);
+            }
             let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { ERROR } else { DONE });
+            return ExitCode::from(DONE);
         }
     };
     if cli.global.no_color {
@@ -100,12 +104,17 @@ fn say(failure: &Failure, verbose: bool) {
     if failure.printed {
         return;
     }
-    print::err(&format!("{} {}", paint(BAD, "error:"), print::clean(&failure.message)));
+    print::err(&format!("{} {}", paint(BAD, "error:"), shown(&failure.message)));
     let details = failure.details.iter().filter(|_| verbose);
     for cause in failure.causes.iter().chain(details) {
-        print::err(&format!("  because: {}", print::clean(cause)));
+        print::err(&format!("  because: {}", shown(cause)));
     }
     if let Some(help) = &failure.help {
-        print::err(&format!("  help: {}", print::clean(help)));
+        print::err(&format!("  help: {}", shown(help)));
     }
+}
+
+/// What others said may be of any length.
+fn shown(text: &str) -> String {
+    print::clean(&print::cut(text, print::LONGEST_LINE))
 }

@@ -4,30 +4,29 @@ use super::Ended;
 use crate::args::Global;
 use crate::failure::{DONE, Failure};
 use crate::{print, spec_file};
-use notify_core::iam;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use notify_core::iam::{self, Command};
 
-/// Prints the IAM policy that `setup`, `status` and `destroy` need for this file
+/// Prints the IAM policy that this program needs for this file
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Allows to read past metrics, too, which `backtest` and `digest` do
-    #[arg(long)]
-    metrics: bool,
-    /// Allows to publish to the topic, too, which `digest --publish` does
-    #[arg(long)]
-    publish: bool,
+    /// Only what these commands need, such as `digest`, or `plan,status` (repeatable)
+    #[arg(long = "for", value_name = "COMMAND", value_delimiter = ',', value_parser = command())]
+    commands: Vec<Command>,
+}
+
+fn command() -> impl TypedValueParser<Value = Command> {
+    PossibleValuesParser::new(Command::ALL.map(Command::as_str)).try_map(|typed| {
+        let mut all = Command::ALL.into_iter();
+        all.find(|command| command.as_str() == typed).ok_or("no such command")
+    })
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> Ended {
     let (spec, _) = spec_file::read(global.config.as_deref())?.checked()?;
-    let mut policy = iam::policy(&spec, None);
-    if let Some(list) = policy["Statement"].as_array_mut() {
-        if args.metrics {
-            list.push(iam::reads_metrics());
-        }
-        if args.publish {
-            list.extend(iam::publishes(&spec, None));
-        }
-    }
+    let all: Vec<Command> = Command::on_a_file().collect();
+    let commands = if args.commands.is_empty() { &all } else { &args.commands };
+    let policy = iam::policy(&spec, None, commands);
     let text = serde_json::to_string_pretty(&policy)
         .map_err(|error| Failure::from_error("the policy cannot be printed", &error))?;
     print::out(&text);

@@ -3,6 +3,7 @@
 use crate::print;
 use crate::spec_file::show_path;
 use annotate_snippets::{AnnotationKind, Level as Shown, Renderer, Snippet};
+use notify_core::hidden::is_hidden;
 use notify_core::spec::{Finding, Level, Location};
 use std::path::Path;
 
@@ -45,7 +46,7 @@ pub(crate) fn human(finding: &Finding, path: &Path, text: &str) -> String {
 fn visible(text: &str) -> String {
     let stand_in = |c: char| match c {
         '\n' | '\t' | '\r' => c,
-        c if !print::obeyed(c) => c,
+        c if !is_hidden(c) => c,
         c => match c.len_utf8() {
             1 => '?',
             2 => '¿',

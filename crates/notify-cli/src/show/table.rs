@@ -5,8 +5,14 @@ use crate::print::{self, paint};
 use anstyle::Style;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// Lays rows out in columns, two blanks apart; the last column is not padded.
+/// The longest cell: AWS's longest name has 256 characters.
+const LONGEST_CELL: usize = 256;
+
+/// Lays rows out in columns, two blanks apart; the last column is not padded. A cell that is
+/// longer than any name is cut.
 pub(crate) fn columns(rows: &[Vec<String>]) -> Vec<String> {
+    let short = |cell: &String| print::cut(cell, LONGEST_CELL).into_owned();
+    let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(short).collect()).collect();
     let count = rows.iter().map(Vec::len).max().unwrap_or(0);
     let widths: Vec<usize> = (0..count)
         .map(|column| {

@@ -1,6 +1,6 @@
 //! What belongs to others is not overwritten.
 
-use crate::home::{Home, MINIMAL};
+use crate::home::{Home, MINIMAL, Ran};
 use serde_json::json;
 
 /// One alarm, for a file of the stack `small`.
@@ -69,7 +69,11 @@ fn two_stacks_live_side_by_side() {
 fn an_account_without_credentials_is_an_error() {
     let home = Home::with(MINIMAL);
     for command in ["plan", "setup", "status", "destroy"] {
-        let ran = home.run(&[command, "--region", "us-east-1"]).ends(1);
+        let mut run = home.command(&[command, "--region", "us-east-1"]);
+        for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {
+            run.env_remove(name);
+        }
+        let ran = Ran::of(run.output().expect("the program starts")).ends(1);
         assert_eq!(ran.complains("sts:GetCallerIdentity").out, "", "{command}");
     }
     assert!(!home.has(".notify"), "AWS is the account, not a file");

@@ -1,7 +1,7 @@
 //! A folder with a spec file, and the program run in it.
 
 use serde_json::Value;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::SystemTime;
 use tempfile::TempDir;
@@ -10,6 +10,13 @@ use tempfile::TempDir;
 pub(crate) const SECURITY: &str = include_str!("../../../../examples/security.toml");
 /// The least that is a file.
 pub(crate) const MINIMAL: &str = "stack = \"small\"\n\n[topic]\nname = \"alerts\"\n";
+
+/// What every run knows and must never tell: nothing that it prints or writes may hold one of
+/// these. A test that has a secret of another kind, such as a confirmation's token, takes one.
+pub(crate) const SECRETS: [&str; 4] =
+    ["ASIAMARKEROFTHEKEY42", "marker/of+the/secret", "marker-of-the-session", SECRET_TOKEN];
+/// The token of a link in a confirmation mail.
+pub(crate) const SECRET_TOKEN: &str = "2336412f37fb687f5d51e6e2425dacbba-marker-of-a-link";
 
 /// A folder of its own that ends the search for a file in the folders above.
 #[derive(Debug)]
@@ -82,6 +89,13 @@ impl Home {
             .env("AWS_EC2_METADATA_DISABLED", "true")
             .env("AWS_CONFIG_FILE", "/dev/null")
             .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+            .env("AWS_ACCESS_KEY_ID", SECRETS[0])
+            .env("AWS_SECRET_ACCESS_KEY", SECRETS[1])
+            .env("AWS_SESSION_TOKEN", SECRETS[2])
+            // Nobody listens there.
+            .env("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+            .env("RUST_LOG", "trace")
+            .env("RUST_BACKTRACE", "full")
             .stdin(Stdio::null());
         command
     }
@@ -96,6 +110,35 @@ impl Home {
         let mut all = vec!["--provider", "local"];
         all.extend(arguments);
         self.run(&all)
+    }
+}
+
+/// Whatever was run in it: no file that it wrote holds a secret.
+impl Drop for Home {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            search(self.0.path());
+        }
+    }
+}
+
+fn search(folder: &Path) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let kind = entry.file_type().expect("a kind");
+        if kind.is_dir() {
+            search(&path);
+        } else if kind.is_file() && entry.metadata().is_ok_and(|file| file.len() < 64 << 20) {
+            let bytes = std::fs::read(&path).unwrap_or_default();
+            assert_tells_no_secret(&bytes, &path.display().to_string());
+        }
+    }
+}
+
+fn assert_tells_no_secret(bytes: &[u8], place: &str) {
+    let text = String::from_utf8_lossy(bytes);
+    for secret in SECRETS {
+        assert!(!text.contains(secret), "{place} holds the secret {secret}");
     }
 }
 
@@ -117,10 +160,12 @@ impl Ran {
         for text in [&out, &err] {
             let bad = text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t'));
             assert_eq!(bad, None, "a control character in {text:?}");
-            let hidden = text
-                .chars()
-                .find(|c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'));
-            assert_eq!(hidden, None, "text that turns its direction in {text:?}");
+            let hidden = text.chars().find(|c| {
+                matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+                    | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+            });
+            assert_eq!(hidden, None, "text that hides or turns its direction in {text:?}");
+            assert_tells_no_secret(text.as_bytes(), "its output");
         }
         assert!(!err.contains("panicked"), "{err}");
         Self { code, out, err }

@@ -8,6 +8,7 @@ mod documents;
 mod emit;
 mod evaluate;
 mod home;
+mod hostile;
 mod init;
 mod input;
 mod json;

@@ -3,10 +3,6 @@
 use std::error::Error;
 use std::fmt;
 
-/// What is not in the policy unless it is asked for, and how it is.
-const ON_REQUEST: [(&str, &str); 2] =
-    [("cloudwatch:GetMetricData", " --metrics"), ("sns:Publish", " --publish")];
-
 /// What kind of failure it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorClass {
@@ -73,14 +69,10 @@ impl ProviderError {
     /// What a person can do about it.
     pub fn hint(&self) -> Option<String> {
         match self.class {
-            ErrorClass::AccessDenied => {
-                let asked = ON_REQUEST.iter().find(|(operation, _)| *operation == self.operation);
-                let option = asked.map_or("", |(_, option)| option);
-                Some(format!(
-                    "allow `{}`; `notify-cli policy{option}` prints a policy with all that is needed",
-                    self.operation
-                ))
-            }
+            ErrorClass::AccessDenied => Some(format!(
+                "allow `{}`; `notify-cli policy` prints a policy with all that is needed",
+                self.operation
+            )),
             ErrorClass::Throttled => Some("AWS is busy: run the same command again".to_owned()),
             ErrorClass::Conflict => Some(
                 "somebody else changed it meanwhile: look at `notify-cli plan` again".to_owned(),

@@ -3,6 +3,7 @@
 use super::plot::svg;
 use super::report::{NotificationReport, Report, Sample, Top, Traffic};
 use super::words::Words;
+use crate::hidden::is_hidden;
 use crate::mail::grouped;
 use std::fmt::Write as _;
 
@@ -203,8 +204,7 @@ fn escape(text: &str) -> String {
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
             '\n' => out.push(c),
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => out.extend(c.escape_unicode()),
-            c if c.is_control() => out.extend(c.escape_unicode()),
+            c if is_hidden(c) => out.extend(c.escape_unicode()),
             c => out.push(c),
         }
     }

@@ -1,0 +1,201 @@
+//! What an action is allowed on.
+
+use crate::aws::{Identity, tags};
+use crate::spec::{AlarmSpec, Spec, WafRules, fill};
+use serde_json::{Value, json};
+
+/// What an action is allowed on, in the order of the statements.
+///
+/// Topics, rules and alarms can be told apart by their name and by their tags
+/// ([service authorization reference](https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html),
+/// the tables of resource types).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum On {
+    /// The action takes no resource, or looks through all of them.
+    Anything,
+    /// The file's topic.
+    Topic,
+    /// Topics that carry the stack's tag: those that a former version of the file named.
+    OldTopic,
+    /// The file's rules.
+    Rule,
+    /// Rules that carry the stack's tag.
+    OldRule,
+    /// Any rule: those are looked at, too, that others pointed at the topic.
+    AnyRule,
+    /// The file's alarms.
+    Alarm,
+    /// Alarms that carry the stack's tag.
+    OldAlarm,
+    /// Any alarm: those are asked whose they are, too, that others made with the topic as action.
+    AnyAlarm,
+    /// Any web ACL: which one has a metric name, only each of them tells.
+    WebAcl,
+    /// The key of the file's topic.
+    Key,
+}
+
+/// Which names a policy has room for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Names {
+    All,
+    NoAlarms,
+    None,
+}
+
+/// What the name of something unknown is filled in with: no name holds a control character.
+const UNKNOWN: &str = "\0";
+
+impl On {
+    /// The statement's name.
+    pub(super) fn sid(self) -> &'static str {
+        match self {
+            Self::Anything => "Anything",
+            Self::Topic => "Topic",
+            Self::OldTopic => "TopicsOfTheStack",
+            Self::Rule => "Rules",
+            Self::OldRule => "RulesOfTheStack",
+            Self::AnyRule => "AnyRule",
+            Self::Alarm => "Alarms",
+            Self::OldAlarm => "AlarmsOfTheStack",
+            Self::AnyAlarm => "AnyAlarm",
+            Self::WebAcl => "WebAcls",
+            Self::Key => "Key",
+        }
+    }
+
+    /// The resources, as ARNs with wildcards.
+    pub(super) fn resources(
+        self,
+        spec: &Spec,
+        who: Option<&Identity>,
+        names: Names,
+    ) -> Vec<String> {
+        let arn = |service: &str, resource: &str| arn(who, service, resource);
+        match self {
+            Self::Anything => vec!["*".to_owned()],
+            Self::Topic => vec![arn("sns", spec.topic.name.as_str())],
+            Self::OldTopic => vec![arn("sns", "*")],
+            Self::Rule if names != Names::None => {
+                let rules = spec.events.iter().map(|event| format!("rule/{}", event.name));
+                sorted(rules.map(|rule| arn("events", &rule)))
+            }
+            Self::Rule | Self::OldRule | Self::AnyRule => vec![arn("events", "rule/*")],
+            Self::Alarm if names == Names::All => {
+                let alarms = spec.alarms.iter().flat_map(alarm_names);
+                sorted(alarms.map(|name| arn("cloudwatch", &format!("alarm:{}", literal(&name)))))
+            }
+            Self::Alarm | Self::OldAlarm | Self::AnyAlarm => vec![arn("cloudwatch", "alarm:*")],
+            Self::WebAcl => ["global", "regional"]
+                .map(|scope| arn("wafv2", &format!("{scope}/webacl/*")))
+                .into(),
+            Self::Key => vec![match spec.topic.kms_key.as_deref().unwrap_or_default() {
+                key if key.starts_with("arn:") && key.contains(":key/") => key.to_owned(),
+                key if alias(key).is_some() => arn("kms", "key/*"),
+                id => arn("kms", &format!("key/{id}")),
+            }],
+        }
+    }
+
+    /// What must be true besides.
+    pub(super) fn condition(self, spec: &Spec) -> Option<Value> {
+        match self {
+            Self::OldTopic | Self::OldRule | Self::OldAlarm => {
+                let tag = format!("aws:ResourceTag/{}", tags::STACK);
+                Some(json!({"StringEquals": {tag: spec.stack.as_str()}}))
+            }
+            // A policy cannot name a key by its alias, but can ask for one
+            // (https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html).
+            Self::Key => {
+                let alias = alias(spec.topic.kms_key.as_deref()?)?;
+                Some(json!({"ForAnyValue:StringEquals": {"kms:ResourceAliases": alias}}))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The alias by which a key is named, if it is.
+fn alias(key: &str) -> Option<&str> {
+    match key.split_once(":alias/") {
+        Some((arn, _)) if arn.starts_with("arn:") => key.get(arn.len() + 1..),
+        _ => key.starts_with("alias/").then_some(key),
+    }
+}
+
+/// The ARN of something in any region; without an account it says `*`.
+fn arn(who: Option<&Identity>, service: &str, resource: &str) -> String {
+    let partition = who.map_or_else(|| "aws".to_owned(), |who| who.partition.to_string());
+    let account = who.map_or("*", |who| who.account.as_str());
+    format!("arn:{partition}:{service}:*:{account}:{resource}")
+}
+
+/// The names of a section's alarms; what only AWS knows is [`UNKNOWN`].
+fn alarm_names(alarm: &AlarmSpec) -> Vec<String> {
+    let Some(acl) = &alarm.web_acl else { return vec![alarm.name.to_string()] };
+    let filled = |web_acl: &str, rule: &str| {
+        let name = alarm.name.as_str();
+        let values = [("name", name), ("web_acl", web_acl), ("rule", rule), ("region", UNKNOWN)];
+        fill(&acl.alarm_name, &values)
+    };
+    match &acl.rules {
+        // The file may have the ACL's name, and the alarms have its metric name.
+        WafRules::All => vec![filled(UNKNOWN, UNKNOWN)],
+        WafRules::Named(rules) => rules.iter().map(|(rule, _)| filled(&acl.name, rule)).collect(),
+    }
+}
+
+/// A name as a pattern that matches it: IAM reads `*`, `?` and `${…}` in it
+/// ([policy variables](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html)),
+/// and takes no characters beyond Latin-1
+/// ([`PolicyDocument`](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html)).
+fn literal(name: &str) -> String {
+    let mut pattern = String::with_capacity(name.len());
+    for c in name.chars() {
+        match c {
+            '*' | '?' | '$' => pattern.extend(['$', '{', c, '}']),
+            ' '..='~' | '\u{a0}'..='\u{ff}' => pattern.push(c),
+            // One or several that cannot be written.
+            _ if pattern.ends_with('*') => {}
+            _ => pattern.push('*'),
+        }
+    }
+    pattern
+}
+
+fn sorted(list: impl Iterator<Item = String>) -> Vec<String> {
+    let mut list: Vec<String> = list.collect();
+    list.sort();
+    list.dedup();
+    list
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_a_pattern_that_matches_it_alone() {
+        for (name, pattern) in [
+            ("plain-1.2_x y:/", "plain-1.2_x y:/"),
+            ("a*b?c$d", "a${*}b${?}c${$}d"),
+            ("遮断 α-errors", "* *-errors"),
+            ("é\u{7f}x", "é*x"),
+            ("waf-\0-\0", "waf-*-*"),
+        ] {
+            assert_eq!(literal(name), pattern, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_named_in_four_ways() {
+        for (key, of) in [
+            ("alias/notify", Some("alias/notify")),
+            ("arn:aws:kms:eu-west-1:123456789012:alias/notify", Some("alias/notify")),
+            ("arn:aws:kms:eu-west-1:123456789012:key/1", None),
+            ("1234abcd-12ab-34cd-56ef-1234567890ab", None),
+        ] {
+            assert_eq!(alias(key), of, "{key}");
+        }
+    }
+}
