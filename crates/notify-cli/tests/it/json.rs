@@ -95,8 +95,15 @@ fn setup_without_an_answer_prints_no_outcome() {
 fn status() {
     let home = Home::with(SECURITY);
     let document = home.local(&["status", "--json"]).ends(2).quietly().json();
-    check_plan(&document, &["ok", "exists"]);
+    let names = fields(&document);
+    assert_eq!(names.iter().take(2).collect::<Vec<_>>(), ["version", "links"]);
+    let mut plan = document.clone();
+    plan.as_object_mut().expect("an object").shift_remove("links");
+    check_plan(&plan, &["ok", "exists"]);
     assert_eq!(document["ok"], false);
+    let link = &document["links"][0];
+    let known = ["notification", "endpoint", "link", "state", "cause", "command"];
+    assert_eq!(fields(link).get(..6), Some(&known[..]));
     home.local(&["setup", "--yes"]).ends(0);
     let document = home.local(&["status", "--json"]).ends(2).json();
     let exists = document["exists"].as_array().expect("what exists");
