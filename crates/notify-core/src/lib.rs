@@ -56,6 +56,7 @@
 //! - [`plan`](mod@plan): what has to change, as a value that can be printed, saved and checked
 //! - [`provider`]: the trait, its errors, and [`provider::apply()`]
 //! - [`local`]: an account in memory
+//! - [`baseline`]: what does not comply already, of which no event will tell
 //! - [`digest`]: what each WAF rule blocked and counted, day by day
 //! - [`replay`]: what past events would have caused
 //! - [`iam`]: the least that an account must allow
@@ -63,6 +64,7 @@
 pub mod alarm;
 pub mod aws;
 pub mod backtest;
+pub mod baseline;
 pub mod digest;
 pub mod feed;
 pub mod iam;
