@@ -1,6 +1,6 @@
 //! `status`: what exists, what waits for a person, what has drifted.
 
-use super::{Ended, plan};
+use super::{Ended, already, plan};
 use crate::args::{Allowed, Global};
 use crate::failure::{DONE, PENDING};
 use crate::print::{BAD, BOLD, CHANGED, GOOD, paint};
@@ -76,6 +76,7 @@ pub(crate) async fn run(_: &Args, global: &Global) -> Ended {
     }
     out.push_str(&show::plan::notes(&plan));
     out.push_str(&show::plan::obstacles(&plan));
+    out.push_str(&already::human(&already::now(&world, &spec, global, &observed).await));
     let verdict = if well {
         paint(GOOD, "Everything is as the file says.")
     } else if plan.is_empty() && plan.blocked.is_empty() && plan.holds.is_empty() {

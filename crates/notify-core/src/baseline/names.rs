@@ -172,6 +172,20 @@ pub fn prefix_in_toml(prefix: &str) -> String {
 }
 
 impl NameCheck {
+    /// What to write instead, to the letter: entries of the file's `config_rules`, or of a pattern
+    /// that is written by hand. Nothing where the rules' names have no suffix.
+    pub fn proposals(&self, by_preset: bool) -> Vec<String> {
+        let NameFound::Suffixed { prefixes, rules: _ } = &self.found else { return Vec::new() };
+        let written = prefixes.iter().map(|prefix| {
+            if by_preset {
+                prefix_in_toml(prefix)
+            } else {
+                serde_json::json!({"prefix": prefix}).to_string()
+            }
+        });
+        written.collect()
+    }
+
     /// What is wrong, and what to write instead: in the file's `config_rules`, or in a pattern that
     /// is written by hand. Nothing where all is well.
     pub fn advice(&self, by_preset: bool) -> Option<String> {
@@ -184,14 +198,7 @@ impl NameCheck {
                 ([], [first, ..]) => format!("the Config rule {first} is being deleted"),
                 _ => return None,
             },
-            NameFound::Suffixed { prefixes, rules } => {
-                let written = prefixes.iter().map(|prefix| {
-                    if by_preset {
-                        prefix_in_toml(prefix)
-                    } else {
-                        serde_json::json!({"prefix": prefix}).to_string()
-                    }
-                });
+            NameFound::Suffixed { prefixes: _, rules } => {
                 let (first, more) = match rules.as_slice() {
                     [first] => (first.as_str(), String::new()),
                     [first, rest @ ..] => (first.as_str(), format!(" and {} more", rest.len())),
@@ -199,7 +206,7 @@ impl NameCheck {
                 };
                 format!(
                     "{asked}, but {first}{more}: AWS makes the suffix up; write {} instead",
-                    written.collect::<Vec<_>>().join(", ")
+                    self.proposals(by_preset).join(", ")
                 )
             }
             NameFound::Missing { nearest: Some(nearest) } => {

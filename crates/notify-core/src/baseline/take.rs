@@ -51,6 +51,8 @@ pub struct NameAdvice {
     pub check: NameCheck,
     /// What is wrong, and what to write instead.
     pub text: String,
+    /// The entries to write, each as it is in the text.
+    pub write: Vec<String>,
 }
 
 impl Baseline {
@@ -112,7 +114,7 @@ pub async fn take(
     let details: Vec<_> = details.buffered(RULES_AT_A_TIME).try_collect().await?;
     let mut baseline = Baseline {
         region: region.clone(),
-        notifications: notifications.iter().map(|watched| watched.name.clone()).collect(),
+        notifications: notifications.iter().map(|watched| watched.name.to_string()).collect(),
         rules: Vec::new(),
         names,
         gaps: Vec::new(),
@@ -294,11 +296,12 @@ fn extent(notifications: &[Watched], whose: Whose<'_>) -> Extent {
 /// What is wrong with the names of Config rules in the file.
 pub fn name_advice(watch: &Watch, rules: &[ConfigRule]) -> Vec<NameAdvice> {
     let of_one = |watched: &Watched| {
-        let (notification, by_preset) = (watched.name.clone(), watched.by_preset);
+        let (notification, by_preset) = (watched.name.to_string(), watched.by_preset);
         let checks = check_names(&watched.whole, rules).into_iter();
         let advice = checks.filter_map(move |check| {
             let text = check.advice(by_preset)?;
-            Some(NameAdvice { notification: notification.clone(), check, text })
+            let write = check.proposals(by_preset);
+            Some(NameAdvice { notification: notification.clone(), check, text, write })
         });
         advice.collect::<Vec<_>>()
     };

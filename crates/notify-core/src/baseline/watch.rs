@@ -1,7 +1,7 @@
 //! Which notifications tell of Config rules, and which results they would tell of.
 
 use super::names::RULE_PATH;
-use crate::aws::{AccountId, Region};
+use crate::aws::{AccountId, Region, RuleName};
 use crate::feed::compliance::{Change, Evaluation};
 use crate::pattern::{Pattern, PatternText};
 use crate::provider::{ConfigRule, NonCompliant};
@@ -39,7 +39,7 @@ pub struct Watch {
 #[derive(Debug, Clone)]
 pub struct Watched {
     /// Its rule's name.
-    pub name: String,
+    pub name: RuleName,
     /// What it tells of.
     pub pattern: Pattern,
     /// The same before anything was excluded: the names that the file has.
@@ -96,7 +96,7 @@ impl Watched {
         let names = pattern.matchers_at(RULE_PATH);
         let names = names.map(|names| format!("{{\"name\":[{}]}}", names.join(",")));
         Some(Self {
-            name: event.name.to_string(),
+            name: event.name.clone(),
             whole: parse(event.exclude.whole()).unwrap_or_else(|| pattern.clone()),
             by_preset: event.sample.is_some(),
             rules: names.and_then(|names| Pattern::parse(&names).ok()),
