@@ -1,8 +1,8 @@
 //! What can be typed.
 
 use crate::commands::{
-    backtest, completions, confirm, destroy, digest, emit, evaluate, init, man, matching, plan,
-    policy, preview, render, replay, schema, setup, status, test, validate,
+    backtest, baseline, completions, confirm, destroy, digest, emit, evaluate, init, man, matching,
+    plan, policy, preview, render, replay, schema, setup, status, test, validate,
 };
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -81,6 +81,7 @@ pub(crate) enum Command {
     Test(test::Args),
     Emit(emit::Args),
     Backtest(backtest::Args),
+    Baseline(baseline::Args),
     Confirm(confirm::Args),
     Digest(digest::Args),
     Schema(schema::Args),

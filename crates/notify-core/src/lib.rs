@@ -57,6 +57,7 @@
 //! - [`proof`]: the path from an event or a metric to a person, link by link
 //! - [`provider`]: the trait, its errors, and [`provider::apply()`]
 //! - [`local`]: an account in memory
+//! - [`baseline`]: what does not comply already, of which no event will tell
 //! - [`digest`]: what each WAF rule blocked and counted, day by day
 //! - [`replay`]: what past events would have caused
 //! - [`iam`]: the least that an account must allow
@@ -64,6 +65,7 @@
 pub mod alarm;
 pub mod aws;
 pub mod backtest;
+pub mod baseline;
 pub mod digest;
 pub mod feed;
 pub mod iam;

@@ -30,5 +30,5 @@ pub(crate) async fn run(args: &Args, global: &Global) -> Ended {
     };
     let request = plan::request(Purpose::Destroy, &allowed, global, &world);
     let plan = plan::prepare(&world, &spec, &request).await?;
-    run_plan::run(&plan, &mut world, args.yes, "Remove all of this?", global).await
+    run_plan::run(&plan, &mut world, args.yes, "Remove all of this?", global, None).await
 }

@@ -1,6 +1,7 @@
 //! Asks, runs a plan, and says what is left to do: shared by `setup` and `destroy`.
 
 use super::Ended;
+use super::already::{self, Already};
 use crate::args::Global;
 use crate::failure::{DONE, ERROR, Failure, INTERRUPTED};
 use crate::progress::Progress;
@@ -10,18 +11,22 @@ use crate::world::World;
 use crate::{print, show};
 use notify_core::plan::{self, Plan};
 use notify_core::provider::{Outcome, Report, apply};
+use notify_core::spec::Spec;
 use notify_core::state::{Note, NoteKind, ResourceKey};
+use serde_json::Value;
 use std::io::{BufRead, IsTerminal};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Shows a plan, asks unless `yes`, runs it.
+/// Shows a plan, asks unless `yes`, runs it. With the spec that was set up, it looks at what does not
+/// comply already with Config rules that are told of for the first time.
 pub(super) async fn run(
     plan: &Plan,
     world: &mut World,
     yes: bool,
     question: &str,
     global: &Global,
+    spec: Option<&Spec>,
 ) -> Ended {
     if !global.json {
         print::out(&show::plan::human(plan, world.label(), global.verbose));
@@ -34,7 +39,8 @@ pub(super) async fn run(
     }
     if plan.is_empty() {
         if global.json {
-            print::out(&print::json(&show::json::report(plan, &Report::default())));
+            let document = show::json::report(plan, &Report::default());
+            print::out(&print::json(&with_already(document, spec, &[])));
         }
         return Ok(held(plan));
     }
@@ -51,12 +57,18 @@ pub(super) async fn run(
     }
     let (report, interrupted) = execute(plan, world).await;
     world.save()?;
+    let already = match spec {
+        Some(spec) if !interrupted => already::after(world, spec, global, &report).await,
+        _ => Vec::new(),
+    };
     if global.json {
-        print::out(&print::json(&show::json::report(plan, &report)));
+        let document = show::json::report(plan, &report);
+        print::out(&print::json(&with_already(document, spec, &already)));
     } else {
         print::out("");
         print::out(&show::plan::applied(&report.applied));
-        print::out(&summary(plan, &report, matches!(world, World::Local(_))));
+        let said = summary(plan, &report, matches!(world, World::Local(_)));
+        print::out(format!("{said}\n{}", already::human(&already)).trim_end());
     }
     if interrupted {
         print::err("interrupted: what was under way is done; the same command does the rest");
@@ -67,6 +79,14 @@ pub(super) async fn run(
         return Ok(ERROR);
     }
     Ok(held(plan))
+}
+
+/// What `setup` says besides; `destroy` has no spec.
+fn with_already(mut document: Value, spec: Option<&Spec>, found: &[Already]) -> Value {
+    if spec.is_some() {
+        document["non_compliant"] = already::document(found);
+    }
+    document
 }
 
 /// A run that could not ask WAF has not done all that the file says.

@@ -32,17 +32,20 @@ pub(crate) async fn run(args: &Args, global: &Global) -> Ended {
             ));
         }
         // The local account lies beside the spec file, which a plan does not name.
-        let folder = match &global.config {
-            Some(config) => config.parent().map(Path::to_owned).unwrap_or_default(),
-            None => spec_file::read(None).map(|file| file.folder()).unwrap_or_default(),
+        let file = spec_file::read(global.config.as_deref()).ok();
+        let folder = match (&global.config, &file) {
+            (Some(config), _) => config.parent().map(Path::to_owned).unwrap_or_default(),
+            (None, file) => file.as_ref().map(spec_file::SpecFile::folder).unwrap_or_default(),
         };
+        let spec = file.and_then(|file| file.spec);
         let mut world = World::open(global, &folder).await?;
         run_plan::unmoved(&world, &saved).await?;
-        return run_plan::run(&saved, &mut world, args.yes, QUESTION, global).await;
+        let spec = spec.as_ref();
+        return run_plan::run(&saved, &mut world, args.yes, QUESTION, global, spec).await;
     }
     let (spec, folder) = spec_file::read(global.config.as_deref())?.checked()?;
     let mut world = World::open(global, &folder).await?;
     let request = plan::request(Purpose::Setup, &args.allowed, global, &world);
     let plan = plan::prepare(&world, &spec, &request).await?;
-    run_plan::run(&plan, &mut world, args.yes, QUESTION, global).await
+    run_plan::run(&plan, &mut world, args.yes, QUESTION, global, Some(&spec)).await
 }

@@ -1,6 +1,6 @@
 //! `status`: the path to a person, link by link, and what is not as the file says.
 
-use super::{Ended, plan};
+use super::{Ended, already, plan};
 use crate::args::{Allowed, Global, ProviderName};
 use crate::failure::{DONE, Failure, PENDING};
 use crate::print::{BAD, CHANGED, GOOD, paint};
@@ -62,6 +62,8 @@ pub(crate) async fn run(args: &Args, global: &Global) -> Ended {
 struct Seen {
     survey: Survey,
     proof: Proof,
+    /// What will never send a mail, because it is so already.
+    already: String,
     label: &'static str,
 }
 
@@ -78,7 +80,12 @@ async fn look(global: &Global) -> Result<Seen, Failure> {
     let survey = survey(&world, &spec, &request).await?;
     let facts = gather(&world, &survey, Timestamp::now()).await;
     let proof = prove(&survey, &facts);
-    Ok(Seen { survey, proof, label: world.label() })
+    let already = if global.json {
+        String::new()
+    } else {
+        already::human(&already::now(&world, &spec, global, &survey.observed).await)
+    };
+    Ok(Seen { survey, proof, already, label: world.label() })
 }
 
 impl Seen {
@@ -149,6 +156,7 @@ impl Seen {
             out.push_str("\nNothing exists yet.\n");
         }
         out.push_str(&show::proof::human(&self.proof, |link| command(link, global)));
+        out.push_str(&self.already);
         let mut shown = plan.clone();
         if !self.proof.links.is_empty() {
             // Said already, with the command that helps.

@@ -14,7 +14,7 @@ mod want;
 pub use desired::{
     Context, Desired, DesiredError, Hold, Note, NoteKind, WebAclQuery, desired, web_acl_queries,
 };
-pub(crate) use desired::{TARGET_ID, is_our_id, is_waf_alarm};
+pub(crate) use desired::{TARGET_ID, base_regions, event_regions, is_our_id, is_waf_alarm};
 pub use key::{KeyError, Kind, Place, ResourceKey};
 pub use resource::{
     Alarm, Delivery, Reference, Resource, Retry, Rule, RuleState, Subscription, SubscriptionStatus,
