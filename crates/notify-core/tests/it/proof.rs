@@ -34,7 +34,7 @@ endpoint = "ops@example.com"
 [[events]]
 name    = "shop"
 pattern = '{"source": ["shop"], "detail": {"kind": ["broken"]}}'
-message = "Broken at <time>."
+message = "Broken at <$.time>."
 [[events]]
 name         = "config"
 preset       = "config-compliance"
@@ -75,7 +75,8 @@ fn key(text: &str) -> ResourceKey {
 
 impl World {
     async fn new(file: &str) -> Self {
-        let spec = spec::parse(file, Format::Toml).spec.expect("a file without mistakes");
+        let parsed = spec::parse(file, Format::Toml);
+        let spec = parsed.spec.unwrap_or_else(|| panic!("{:?}", parsed.findings));
         let world = Self { cloud: LocalCloud::default(), spec };
         world.cloud.set_time(now());
         let plan = world.survey().await.plan;
@@ -471,7 +472,7 @@ async fn a_subscription_that_takes_no_such_messages() {
 
 #[tokio::test]
 async fn a_template_that_loses_mails() {
-    let lossy = FILE.replace("Broken at <time>.", "Broken: <$.detail.note>.");
+    let lossy = FILE.replace("Broken at <$.time>.", "Broken: <$.detail.note>.");
     for (pattern, state, found) in [
         ("{\"source\": [\"aws.guardduty\"]}", LinkState::Broken, "loses mails"),
         ("{\"source\": [\"shop\"]}", LinkState::Weak, "may lose a mail"),
