@@ -1,9 +1,9 @@
 //! What can be typed.
 
 use crate::commands::{
-    backtest, completions, confirm, destroy, digest, emit, evaluate, init, man, matching, mute,
-    plan, policy, preview, render, replay, schema, send, setup, status, test, unmute, validate,
-    wait,
+    backtest, baseline, completions, confirm, destroy, digest, emit, evaluate, init, man, matching,
+    mute, plan, policy, preview, render, replay, schema, send, setup, status, test, unmute,
+    validate, wait,
 };
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -97,6 +97,7 @@ pub(crate) enum Command {
     Test(test::Args),
     Emit(emit::Args),
     Backtest(backtest::Args),
+    Baseline(baseline::Args),
     Confirm(confirm::Args),
     Wait(wait::Args),
     Send(send::Args),

@@ -3,6 +3,7 @@
 use notify_core::digest::{DigestError, TakeError};
 use notify_core::plan::PrepareError;
 use notify_core::provider::ProviderError;
+use notify_core::state::DesiredError;
 use std::error::Error;
 
 /// Done.
@@ -92,6 +93,12 @@ impl From<ProviderError> for Failure {
     }
 }
 
+impl From<DesiredError> for Failure {
+    fn from(error: DesiredError) -> Self {
+        Self::new(error.message, error.help)
+    }
+}
+
 impl From<DigestError> for Failure {
     fn from(error: DigestError) -> Self {
         Self::new(error.message, error.help)
@@ -102,7 +109,7 @@ impl From<TakeError> for Failure {
     fn from(error: TakeError) -> Self {
         match error {
             TakeError::Nothing(error) => error.into(),
-            TakeError::Spec(error) => Self::new(error.message, error.help),
+            TakeError::Spec(error) => error.into(),
             TakeError::Provider(error) => error.into(),
         }
     }
@@ -111,7 +118,7 @@ impl From<TakeError> for Failure {
 impl From<PrepareError> for Failure {
     fn from(error: PrepareError) -> Self {
         match error {
-            PrepareError::Spec(error) => Self::new(error.message, error.help),
+            PrepareError::Spec(error) => error.into(),
             PrepareError::Provider(error) => error.into(),
         }
     }

@@ -57,6 +57,7 @@
 //! - [`proof`]: the path from an event or a metric to a person, link by link
 //! - [`provider`]: the trait, its errors, and [`provider::apply()`]
 //! - [`local`]: an account in memory
+//! - [`baseline`]: what does not comply already, of which no event will tell
 //! - [`digest`]: what each WAF rule blocked and counted, day by day
 //! - [`replay`]: what past events would have caused
 //! - [`send`]: a test through the real path, and who has yet to confirm
@@ -66,6 +67,7 @@
 pub mod alarm;
 pub mod aws;
 pub mod backtest;
+pub mod baseline;
 pub mod digest;
 pub mod feed;
 pub mod hidden;

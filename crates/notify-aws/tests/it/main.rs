@@ -3,6 +3,7 @@
 
 mod mocks;
 
+mod config;
 mod errors;
 mod metrics;
 mod observe_alarms;

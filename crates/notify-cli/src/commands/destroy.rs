@@ -38,6 +38,6 @@ pub(crate) async fn run(args: &Args, global: &Global) -> Ended {
     let Survey { plan, observed: _, desired } = survey;
     let asked = Some(Asked { spec: &spec, request: &request, desired: &desired });
     let question = "Remove all of this?";
-    let run = Run { plan: &plan, asked, question, yes: args.yes, interrupt };
+    let run = Run { plan: &plan, asked, question, yes: args.yes, interrupt, spec: None };
     run_plan::run(&run, &mut world, global).await
 }

@@ -1,18 +1,16 @@
 //! `digest`: what each WAF rule blocked and counted, day by day.
 
-use super::{Ended, run_plan};
+use super::{Ended, letters};
 use crate::args::Global;
-use crate::failure::{DONE, ERROR, Failure, PENDING};
-use crate::print::{self, CHANGED, GOOD};
-use crate::show::digest::{Letter, document, human, letter, readers_of, unsent};
-use crate::show::table::marked;
-use crate::spec_file::{self, show_path};
+use crate::failure::{DONE, Failure, PENDING};
+use crate::show::digest::{document, human};
+use crate::show::letter::Letter;
 use crate::world::World;
+use crate::{print, spec_file};
 use jiff::Timestamp;
 use notify_core::digest::{Days, Digest, Request, Since, UtcOffset, mail, take};
-use notify_core::provider::{Provider, Publish};
+use notify_core::provider::Provider;
 use notify_core::spec::Spec;
-use notify_core::state::ResourceKey;
 
 /// What each WAF rule blocked and counted, day by day, beside the day before
 ///
@@ -52,78 +50,23 @@ pub(crate) async fn run(args: &Args, global: &Global) -> Ended {
         });
         return Ok(well);
     }
-    let mut letters = letters(&spec, &digests, &world).await?;
-    if !global.json {
-        for one in &letters {
-            print::out(&format!("{}\n", letter(one)));
-        }
-    }
-    if !args.yes {
-        if global.json {
-            return Err(Failure::new(
-                "--json asks no question; nothing was sent",
-                "--yes answers yes beforehand",
-            ));
-        }
-        run_plan::ask("Send this?", "nothing was sent")?;
-    }
-    for letter in &mut letters {
-        letter.sent = Some(world.publish(&letter.topic, &letter.notification).await);
-    }
-    world.save()?;
+    let mut letters = self::letters(&spec, &digests, &world).await?;
+    letters::agree(&letters, args.yes, global.json)?;
+    let all_sent = letters::send(&mut letters, &mut world).await?;
     if global.json {
         print::out(&print::json(&document(&spec, &account, days, &digests, &letters)));
     } else {
-        say(&letters, &world);
+        letters::say(&letters, &world);
     }
-    let failed = letters.iter().any(|letter| matches!(letter.sent, Some(Err(_))));
-    if failed {
-        print::err(
-            "not everything was sent: the same command sends all of it again; --region sends that of one region",
-        );
-    }
-    Ok(if failed { ERROR } else { well })
+    Ok(if all_sent { well } else { letters::not_all() })
 }
 
 /// A mail for each digest. Nothing is sent where a topic is missing.
 async fn letters(spec: &Spec, digests: &[Digest], world: &World) -> Result<Vec<Letter>, Failure> {
     let mut letters = Vec::with_capacity(digests.len());
     for digest in digests {
-        let topic = ResourceKey::topic(&digest.region, &spec.topic.name);
-        let Some(readers) = world.readers(&topic).await? else {
-            let local = if matches!(world, World::Local(_)) { " --provider local" } else { "" };
-            return Err(Failure::new(
-                format!(
-                    "there is no topic {} in {}; nothing was sent",
-                    spec.topic.name, digest.region
-                ),
-                format!("`notify-cli setup{local}` makes it"),
-            ));
-        };
         let notification = mail(digest, spec.language);
-        letters.push(Letter { topic, readers, notification, sent: None });
+        letters.push(letters::to_topic(spec, &digest.region, notification, world).await?);
     }
     Ok(letters)
-}
-
-fn say(letters: &[Letter], world: &World) {
-    for letter in letters {
-        let Letter { topic, readers, notification: _, sent } = letter;
-        let place = format!("{} in {}", topic.name, topic.place);
-        print::out(&match sent {
-            Some(Err(error)) => unsent(&place, error),
-            Some(Ok(id)) => {
-                let text = format!("{place}: sent to {} (message {id})", readers_of(*readers));
-                let (style, mark) =
-                    if readers.confirmed == 0 { (CHANGED, "…") } else { (GOOD, "✓") };
-                marked(style, mark, &text)
-            }
-            None => continue,
-        });
-    }
-    if let World::Local(session) = world {
-        for path in session.written() {
-            print::out(&format!("wrote {}", show_path(path)));
-        }
-    }
 }

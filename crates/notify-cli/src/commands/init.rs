@@ -7,6 +7,7 @@ use crate::print;
 use crate::spec_file::{NAME, show_path};
 use notify_aws::AwsProvider;
 use notify_core::aws::waf::{WafAction, WafRule, WafScope};
+use notify_core::baseline::{lasting_prefix, prefix_in_toml};
 use notify_core::spec::{Format, parse};
 use serde_json::json;
 use std::fmt::Write as _;
@@ -139,7 +140,14 @@ async fn fill_in(text: String, global: &Global) -> Result<String, Failure> {
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
     let mut text = text.replace(REGIONS, &format!("regions = [\"{region}\"]"));
     if !found.config_rules.is_empty() {
-        let rules = found.config_rules.iter().map(|rule| format!("    {},\n", quoted(rule)));
+        // A name whose end AWS has made up is another one as soon as the rule is made anew.
+        let entry = |rule: &String| match lasting_prefix(rule) {
+            Some(prefix) => prefix_in_toml(prefix),
+            None => quoted(rule),
+        };
+        let mut entries: Vec<String> = found.config_rules.iter().map(entry).collect();
+        entries.dedup();
+        let rules = entries.iter().map(|entry| format!("    {entry},\n"));
         let rules = format!("config_rules = [\n{}]", rules.collect::<String>());
         text = text.replace(CONFIG_RULES, &rules);
     }

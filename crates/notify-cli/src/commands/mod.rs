@@ -1,6 +1,8 @@
 //! The commands, one file each with its arguments and what it does.
 
+pub(crate) mod already;
 pub(crate) mod backtest;
+pub(crate) mod baseline;
 pub(crate) mod completions;
 pub(crate) mod confirm;
 pub(crate) mod destroy;
@@ -8,6 +10,7 @@ pub(crate) mod digest;
 pub(crate) mod emit;
 pub(crate) mod evaluate;
 pub(crate) mod init;
+pub(crate) mod letters;
 pub(crate) mod man;
 pub(crate) mod matching;
 pub(crate) mod mute;
@@ -79,6 +82,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Unmute(args) => block_on(unmute::run(&args, &cli.global)),
         Command::Digest(args) => block_on(digest::run(&args, &cli.global)),
         Command::Backtest(args) => block_on(backtest::run(&args, &cli.global)),
+        Command::Baseline(args) => block_on(baseline::run(&args, &cli.global)),
     };
     let code = ended.unwrap_or_else(|failure| {
         say(&failure, verbose);

@@ -1,6 +1,7 @@
 //! Asks, runs a plan, and says what is left to do: shared by `setup` and `destroy`.
 
 use super::Ended;
+use super::already::{self, Already};
 use crate::args::Global;
 use crate::failure::{DONE, ERROR, Failure, INTERRUPTED};
 use crate::interrupt::Interrupt;
@@ -12,7 +13,9 @@ use crate::world::World;
 use crate::{print, show};
 use notify_core::plan::{self, Plan};
 use notify_core::provider::{Outcome, Report, apply};
+use notify_core::spec::Spec;
 use notify_core::state::{Note, NoteKind, ResourceKey};
+use serde_json::Value;
 use std::io::{BufRead, IsTerminal};
 
 /// A plan that is to be run.
@@ -25,11 +28,14 @@ pub(super) struct Run<'a> {
     /// Asks nothing.
     pub(super) yes: bool,
     pub(super) interrupt: &'a Interrupt,
+    /// The file that is set up: what does not comply already with Config rules that are told of
+    /// for the first time is looked at.
+    pub(super) spec: Option<&'a Spec>,
 }
 
 /// Shows a plan, asks unless `yes`, runs it, and looks at what came of it.
 pub(super) async fn run(run: &Run<'_>, world: &mut World, global: &Global) -> Ended {
-    let Run { plan, asked, question, yes, interrupt } = run;
+    let Run { plan, asked, question, yes, interrupt, spec } = run;
     if !global.json {
         print::out(&show::plan::human(plan, world.label(), global.verbose));
     }
@@ -41,7 +47,8 @@ pub(super) async fn run(run: &Run<'_>, world: &mut World, global: &Global) -> En
     }
     if plan.is_empty() {
         if global.json {
-            print::out(&print::json(&show::json::report(plan, &Report::default(), None)));
+            let document = show::json::report(plan, &Report::default(), None);
+            print::out(&print::json(&with_already(document, *spec, &[])));
         }
         return Ok(held(plan));
     }
@@ -63,17 +70,30 @@ pub(super) async fn run(run: &Run<'_>, world: &mut World, global: &Global) -> En
         print::out(&show::plan::applied(&report.applied));
         print::out(&summary(plan, &report, matches!(world, World::Local(_))));
     }
-    let mut found = None;
-    if report.is_complete() && !interrupt.came() {
-        let looked = read_back(world, plan, asked.as_ref());
-        // Looking changes nothing: it needs no end.
-        found = tokio::select! {
-            found = looked => Some(found),
-            () = interrupt.wait() => None,
+    let (mut found, mut known) = (None, Vec::new());
+    if !interrupt.came() {
+        let look = async {
+            let found = match report.is_complete() {
+                true => Some(read_back(world, plan, asked.as_ref()).await),
+                false => None,
+            };
+            let known = match spec {
+                Some(spec) => already::after(world, spec, global, &report).await,
+                None => Vec::new(),
+            };
+            (found, known)
         };
+        // Looking changes nothing: it needs no end.
+        tokio::select! {
+            looked = look => (found, known) = looked,
+            () = interrupt.wait() => {}
+        }
     }
     if global.json {
-        print::out(&print::json(&show::json::report(plan, &report, found.as_ref())));
+        let document = show::json::report(plan, &report, found.as_ref());
+        print::out(&print::json(&with_already(document, *spec, &known)));
+    } else if !known.is_empty() {
+        print::out(already::human(&known).trim_end());
     }
     match found {
         Some(Found::Proven) => Ok(held(plan)),
@@ -95,6 +115,14 @@ pub(super) async fn run(run: &Run<'_>, world: &mut World, global: &Global) -> En
             Ok(ERROR)
         }
     }
+}
+
+/// What `setup` says besides; `destroy` has no spec.
+fn with_already(mut document: Value, spec: Option<&Spec>, found: &[Already]) -> Value {
+    if spec.is_some() {
+        document["non_compliant"] = already::document(found);
+    }
+    document
 }
 
 /// A run that could not ask WAF has not done all that the file says.

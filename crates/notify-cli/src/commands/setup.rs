@@ -36,13 +36,16 @@ pub(crate) async fn run(args: &Args, global: &Global) -> Ended {
             ));
         }
         // The local account lies beside the spec file, which a plan does not name.
-        let folder = match &global.config {
-            Some(config) => config.parent().map(Path::to_owned).unwrap_or_default(),
-            None => spec_file::read(None).map(|file| file.folder()).unwrap_or_default(),
+        let file = spec_file::read(global.config.as_deref()).ok();
+        let folder = match (&global.config, &file) {
+            (Some(config), _) => config.parent().map(Path::to_owned).unwrap_or_default(),
+            (None, file) => file.as_ref().map(spec_file::SpecFile::folder).unwrap_or_default(),
         };
+        let spec = file.and_then(|file| file.spec);
         let mut world = World::open(global, &folder).await?;
         run_plan::unmoved(&world, &saved).await?;
-        let run = Run { plan: &saved, asked: None, question: QUESTION, yes: args.yes, interrupt };
+        let (plan, yes, spec) = (&saved, args.yes, spec.as_ref());
+        let run = Run { plan, asked: None, question: QUESTION, yes, interrupt, spec };
         return run_plan::run(&run, &mut world, global).await;
     }
     let (spec, folder) = spec_file::read(global.config.as_deref())?.checked()?;
@@ -51,6 +54,7 @@ pub(crate) async fn run(args: &Args, global: &Global) -> Ended {
     let survey = survey(&world, &spec, &request).await.map_err(Failure::before_any_change)?;
     let Survey { plan, observed: _, desired } = survey;
     let asked = Some(Asked { spec: &spec, request: &request, desired: &desired });
-    let run = Run { plan: &plan, asked, question: QUESTION, yes: args.yes, interrupt };
+    let (plan, yes, spec) = (&plan, args.yes, Some(&spec));
+    let run = Run { plan, asked, question: QUESTION, yes, interrupt, spec };
     run_plan::run(&run, &mut world, global).await
 }

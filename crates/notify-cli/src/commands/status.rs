@@ -1,6 +1,6 @@
 //! `status`: the path to a person, link by link, and what is not as the file says.
 
-use super::{Ended, plan};
+use super::{Ended, already, plan};
 use crate::args::{Allowed, Global, ProviderName};
 use crate::failure::{DONE, Failure, PENDING};
 use crate::print::{BAD, CHANGED, GOOD, paint};
@@ -63,6 +63,8 @@ struct Seen {
     survey: Survey,
     proof: Proof,
     mutes: Vec<Running>,
+    /// What will never send a mail, because it is so already.
+    already: String,
     label: &'static str,
 }
 
@@ -81,7 +83,12 @@ async fn look(global: &Global) -> Result<Seen, Failure> {
     let mutes = show::mute::find(&world, &spec, plan, observed, request.options.now).await?;
     let facts = gather(&world, &survey, request.options.now).await;
     let proof = prove(&survey, &facts);
-    Ok(Seen { survey, proof, mutes, label: world.label() })
+    let already = if global.json {
+        String::new()
+    } else {
+        already::human(&already::now(&world, &spec, global, &survey.observed).await)
+    };
+    Ok(Seen { survey, proof, mutes, already, label: world.label() })
 }
 
 impl Seen {
@@ -154,6 +161,7 @@ impl Seen {
             out.push_str("\nNothing exists yet.\n");
         }
         out.push_str(&show::proof::human(&self.proof, |link| command(link, global)));
+        out.push_str(&self.already);
         let mut shown = plan.clone();
         if !self.proof.links.is_empty() {
             // Said already, with the command that helps.

@@ -1,10 +1,12 @@
 //! Turns values into text for people, or into JSON documents.
 
 pub(crate) mod backtest;
+pub(crate) mod baseline;
 pub(crate) mod digest;
 pub(crate) mod explanation;
 pub(crate) mod finding;
 pub(crate) mod json;
+pub(crate) mod letter;
 pub(crate) mod mute;
 pub(crate) mod plan;
 pub(crate) mod preview;

@@ -198,8 +198,9 @@ fn wrong(proof: &Proof, command: impl Fn(&Link) -> Option<String>) -> String {
             last = Some(title);
         }
         let cause = link.cause.as_deref().unwrap_or_default();
-        let said = format!("{}: {cause}", some_of(&names));
-        let _ = writeln!(out, "{}", wrap(&print::line(&said), 2, WIDTH));
+        let _ = writeln!(out, "{}", wrap(&print::line(cause), 2, WIDTH));
+        let names = wrap(&print::line(&some_of(&names)), 4, WIDTH);
+        let _ = writeln!(out, "{}", paint(DIM, &names));
         if let Some(command) = command {
             // In one line, so that it can be copied.
             let _ = writeln!(out, "      {}", print::line(&command));

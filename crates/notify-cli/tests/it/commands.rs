@@ -2,7 +2,7 @@
 
 use crate::home::{Home, MINIMAL, SECURITY};
 
-pub(crate) const COMMANDS: [&str; 20] = [
+pub(crate) const COMMANDS: [&str; 21] = [
     "init",
     "validate",
     "plan",
@@ -17,6 +17,7 @@ pub(crate) const COMMANDS: [&str; 20] = [
     "replay",
     "emit",
     "backtest",
+    "baseline",
     "confirm",
     "digest",
     "schema",

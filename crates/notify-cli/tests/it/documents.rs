@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 const EVENT: &str = include_str!("../../../../examples/events/restricted-ssh.json");
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 17] = [
     "validate", "plan", "setup", "destroy", "status", "init", "preview", "match", "render",
-    "evaluate", "test", "replay", "emit", "backtest", "confirm", "digest",
+    "evaluate", "test", "replay", "emit", "backtest", "baseline", "confirm", "digest",
 ];
 
 fn docs() -> PathBuf {
@@ -289,6 +289,36 @@ fn of_digests() {
             (&["digest", "--publish", "--yes"], 0),
         ],
     );
+}
+
+#[test]
+fn of_baselines() {
+    let home = home();
+    let unknown = home.local(&["baseline", "--json"]).ends(1);
+    assert_eq!(unknown.out, "");
+    check(&home, &[(&["emit", "events/restricted-ssh.json"], 0), (&["baseline"], 0)]);
+    home.write(
+        ".notify/config/rules.json",
+        r#"{"ConfigRules": [
+        {"ConfigRuleName": "OrgConfigRule-ec2-stopped-instance-dbgzf8ba"},
+        {"ConfigRuleName": "restricted-common-ports", "ConfigRuleState": "DELETING"}]}"#,
+    );
+    let found = check(
+        &home,
+        &[
+            (&["baseline"], 2),
+            (&["setup", "--yes"], 0),
+            (&["confirm", "ops@example.com"], 0),
+            (&["baseline", "--publish", "--yes"], 2),
+            (&["setup", "--yes"], 0),
+        ],
+    );
+    assert_eq!(found[1]["non_compliant"][0]["resources"], 1);
+    assert_eq!(found[4]["non_compliant"], json!([]));
+    assert!(found[3]["regions"][0]["mail"]["message_id"].is_string());
+    let names = found[0]["regions"][0]["names"].as_array().expect("names").iter();
+    let kinds: BTreeSet<&str> = names.filter_map(|name| name["found"].as_str()).collect();
+    assert_eq!(kinds.into_iter().collect::<Vec<_>>(), ["deleting", "missing", "suffixed"]);
 }
 
 /// The paths of all fields, such as `changes[].fields[].path`.

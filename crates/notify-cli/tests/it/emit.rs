@@ -79,7 +79,12 @@ fn an_event_becomes_a_mail_once_its_reader_is_confirmed() {
     home.local(&["emit", "event.json"])
         .ends(0)
         .says("event.json in ap-northeast-1\n  there is no rule");
-    assert!(!home.has(".notify"), "nothing is kept of an event that nobody awaits");
+    let account = home.account();
+    let kept = &account["regions"]["ap-northeast-1"];
+    let kinds = ["topics", "rules", "alarms"];
+    assert!(kinds.iter().all(|kind| kept[kind] == serde_json::json!({})), "{kept}");
+    let judged = kept["config_rules"]["restricted-ssh"]["resources"].as_object();
+    assert_eq!(judged.map(serde_json::Map::len), Some(1), "AWS Config has judged: {kept}");
 
     home.local(&["setup", "--yes"])
         .ends(0)

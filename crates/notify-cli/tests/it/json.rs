@@ -67,7 +67,9 @@ fn setup_and_destroy() {
         (["destroy", "--yes", "--json"], 7),
     ] {
         let document = home.local(&arguments).ends(0).quietly().json();
-        check_plan(&document, &["outcomes", "complete", "read_back"]);
+        let more = ["outcomes", "complete", "read_back", "non_compliant"];
+        let more = more.get(..if arguments[0] == "setup" { 4 } else { 3 });
+        check_plan(&document, more.expect("four"));
         assert_eq!(document["complete"], true);
         let proven = serde_json::json!({"proven": true, "differs": [], "error": null});
         let expected = if count == 0 { Value::Null } else { proven };
@@ -98,8 +100,15 @@ fn setup_without_an_answer_prints_no_outcome() {
 fn status() {
     let home = Home::with(SECURITY);
     let document = home.local(&["status", "--json"]).ends(2).quietly().json();
-    check_plan(&document, &["ok", "exists"]);
+    let names = fields(&document);
+    assert_eq!(names.get(..2), Some(&["version", "links"][..]));
+    let mut plan = document.clone();
+    plan.as_object_mut().expect("an object").shift_remove("links");
+    check_plan(&plan, &["ok", "exists"]);
     assert_eq!(document["ok"], false);
+    let link = &document["links"][0];
+    let known = ["notification", "endpoint", "link", "state", "cause", "command"];
+    assert_eq!(fields(link).get(..6), Some(&known[..]));
     home.local(&["setup", "--yes"]).ends(0);
     let document = home.local(&["status", "--json"]).ends(2).json();
     let exists = document["exists"].as_array().expect("what exists");

@@ -90,9 +90,11 @@ fn status_ends_with_2_until_everything_is_well() {
 
     let pending = home.read(".notify/local.json");
     assert_eq!(pending.matches("\"pending\"").count(), 1);
+    // By a click on the link in the mail: another one would end it.
     home.write(".notify/local.json", pending.replace("\"pending\"", "\"confirmed\""));
     let ran = home.local(&["status"]).ends(0).says("Everything is as the file says.");
-    ran.says("confirmed").never_says("not confirmed");
+    let ran = ran.says("confirmed").never_says("not confirmed").says("one click ends it");
+    ran.says("aws sns unsubscribe --subscription-arn arn:aws:sns:ap-northeast-1:123456789012:config-info:");
     assert_eq!(home.local(&["status", "--json"]).ends(0).json()["ok"], true);
 
     home.write(".notify/local.json", pending.replace("\"AWS Config\"", "\"Somebody else\""));

@@ -2,13 +2,10 @@
 
 use super::{Change, Digest, Measure, WebAclDigest};
 use crate::aws::waf::WafScope;
-use crate::mail::grouped;
-use crate::mail::{MAX_BYTES, MAX_SUBJECT, Notification};
+use crate::mail::plain::{Line, fitting, shown};
+use crate::mail::{MAX_SUBJECT, Notification, grouped};
 use crate::spec::Language;
 use jiff::civil::Date;
-
-/// Room for the line that says how much was cut.
-const CUT_BYTES: usize = 100;
 
 /// What is published of a digest: a line for each rule, so that it reads well in a mail program,
 /// where letters are of different widths.
@@ -64,40 +61,22 @@ fn body(digest: &Digest, language: Language) -> String {
              かっこ内は前日との差です。"
         }
     };
-    let mut body = String::new();
-    let mut lines = lines(digest, language).into_iter().peekable();
-    let room = MAX_BYTES - CUT_BYTES - end.len();
-    while let Some(line) = lines.next_if(|line| body.len() + line.text.len() < room) {
-        body.push_str(&line.text);
-        body.push('\n');
-    }
-    let more = lines.filter(|line| line.is_rule).count();
-    if more > 0 {
-        body.push_str(&missing(more, digest.days.count(), language));
-    }
-    body.push_str(end);
-    body
+    fitting(lines(digest, language), end, |more| missing(more, digest.days.count(), language))
 }
 
 /// What a mail says where it was cut. Of several days each rule has a line for each.
 fn missing(more: usize, days: usize, language: Language) -> String {
     match (language, days) {
-        (Language::En, 1) => format!("… and {more} more rules\n"),
-        (Language::En, _) => format!("… and {more} more lines\n"),
-        (Language::Ja, 1) => format!("… ほか {more} ルール\n"),
-        (Language::Ja, _) => format!("… ほか {more} 行\n"),
+        (Language::En, 1) => format!("… and {more} more rules"),
+        (Language::En, _) => format!("… and {more} more lines"),
+        (Language::Ja, 1) => format!("… ほか {more} ルール"),
+        (Language::Ja, _) => format!("… ほか {more} 行"),
     }
-}
-
-#[derive(Debug)]
-struct Line {
-    text: String,
-    is_rule: bool,
 }
 
 fn lines(digest: &Digest, language: Language) -> Vec<Line> {
     let Digest { region, days, web_acls, gaps } = digest;
-    let plain = |text: String| Line { text, is_rule: false };
+    let plain = |text: String| Line::plain(text);
     let totals = Measure::ALL.map(|measure| digest.total(measure));
     let (heading, silence) = match language {
         Language::En => (
@@ -143,7 +122,7 @@ fn lines(digest: &Digest, language: Language) -> Vec<Line> {
             lines.extend(acl.rows.iter().map(|row| {
                 let name = shown(row.who.label(language));
                 let changes = Measure::ALL.map(|measure| row.change(measure, day));
-                Line { text: format!("{name}: {}", with_changes(changes, language)), is_rule: true }
+                Line::entry(format!("{name}: {}", with_changes(changes, language)))
             }));
         }
     }
@@ -181,27 +160,13 @@ fn with_changes(changes: [Change; 2], language: Language) -> String {
     }
 }
 
-/// A name in one line of a mail, without what a mail program would obey.
-fn shown(name: &str) -> String {
-    let obeyed =
-        |c: char| c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let mut shown = String::with_capacity(name.len());
-    for c in name.chars() {
-        if obeyed(c) {
-            shown.extend(c.escape_unicode());
-        } else {
-            shown.push(c);
-        }
-    }
-    shown
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::alarm::Point;
     use crate::aws::Region;
     use crate::digest::{Days, Since, UtcOffset, Watch, WatchedAcl};
+    use crate::mail::MAX_BYTES;
     use crate::provider::{Gap, MetricSeries};
 
     fn digest(since: Since, acls: &[(&str, WafScope, &[&str])], counts: &[&[f64]]) -> Digest {

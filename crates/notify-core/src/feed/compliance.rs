@@ -1,7 +1,7 @@
 //! Results of Config's rules as the events about their change.
 
 use super::classify::not_an_event;
-use super::document::{Content, Origin};
+use super::document::{Content, Event, Origin};
 use super::envelope::{Envelope, StandIn, quote};
 use super::members::Members;
 use super::time;
@@ -75,25 +75,25 @@ pub(super) fn region<'a>(
 }
 
 /// A rule's verdict on a resource, new and before.
-pub(super) struct Change<'a> {
-    pub(super) rule: &'a str,
-    pub(super) rule_arn: Option<&'a str>,
-    pub(super) resource_type: &'a str,
-    pub(super) resource_id: &'a str,
-    pub(super) account: &'a str,
-    pub(super) region: &'a str,
-    pub(super) new: Evaluation<'a>,
-    pub(super) old: Option<Evaluation<'a>>,
+pub(crate) struct Change<'a> {
+    pub(crate) rule: &'a str,
+    pub(crate) rule_arn: Option<&'a str>,
+    pub(crate) resource_type: &'a str,
+    pub(crate) resource_id: &'a str,
+    pub(crate) account: &'a str,
+    pub(crate) region: &'a str,
+    pub(crate) new: Evaluation<'a>,
+    pub(crate) old: Option<Evaluation<'a>>,
 }
 
 /// One verdict.
-pub(super) struct Evaluation<'a> {
-    pub(super) compliance: &'a str,
-    pub(super) recorded: Timestamp,
-    pub(super) ordered: Option<Timestamp>,
-    pub(super) invoked: Option<Timestamp>,
-    pub(super) mode: Option<&'a str>,
-    pub(super) annotation: Option<&'a str>,
+pub(crate) struct Evaluation<'a> {
+    pub(crate) compliance: &'a str,
+    pub(crate) recorded: Timestamp,
+    pub(crate) ordered: Option<Timestamp>,
+    pub(crate) invoked: Option<Timestamp>,
+    pub(crate) mode: Option<&'a str>,
+    pub(crate) annotation: Option<&'a str>,
 }
 
 impl Change<'_> {
@@ -103,6 +103,12 @@ impl Change<'_> {
     /// Unverified: whether the old result is missing or null where there was none; here it is
     /// missing.
     pub(super) fn event(&self, origin: Origin) -> Content<'static> {
+        let json = Cow::Owned(self.json());
+        Content::Event(Event { json, origin, read_only: false })
+    }
+
+    /// The same as JSON.
+    pub(crate) fn json(&self) -> Vec<u8> {
         let mut detail = Object::new();
         detail.text("resourceId", self.resource_id);
         detail.text("awsRegion", self.region);
@@ -128,7 +134,7 @@ impl Change<'_> {
             region: self.region,
             resource: None,
         };
-        envelope.seal(&detail.end(), origin, false)
+        envelope.around(&detail.end())
     }
 
     fn evaluation(&self, evaluation: &Evaluation<'_>) -> Vec<u8> {

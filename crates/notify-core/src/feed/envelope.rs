@@ -29,8 +29,14 @@ pub(super) struct Envelope<'a> {
 }
 
 impl Envelope<'_> {
-    /// Puts the detail in, byte for byte.
+    /// Puts the detail in, byte for byte, and says what it was made of.
     pub(super) fn seal(&self, detail: &[u8], origin: Origin, read_only: bool) -> Content<'static> {
+        let json = Cow::Owned(self.around(detail));
+        Content::Event(Event { json, origin, read_only })
+    }
+
+    /// Puts the detail in, byte for byte.
+    pub(super) fn around(&self, detail: &[u8]) -> Vec<u8> {
         let made;
         let id = match &self.id {
             Some(id) => id,
@@ -57,7 +63,7 @@ impl Envelope<'_> {
         json.extend_from_slice(br#"],"detail":"#);
         json.extend_from_slice(detail);
         json.push(b'}');
-        Content::Event(Event { json: Cow::Owned(json), origin, read_only })
+        json
     }
 }
 

@@ -62,7 +62,7 @@
 mod batch;
 mod classify;
 mod cloudtrail;
-mod compliance;
+pub(crate) mod compliance;
 mod document;
 mod envelope;
 mod history;

@@ -51,8 +51,8 @@ pub enum SavedConfigError {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Known {
     rules: Option<BTreeMap<String, ConfigRule>>,
-    /// AWS may have none.
-    recorder: Option<Option<Recorder>>,
+    /// An account may have none.
+    recorders: Option<Vec<Recorder>>,
     /// Results by their rule, of which there may be none.
     results: BTreeMap<String, Vec<Verdict>>,
 }
@@ -208,8 +208,8 @@ impl SavedConfig {
             }
         }
         if let Some(recorders) = configuration_recorders_status {
-            let first = recorders.into_iter().next().map(recorder);
-            self.places.entry(region.cloned()).or_default().recorder = Some(first);
+            let place = self.places.entry(region.cloned()).or_default();
+            place.recorders = Some(recorders.into_iter().map(recorder).collect());
         }
         if let Some(results) = evaluation_results {
             let place = self.places.entry(region.cloned()).or_default();
@@ -375,8 +375,8 @@ impl Cloud {
         saved: &SavedConfig,
         region: &Region,
     ) -> Result<Option<Recorder>, ProviderError> {
-        let last = saved.of(region).filter_map(|known| known.recorder.clone()).last();
-        last.ok_or_else(|| {
+        let last = saved.of(region).filter_map(|known| known.recorders.as_ref()).last();
+        last.map(|recorders| recorders.first().cloned()).ok_or_else(|| {
             unknown(
                 "config:DescribeConfigurationRecorderStatus",
                 region.as_str(),
@@ -426,7 +426,7 @@ impl Cloud {
         Some(saved.chain(judged).map(|verdict| (verdict.key(), verdict)).collect())
     }
 
-    /// How many resources do not comply; of rules whose results were not saved nothing is known.
+    /// How many resources do not comply; of rules whose results were not saved: perhaps some.
     pub(super) fn non_compliant_counts(
         &self,
         saved: &SavedConfig,
@@ -434,7 +434,9 @@ impl Cloud {
         rules: &[&str],
     ) -> Vec<RuleCount> {
         let count = |rule: &&str| {
-            let verdicts = self.verdicts(saved, region, rule)?;
+            let Some(verdicts) = self.verdicts(saved, region, rule) else {
+                return Some(RuleCount { rule: (*rule).to_owned(), resources: 0, more: true });
+            };
             let found = verdicts.values().filter(|verdict| verdict.compliance == NON_COMPLIANT);
             let found = found.count();
             (found > 0).then(|| RuleCount {

@@ -15,6 +15,7 @@ mod delivery;
 mod figures;
 mod notification;
 mod origin;
+pub(crate) mod plain;
 mod region_names;
 mod rfc5322;
 pub(crate) mod subject;

@@ -152,6 +152,34 @@ impl Pattern {
         values::values_at(&self.compiled, path)
     }
 
+    /// What a field must be, as the pattern writes it, each of them JSON: only where every branch
+    /// of the pattern asks for the field.
+    ///
+    /// ```
+    /// # use notify_core::pattern::Pattern;
+    /// let pattern = Pattern::parse(r#"{"detail": {"n": ["b", {"prefix": "a"}]}}"#)?;
+    /// let matchers = pattern.matchers_at("detail.n");
+    /// assert_eq!(matchers, Some(vec![r#""b""#.to_owned(), r#"{"prefix": "a"}"#.to_owned()]));
+    /// assert_eq!(pattern.matchers_at("source"), None);
+    /// # Ok::<(), notify_core::pattern::PatternError>(())
+    /// ```
+    pub fn matchers_at(&self, path: &str) -> Option<Vec<String>> {
+        let matchers = values::matchers_at(&self.compiled, path)?;
+        Some(matchers.map(|(_, written)| written.clone()).collect())
+    }
+
+    /// The paths of all fields that the pattern looks at, in any of its branches.
+    ///
+    /// ```
+    /// # use notify_core::pattern::Pattern;
+    /// let pattern = Pattern::parse(r#"{"a": {"b": [1]}, "$or": [{"c": [2]}, {"a.b": [3]}]}"#)?;
+    /// assert_eq!(pattern.paths().into_iter().collect::<Vec<_>>(), ["a.b", "c"]);
+    /// # Ok::<(), notify_core::pattern::PatternError>(())
+    /// ```
+    pub fn paths(&self) -> std::collections::BTreeSet<String> {
+        self.compiled.fields.iter().map(|field| scan::shown(&field.path)).collect()
+    }
+
     /// The pattern that matches the same events but for those in which a field is one of these
     /// strings.
     ///

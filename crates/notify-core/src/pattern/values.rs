@@ -6,6 +6,14 @@ use std::collections::BTreeSet;
 
 /// See [`Pattern::values_at`](super::Pattern::values_at).
 pub(super) fn values_at(pattern: &Compiled, path: &str) -> Option<Vec<String>> {
+    matchers_at(pattern, path)?.map(value).collect()
+}
+
+/// See [`Pattern::matchers_at`](super::Pattern::matchers_at).
+pub(super) fn matchers_at<'p>(
+    pattern: &'p Compiled,
+    path: &str,
+) -> Option<impl Iterator<Item = &'p (Matcher, String)> + use<'p>> {
     let branches = &pattern.branches;
     if branches.some() < branches.count() {
         return None;
@@ -17,7 +25,7 @@ pub(super) fn values_at(pattern: &Compiled, path: &str) -> Option<Vec<String>> {
         fields.insert(*branches.get(number).iter().find(is_there)?);
     }
     let fields = fields.into_iter().filter_map(|at| pattern.fields.get(at));
-    fields.flat_map(|field| &field.matchers).map(value).collect()
+    Some(fields.flat_map(|field| &field.matchers))
 }
 
 /// The value that a matcher is, as JSON.

@@ -19,7 +19,7 @@
 //!     [[events]]
 //!     name    = "sign-in"
 //!     pattern = '{"source": ["aws.signin"]}'
-//!     message = "Somebody signed in at <time>."
+//!     message = "Somebody signed in at <$.time>."
 //! "#;
 //! let spec = spec::parse(text, spec::Format::Toml).spec.expect("a file without mistakes");
 //! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {

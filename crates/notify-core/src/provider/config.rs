@@ -148,7 +148,7 @@ pub struct RuleCount {
     pub rule: String,
     /// How many, up to [`MOST_COUNTED`].
     pub resources: usize,
-    /// Whether there are more than that.
+    /// Whether there are more than that. In a local account none and more says that nobody knows.
     pub more: bool,
 }
 

@@ -302,7 +302,7 @@ pub(super) fn wrong_kind(node: &Node, key: &str, expected: &str, out: &mut Findi
 }
 
 /// The word that was probably meant; none where two are equally near.
-pub(super) fn nearest<'w>(text: &str, words: &[&'w str]) -> Option<&'w str> {
+pub(crate) fn nearest<'w>(text: &str, words: &[&'w str]) -> Option<&'w str> {
     let text = text.to_lowercase();
     let distance = |word: &str| strsim::damerau_levenshtein(&text, &word.to_lowercase());
     let mut near: Vec<(usize, &str)> = words.iter().map(|word| (distance(word), *word)).collect();

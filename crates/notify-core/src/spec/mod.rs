@@ -19,6 +19,8 @@ mod tests;
 mod topic;
 mod web_acl;
 
+pub(crate) use fields::nearest;
+
 pub use exclude::{Excludable, Exclude, NoExclusion};
 pub use finding::{Finding, Level, Location};
 pub use parse::{Format, Parsed, parse};

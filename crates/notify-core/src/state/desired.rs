@@ -196,7 +196,7 @@ pub(crate) fn is_waf_alarm(resource: &Resource) -> bool {
     matches!(resource, Resource::Alarm(alarm) if alarm.namespace == "AWS/WAFV2")
 }
 
-fn base_regions(
+pub(crate) fn base_regions(
     spec: &Spec,
     default_region: Option<&Region>,
     only: Option<&Region>,
@@ -211,7 +211,7 @@ fn base_regions(
     Ok(BTreeSet::from([region.clone()]))
 }
 
-fn event_regions(event: &EventSpec, base: &BTreeSet<Region>) -> BTreeSet<Region> {
+pub(crate) fn event_regions(event: &EventSpec, base: &BTreeSet<Region>) -> BTreeSet<Region> {
     if event.regions.is_empty() { base.clone() } else { event.regions.iter().cloned().collect() }
 }
 

@@ -16,7 +16,7 @@ mod want;
 pub use desired::{
     Context, Desired, DesiredError, Hold, Note, NoteKind, WebAclQuery, desired, web_acl_queries,
 };
-pub(crate) use desired::{TARGET_ID, is_our_id, is_waf_alarm};
+pub(crate) use desired::{TARGET_ID, base_regions, event_regions, is_our_id, is_waf_alarm};
 pub use key::{KeyError, Kind, Place, ResourceKey};
 pub use mute::{AlarmMute, Muting, Schedule, muted_until};
 pub(crate) use mute::{mute_names, schedule_name};

@@ -1,6 +1,6 @@
 //! A digest as a JSON document.
 
-use super::Letter;
+use crate::show::letter::{self, Letter};
 use notify_core::aws::waf::WafScope;
 use notify_core::digest::{Change, Days, Digest, Measure, Who};
 use notify_core::spec::Spec;
@@ -57,7 +57,7 @@ fn region(digest: &Digest, letter: Option<&Letter>) -> Value {
         "days": by_day(*days, |measure, day| digest.change(measure, day)),
         "web_acls": acls.collect::<Vec<_>>(),
         "gaps": gaps,
-        "mail": letter.map(mail),
+        "mail": letter.map(letter::document),
     })
 }
 
@@ -74,23 +74,4 @@ fn by_day(days: Days, change: impl Fn(Measure, usize) -> Change) -> Vec<Value> {
         json!({"date": date.to_string(), "blocked": blocked, "counted": counted})
     };
     (1..).zip(days.dates()).map(of_day).collect()
-}
-
-fn mail(letter: &Letter) -> Value {
-    let Letter { topic, readers, notification, sent } = letter;
-    let (id, error) = match sent {
-        None => (None, None),
-        Some(Ok(id)) => (Some(id), None),
-        Some(Err(error)) => (None, Some(error)),
-    };
-    json!({
-        "topic": topic.name,
-        "subject": notification.subject,
-        "body": notification.text(),
-        "confirmed": readers.confirmed,
-        "pending": readers.pending,
-        "message_id": id,
-        "error": error.map(ToString::to_string),
-        "class": error.map(|error| error.class.as_str()),
-    })
 }

@@ -72,6 +72,11 @@ impl Exclude {
         &self.entries
     }
 
+    /// The pattern that nothing is left out of.
+    pub fn whole(&self) -> &PatternText {
+        &self.whole
+    }
+
     /// The pattern of the rule, with all that in mind.
     pub fn pattern(&self) -> &PatternText {
         &self.pattern

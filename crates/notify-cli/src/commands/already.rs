@@ -1,0 +1,122 @@
+//! After a first setup: what does not comply already, and names of Config rules that find none.
+
+use crate::args::Global;
+use crate::print::CHANGED;
+use crate::show::baseline::advice;
+use crate::show::table::marked;
+use crate::world::World;
+use notify_core::aws::Region;
+use notify_core::baseline::{NameAdvice, Silent, Watch, count, name_advice, unknown_line, watched};
+use notify_core::plan::Action;
+use notify_core::provider::{ConfigReader, ErrorClass, Outcome, Provider, ProviderError, Report};
+use notify_core::spec::Spec;
+use notify_core::state::{ResourceKey, State};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// What a region has already.
+pub(super) struct Already {
+    region: Region,
+    silent: Result<Silent, ProviderError>,
+    names: Vec<NameAdvice>,
+}
+
+/// Looks at what the notifications of Config rules that a run has made would have told of. A run
+/// that made none asks nothing. Nothing here makes a setup fail.
+pub(super) async fn after(
+    world: &World,
+    spec: &Spec,
+    global: &Global,
+    report: &Report,
+) -> Vec<Already> {
+    let made = report.applied.iter().filter(|applied| {
+        applied.action == Action::Create && matches!(applied.outcome, Outcome::Done)
+    });
+    let made: BTreeSet<&ResourceKey> = made.map(|applied| &applied.key).collect();
+    look(world, spec, global, |key| made.contains(key)).await
+}
+
+/// The same of all notifications that are set up. Their names are checked elsewhere.
+pub(super) async fn now(
+    world: &World,
+    spec: &Spec,
+    global: &Global,
+    observed: &State,
+) -> Vec<Already> {
+    let mut found = look(world, spec, global, |key| observed.contains_key(key)).await;
+    for already in &mut found {
+        already.names.clear();
+    }
+    found
+}
+
+async fn look(
+    world: &World,
+    spec: &Spec,
+    global: &Global,
+    concerns: impl Fn(&ResourceKey) -> bool,
+) -> Vec<Already> {
+    let default_region = world.default_region();
+    let watches = watched(spec, default_region.as_ref(), global.region.as_ref());
+    let mut found = Vec::new();
+    // What is wrong with the spec's regions has been said.
+    for mut watch in watches.into_iter().flatten() {
+        let region = watch.region.clone();
+        watch.notifications.retain(|one| concerns(&ResourceKey::rule(&region, &one.name)));
+        if !watch.notifications.is_empty() {
+            found.extend(look_in(world, &watch).await);
+        }
+    }
+    found
+}
+
+/// `None` where a local account knows nothing of AWS Config: who tries things out is not bothered.
+async fn look_in(world: &World, watch: &Watch) -> Option<Already> {
+    let region = watch.region.clone();
+    let looked = async {
+        let (identity, rules) = (world.identity().await?, world.config_rules(&region).await?);
+        let silent = count(world, watch, &identity, &rules).await?;
+        Ok::<_, ProviderError>((silent, name_advice(watch, &rules)))
+    };
+    match looked.await {
+        Ok((silent, names)) => Some(Already { region, silent: Ok(silent), names }),
+        Err(error) if error.class == ErrorClass::NotFound && matches!(world, World::Local(_)) => {
+            None
+        }
+        Err(error) => Some(Already { region, silent: Err(error), names: Vec::new() }),
+    }
+}
+
+/// What to say of it, below all else; nothing where there is nothing.
+pub(super) fn human(found: &[Already]) -> String {
+    let mut lines = Vec::new();
+    for Already { region, silent, names } in found {
+        let mut line = |text: &str| lines.push(marked(CHANGED, "!", &format!("{region}: {text}")));
+        match silent {
+            Ok(silent) => {
+                silent.line().iter().for_each(|text| line(text));
+                silent.gaps.iter().for_each(|gap| line(&format!("not complete: {gap}")));
+            }
+            Err(error) => line(&unknown_line(error)),
+        }
+        lines.extend(names.iter().map(|name| advice(&format!("{region}: "), name)));
+    }
+    let shown: Vec<String> = lines.into_iter().map(|line| format!("{line}\n")).collect();
+    if shown.is_empty() { String::new() } else { format!("\n{}", shown.concat()) }
+}
+
+/// The same in a JSON document.
+pub(super) fn document(found: &[Already]) -> Value {
+    let region = |already: &Already| {
+        let Already { region, silent, names } = already;
+        let known = silent.as_ref().ok();
+        json!({
+            "region": region,
+            "resources": known.map(|silent| silent.resources),
+            "at_least": known.is_none_or(|silent| silent.at_least || !silent.gaps.is_empty()),
+            "unknown": silent.as_ref().err().map(unknown_line),
+            "names": names.iter().map(|name| format!("{}: {}", name.notification, name.text)).collect::<Vec<_>>(),
+        })
+    };
+    found.iter().map(region).collect()
+}
