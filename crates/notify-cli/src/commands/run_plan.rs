@@ -58,7 +58,11 @@ pub(super) async fn run(
     let (report, interrupted) = execute(plan, world).await;
     world.save()?;
     let already = match spec {
-        Some(spec) if !interrupted => already::after(world, spec, global, &report).await,
+        // Whoever is tired of waiting has everything that they asked for.
+        Some(spec) if !interrupted => tokio::select! {
+            found = already::after(world, spec, global, &report) => found,
+            _ = tokio::signal::ctrl_c() => Vec::new(),
+        },
         _ => Vec::new(),
     };
     if global.json {
