@@ -199,7 +199,7 @@ fn names_that_find_no_rule_are_told_with_what_to_write() {
   ! eu-west-1: config: no Config rule is called s3-bucket-versioning-enabled,
 ",
     );
-    ran.says("    { prefix = \"OrgConfigRule-s3-bucket-versioning-enabled-\" } instead\n");
+    ran.says(" write { prefix = \"OrgConfigRule-s3-bucket-versioning-enabled-\" }\n");
 }
 
 #[test]

@@ -259,13 +259,6 @@ fn a_line_says_how_many_are_silent() {
         let says = says.map(|says| format!("{says}: `notify-cli baseline` lists them"));
         assert_eq!(silent.line(), says);
     }
-    let gap = || Silent { gaps: vec!["g".to_owned()], ..silent(1, false) };
-    assert_eq!(
-        silent(25, true).and(gap()),
-        Silent { resources: 26, at_least: true, gaps: vec!["g".to_owned()] }
-    );
-    assert_eq!(gap().and(gap()).gaps.len(), 2);
-    assert!(!silent(1, false).and(gap()).at_least);
 }
 
 #[test]
