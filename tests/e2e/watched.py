@@ -3,7 +3,11 @@
 import boto3
 
 config, waf = boto3.client("config"), boto3.client("wafv2")
-for name in ("restricted-ssh", "ec2-stopped-instance"):
+NAMES = (
+    "restricted-ssh", "ec2-stopped-instance",
+    "OrgConfigRule-s3-logging-dbgzf8ba", "OrgConfigRule-s3-logging-0a1b2c3d",
+)
+for name in NAMES:
     source = {"Owner": "AWS", "SourceIdentifier": "INCOMING_SSH_DISABLED"}
     config.put_config_rule(ConfigRule={"ConfigRuleName": name, "Source": source})
 

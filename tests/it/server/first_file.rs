@@ -15,6 +15,9 @@ fn a_first_file_names_what_the_account_has() {
 
     let text = std::fs::read_to_string(&file).expect("a file");
     assert!(text.contains("\"ec2-stopped-instance\",\n    \"restricted-ssh\",\n"), "{text}");
+    // Names whose end AWS makes up are matched by their beginning, once.
+    let prefix = "{ prefix = \"OrgConfigRule-s3-logging-\" },\n";
+    assert_eq!(text.matches(prefix).count(), 1, "{text}");
     assert!(text.contains("web_acl = \"waf-base-001\""), "{text}");
     assert!(text.contains("    \"blocks\",\n"), "{text}");
     assert!(text.contains("{ rule = \"counts\", metric = \"CountedRequests\" }"), "{text}");
@@ -23,4 +26,35 @@ fn a_first_file_names_what_the_account_has() {
     program.expect(&file, &["validate", "--strict"], 0);
     program.set_up(&file);
     program.assert_settled(&file);
+}
+
+/// The server's rules judge nothing: that nothing is silent is said, and which names find no rule.
+#[test]
+fn names_of_config_rules_are_looked_up_after_the_first_setup() {
+    let program = Program::in_fresh_account();
+    python(&program.account, "watched.py", &[]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("notify.toml");
+    let text = r#"stack = "names"
+regions = ["ap-northeast-1"]
+
+[topic]
+name = "names"
+
+[[events]]
+name = "config"
+preset = "config-compliance"
+config_rules = ["restricted-ssh", "s3-logging"]
+"#;
+    std::fs::write(&file, text).expect("a file");
+    let advice = "{ prefix = \"OrgConfigRule-s3-logging-\" } instead";
+    let listed = program.expect(&file, &["baseline"], 0);
+    assert!(listed.contains("ap-northeast-1: every resource complies"), "{listed}");
+    assert!(listed.contains(advice), "{listed}");
+    let first = program.expect(&file, &["setup", "--yes"], 0);
+    assert!(first.contains(advice) && !first.contains("do not comply"), "{first}");
+    let second = program.expect(&file, &["setup", "--yes"], 0);
+    assert!(!second.contains(advice), "{second}");
+    let status = program.expect(&file, &["status"], 0);
+    assert!(!status.contains("comply"), "{status}");
 }

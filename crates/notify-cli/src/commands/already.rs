@@ -120,3 +120,42 @@ pub(super) fn document(found: &[Already]) -> Value {
     };
     found.iter().map(region).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(silent: Result<Silent, ProviderError>) -> String {
+        let region = Region::us_east_1();
+        let found = [Already { region, silent, names: Vec::new() }];
+        let document = document(&found)[0].clone();
+        let text = anstream::adapter::strip_str(&human(&found)).to_string();
+        let fields = ["resources", "at_least", "unknown"].map(|field| document[field].to_string());
+        format!("{text}{}", fields.join(" "))
+    }
+
+    #[test]
+    fn what_is_not_known_is_said_with_the_permission() {
+        let denied = ErrorClass::AccessDenied;
+        let error = ProviderError::new(denied, "config:DescribeConfigRules", "us-east-1", "no");
+        let why = "whether resources do not comply already is not known: allow\n    \
+                   `config:DescribeConfigRules`\n";
+        let text = shown(Err(error));
+        assert!(text.starts_with(&format!("\n  ! us-east-1: {why}null true \"")), "{text}");
+    }
+
+    #[test]
+    fn a_count_that_is_not_whole_says_so() {
+        let silent = |resources, at_least, gaps: &[&str]| {
+            let gaps = gaps.iter().map(|gap| (*gap).to_owned()).collect();
+            shown(Ok(Silent { resources, at_least, gaps }))
+        };
+        assert_eq!(silent(0, false, &[]), "0 false null");
+        assert_eq!(
+            silent(0, false, &["g\u{7}"]),
+            "\n  ! us-east-1: not complete: g\\u{7}\n0 true null"
+        );
+        assert!(silent(25, true, &[]).ends_with("lists them\n25 true null"));
+        assert_eq!(human(&[]), "");
+    }
+}

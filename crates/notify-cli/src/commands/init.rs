@@ -10,6 +10,7 @@ use notify_core::aws::waf::{WafAction, WafRule, WafScope};
 use notify_core::baseline::{lasting_prefix, prefix_in_toml};
 use notify_core::spec::{Format, parse};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{BufRead, IsTerminal, Write};
@@ -127,7 +128,7 @@ fn ask_for_address() -> Option<String> {
 async fn fill_in(text: String, global: &Global) -> Result<String, Failure> {
     if global.provider == ProviderName::Local {
         return Err(Failure::new(
-            "the local provider has no AWS Config; nothing was written",
+            "--from-aws asks AWS, and not the local provider; nothing was written",
             "leave --from-aws or --provider local out",
         ));
     }
@@ -145,9 +146,10 @@ async fn fill_in(text: String, global: &Global) -> Result<String, Failure> {
             Some(prefix) => prefix_in_toml(prefix),
             None => quoted(rule),
         };
-        let mut entries: Vec<String> = found.config_rules.iter().map(entry).collect();
-        entries.dedup();
-        let rules = entries.iter().map(|entry| format!("    {entry},\n"));
+        let mut seen = BTreeSet::new();
+        let entries = found.config_rules.iter().map(entry);
+        let entries = entries.filter(|entry| seen.insert(entry.clone()));
+        let rules = entries.map(|entry| format!("    {entry},\n"));
         let rules = format!("config_rules = [\n{}]", rules.collect::<String>());
         text = text.replace(CONFIG_RULES, &rules);
     }

@@ -211,16 +211,6 @@ impl Silent {
             self.resources
         ))
     }
-
-    /// Adds what another region has.
-    #[must_use]
-    pub fn and(mut self, other: Self) -> Self {
-        let Self { resources, at_least, gaps } = other;
-        self.resources += resources;
-        self.at_least |= at_least;
-        self.gaps.extend(gaps);
-        self
-    }
 }
 
 /// Why it is not known how much does not comply already, in one line: with the permission's name

@@ -11,7 +11,6 @@ use notify_core::spec::{Format, parse};
 use serde_json::{Value, json};
 use std::future::Future;
 use std::sync::Mutex;
-use std::time::{Duration, Instant};
 
 fn region() -> Region {
     Region::parse("eu-west-1").unwrap()
@@ -259,30 +258,20 @@ fn a_line_says_how_many_are_silent() {
         let says = says.map(|says| format!("{says}: `notify-cli baseline` lists them"));
         assert_eq!(silent.line(), says);
     }
-    let gap = || Silent { gaps: vec!["g".to_owned()], ..silent(1, false) };
-    assert_eq!(
-        silent(25, true).and(gap()),
-        Silent { resources: 26, at_least: true, gaps: vec!["g".to_owned()] }
-    );
-    assert_eq!(gap().and(gap()).gaps.len(), 2);
-    assert!(!silent(1, false).and(gap()).at_least);
 }
 
 #[test]
-fn ten_thousand_resources_take_no_time() {
+fn ten_thousand_resources_are_asked_of_five_patterns() {
     let account = account(&[("a", 10_000)]);
-    let patterns: String = (0..5)
-        .map(|at| {
-            format!(
-                "[[events]]\nname = \"e{at}\"\nmessage = \"m\"\npattern = '{{\"source\": \
-                 [\"aws.config\"], \"detail\": {{\"resourceId\": [{{\"suffix\": \"{at}\"}}]}}}}'\n"
-            )
-        })
-        .collect();
-    let begin = Instant::now();
+    let event = |at: usize| {
+        format!(
+            "[[events]]\nname = \"e{at}\"\nmessage = \"m\"\npattern = '{{\"source\": \
+             [\"aws.config\"], \"detail\": {{\"resourceId\": [{{\"suffix\": \"{at}\"}}]}}}}'\n"
+        )
+    };
+    let patterns = [0, 1, 2, 3, 4].map(event).concat();
     let baseline = block_on(take(&account, &watch(&patterns), &who())).unwrap();
     assert_eq!(baseline.total(), 5_000);
-    assert!(begin.elapsed() < Duration::from_secs(20), "{:?}", begin.elapsed());
 }
 
 fn rules(names: &[&str], region: Option<&str>) -> String {
