@@ -12,6 +12,7 @@ pub mod policy;
 mod protocol;
 pub mod publish;
 mod region;
+mod schedule;
 pub mod tags;
 pub mod waf;
 
@@ -22,4 +23,5 @@ pub use dimensions::Dimensions;
 pub use names::{AccountId, AlarmName, NameError, QueueName, RuleName, StackName, TopicName};
 pub use protocol::Protocol;
 pub use region::Region;
+pub use schedule::Schedule;
 pub use tags::Tags;

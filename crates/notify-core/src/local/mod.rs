@@ -142,6 +142,14 @@ impl LocalCloud {
         cloud.offer(&self.identity, region, rule, &local, event, now).map(Some)
     }
 
+    /// Lets the time of a rule's schedule come, once. `None` if there is no such rule, or it has no
+    /// schedule.
+    pub fn fire(&self, region: &Region, rule: &str) -> Option<Answer> {
+        let mut cloud = self.lock();
+        let now = cloud.now;
+        cloud.fire(&self.identity, region, rule, now)
+    }
+
     /// Keeps metric points, written as `aws cloudwatch put-metric-data --cli-input-json` takes
     /// them. Answers the earliest time at which an alarm can have seen all of them.
     pub fn put_metric_data(&self, region: &Region, data: &str) -> Result<Timestamp, AlarmError> {
