@@ -76,6 +76,8 @@ pub(super) struct Switches<'n> {
     dead_letter_at: Option<&'n Node>,
     queue: Option<QueueName>,
     failure_alarm: Option<&'n Node>,
+    /// Whether one of them is written so that nobody knows whether it is on.
+    unclear: bool,
     heartbeat: Option<(Schedule, &'n Node)>,
 }
 
@@ -89,10 +91,14 @@ pub(super) fn switches<'n>(fields: &mut Fields<'n>, out: &mut Findings<'_>) -> S
                 switches.dead_letter = true;
                 switches.queue = out.named(&node.at, QueueName::parse(name));
             }
-            _ => wrong_kind(node, "dead_letter", "true, or a queue's name in quotes", out),
+            _ => {
+                wrong_kind(node, "dead_letter", "true, or a queue's name in quotes", out);
+                switches.unclear = true;
+            }
         }
     }
     let failure_alarm = fields.bool("failure_alarm", out);
+    switches.unclear |= failure_alarm.is_none() && fields.get("failure_alarm").is_some();
     switches.failure_alarm = fields.get("failure_alarm").filter(|_| failure_alarm == Some(true));
     if let Some(node) = fields.get("heartbeat") {
         let schedule = match &node.value {
@@ -149,7 +155,8 @@ pub(super) fn watch(
             );
         }
     }
-    if let (Some(node), true) = (fallback_at, uses.iter().all(|(_, at)| at.is_none())) {
+    let unused = uses.iter().all(|(_, at)| at.is_none()) && !switches.unclear;
+    if let (Some(node), true) = (fallback_at, unused) {
         out.warn(
             &node.at,
             "nothing uses `[fallback]`",
