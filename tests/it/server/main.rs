@@ -14,5 +14,6 @@ mod metrics;
 mod program;
 mod read_back;
 mod transform;
+mod watched;
 
 notify_tests::conformance!(account::OnServer);

@@ -76,13 +76,9 @@ pub async fn each_part_of_the_watch_goes_alone<A: Account>() {
         ],
     )
     .await;
-    let off = edit(&text, "description = \"AWS Health\"", "dead_letter = false");
-    step(
-        &at,
-        &off,
-        &[(Action::Update, Kind::Rule, "health"), (Action::Update, Kind::Target, "health/notify")],
-    )
-    .await;
+    let line = "description = \"AWS Health\"\n";
+    let off = edit(&text, line, &format!("{line}dead_letter = false\n"));
+    step(&at, &off, &[(Action::Update, Kind::Target, "health/notify")]).await;
     let text = edit(&off, DEAD_LETTER, "");
     step(
         &at,

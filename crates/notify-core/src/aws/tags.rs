@@ -16,8 +16,11 @@ pub const MANAGED_BY_VALUE: &str = "notify-cli";
 pub const ADOPTED: &str = "notify:adopted";
 /// On a topic: all the regions of the stack, separated by blanks.
 pub const REGIONS: &str = "notify:regions";
+/// `true` on the topic of the fallback. A subscription has no tags: this one says that whoever reads
+/// the topic was invited to be told of losses, and of nothing else.
+pub const FALLBACK: &str = "notify:fallback";
 /// All tags that are ours, for taking them off again.
-pub const ALL: [&str; 4] = [STACK, MANAGED_BY, ADOPTED, REGIONS];
+pub const ALL: [&str; 5] = [STACK, MANAGED_BY, ADOPTED, REGIONS, FALLBACK];
 /// What a tag's value can hold, in characters.
 pub const MOST_CHARACTERS: usize = 256;
 
@@ -27,6 +30,11 @@ pub fn ours(stack: &StackName) -> Tags {
         (STACK.to_owned(), stack.to_string()),
         (MANAGED_BY.to_owned(), MANAGED_BY_VALUE.to_owned()),
     ])
+}
+
+/// Whether these are the tags of the topic of a fallback.
+pub fn is_fallback(tags: &Tags) -> bool {
+    tags.get(FALLBACK).is_some_and(|value| value == "true")
 }
 
 /// Writes regions as a tag's value.

@@ -45,7 +45,9 @@ pub(super) fn watch(
     let arn = context.identity.arn("sns", region, fallback.topic.name.as_str());
     // Only alarms tell it anything.
     let policy = Policy::of([alarms_statement(&arn, &context.identity)]);
-    let topic = topic_with(&fallback.topic, policy, topic_tags);
+    let mut tags = topic_tags.clone();
+    tags.insert(tags::FALLBACK.to_owned(), "true".to_owned());
+    let topic = topic_with(&fallback.topic, policy, &tags);
     subscribed(&key, &fallback.subscriptions, &mut made.state);
     made.state.insert(key.clone(), Resource::Topic(topic));
     for alarm in dead_letter.iter().map(|queue| &queue.alarm).chain(failure_alarm) {
