@@ -37,6 +37,18 @@ def topics(sns):
         }
 
 
+def queues(sqs):
+    for url in pages(sqs, "list_queues", "QueueUrls"):
+        attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        policy = attributes.pop("Policy", None)
+        yield {
+            "name": url.rsplit("/", 1)[1],
+            "policy": json.loads(policy) if policy else None,
+            "attributes": attributes,
+            "tags": sqs.list_queue_tags(QueueUrl=url).get("Tags", {}),
+        }
+
+
 def rules(events):
     for rule in pages(events, "list_rules", "Rules"):
         tags = events.list_tags_for_resource(ResourceARN=rule["Arn"])["Tags"]
@@ -57,6 +69,7 @@ def region(name):
     client = lambda service: boto3.client(service, region_name=name)
     return {
         "topics": list(topics(client("sns"))),
+        "queues": list(queues(client("sqs"))),
         "rules": list(rules(client("events"))),
         "alarms": list(alarms(client("cloudwatch"))),
     }

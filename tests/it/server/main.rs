@@ -16,5 +16,6 @@ mod program;
 mod read_back;
 mod rights;
 mod transform;
+mod watched;
 
 notify_tests::conformance!(account::OnServer);

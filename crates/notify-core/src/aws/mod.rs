@@ -15,6 +15,7 @@ pub mod policy;
 mod protocol;
 pub mod publish;
 mod region;
+mod schedule;
 pub mod tags;
 pub mod waf;
 
@@ -28,4 +29,5 @@ pub use minute::Minute;
 pub use names::{AccountId, AlarmName, NameError, QueueName, RuleName, StackName, TopicName};
 pub use protocol::Protocol;
 pub use region::Region;
+pub use schedule::Schedule;
 pub use tags::Tags;

@@ -24,8 +24,11 @@ pub const MUTED_UNTIL: &str = "notify:muted-until";
 /// On a topic: what has ever been muted in its region, `alarms`, `events` or both. Only where it is
 /// there need anybody look for what is left of that.
 pub const MUTES: &str = "notify:mutes";
+/// `true` on the topic of the fallback. A subscription has no tags: this one says that whoever reads
+/// the topic was invited to be told of losses, and of nothing else.
+pub const FALLBACK: &str = "notify:fallback";
 /// All tags that are ours, for taking them off again.
-pub const ALL: [&str; 6] = [STACK, MANAGED_BY, ADOPTED, REGIONS, MUTED_UNTIL, MUTES];
+pub const ALL: [&str; 7] = [STACK, MANAGED_BY, ADOPTED, REGIONS, MUTED_UNTIL, MUTES, FALLBACK];
 /// What a tag's value can hold, in characters.
 pub const MOST_CHARACTERS: usize = 256;
 
@@ -42,6 +45,11 @@ pub fn temporary(stack: &StackName, by: &str) -> Tags {
     let mut tags = ours(stack);
     tags.insert(TEMPORARY.to_owned(), by.to_owned());
     tags
+}
+
+/// Whether these are the tags of the topic of a fallback.
+pub fn is_fallback(tags: &Tags) -> bool {
+    tags.get(FALLBACK).is_some_and(|value| value == "true")
 }
 
 /// Writes regions as a tag's value.

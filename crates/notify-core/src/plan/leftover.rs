@@ -279,7 +279,7 @@ fn leftover_topic(facts: &Facts<'_>, key: &ResourceKey, draft: &mut Draft) {
         .collect();
     let others = others_on(facts, key, &subscriptions);
     let (stage, needs) = last(facts, key, draft);
-    if let Some(new) = facts.wanted.keys().find(|k| k.kind == Kind::Topic && k.place == key.place) {
+    if let Some(new) = successor(facts, key) {
         let text = format!(
             "topic {} takes the place of {}: every reader must confirm again",
             new.name, key.name
@@ -297,6 +297,14 @@ fn leftover_topic(facts: &Facts<'_>, key: &ResourceKey, draft: &mut Draft) {
         return;
     }
     release_topic(facts, key, adopted, &subscriptions, &others, (stage, needs), draft);
+}
+
+/// The topic that takes the place of one that goes: the one in its region that does the same.
+fn successor<'f>(facts: &'f Facts<'_>, gone: &ResourceKey) -> Option<&'f ResourceKey> {
+    let is_fallback = |resource: &Resource| resource.tags().is_some_and(tags::is_fallback);
+    let does = facts.observed.get(gone).is_some_and(is_fallback);
+    let here = facts.wanted.iter().filter(|(k, _)| k.kind == Kind::Topic && k.place == gone.place);
+    here.filter(|(_, topic)| is_fallback(topic) == does).map(|(key, _)| key).next()
 }
 
 /// When a topic goes: after everything that takes its place is there, and nothing of ours sends
@@ -391,7 +399,11 @@ fn others_on(
     subscriptions: &[(&ResourceKey, &Subscription)],
 ) -> Vec<User> {
     let mut others = Vec::new();
-    if !facts.options.prune_subscriptions {
+    let seen = facts.observed.get(topic);
+    // Nothing but losses was ever told through a fallback: whom the file no longer names is no
+    // reason to keep it.
+    let fallback = seen.and_then(Resource::tags).is_some_and(tags::is_fallback);
+    if !facts.options.prune_subscriptions && !fallback {
         // An invitation that nobody has followed is no use; it lapses by itself.
         let is_theirs = |s: &Subscription| {
             s.status.value() == Some(&SubscriptionStatus::Confirmed) && !is_named(facts, s)
@@ -399,7 +411,7 @@ fn others_on(
         let theirs = subscriptions.iter().filter(|(_, s)| is_theirs(s));
         others.extend(theirs.map(|(_, s)| User { name: s.endpoint.clone(), needs: None }));
     }
-    for sid in foreign_statements(facts.observed.get(topic)) {
+    for sid in foreign_statements(seen) {
         others.push(User { name: format!("policy statement {sid}"), needs: None });
     }
     let here = Reference::Key(topic.clone());
