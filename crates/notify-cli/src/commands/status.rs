@@ -30,7 +30,9 @@ pub(crate) async fn run(_: &Args, global: &Global) -> Ended {
     let request = plan::request(Purpose::Setup, &allowed, global, &world);
     let Survey { plan, observed } = survey(&world, &spec, &request).await?;
     let waiting = plan.notes.iter().any(|note| note.kind == NoteKind::Waiting);
-    let well = plan.is_empty() && plan.blocked.is_empty() && plan.holds.is_empty() && !waiting;
+    // What a test has left behind is no drift: `setup` takes it away, and so does the next test.
+    let drifted = plan.changes().any(|change| !change.clears_a_test());
+    let well = !drifted && plan.blocked.is_empty() && plan.holds.is_empty() && !waiting;
     let exists: Vec<(&ResourceKey, String)> = observed
         .iter()
         .filter(|(key, resource)| {
@@ -78,7 +80,7 @@ pub(crate) async fn run(_: &Args, global: &Global) -> Ended {
     out.push_str(&show::plan::obstacles(&plan));
     let verdict = if well {
         paint(GOOD, "Everything is as the file says.")
-    } else if plan.is_empty() && plan.blocked.is_empty() && plan.holds.is_empty() {
+    } else if !drifted && plan.blocked.is_empty() && plan.holds.is_empty() {
         paint(CHANGED, "Everything exists; something waits for a person.")
     } else {
         let blocked = match plan.blocked.len() {

@@ -15,6 +15,7 @@ mod planner;
 mod prepare;
 mod regions;
 mod sound;
+mod temporary;
 
 pub use change::{Action, Change, FieldChange, QueueAttribute, Step, TopicAttribute};
 pub use cost::{Cost, CostLine, DAYS_A_MONTH, MailCost, PRICES_AS_OF, cost, mail_cost};

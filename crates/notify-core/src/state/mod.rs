@@ -9,6 +9,7 @@ mod key;
 mod metric_alarm;
 mod resource;
 mod scope;
+mod temporary;
 mod want;
 
 pub use desired::{
@@ -21,6 +22,7 @@ pub use resource::{
     SubscriptionStatus, Target, Topic,
 };
 pub use scope::{Scope, Wanted};
+pub(crate) use temporary::{BY_SEND, MARK, is_listener, is_of_a_test, is_temporary, queue_prefix};
 pub use want::Want;
 
 use std::collections::BTreeMap;
