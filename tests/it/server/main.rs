@@ -13,6 +13,7 @@ mod first_file;
 mod metrics;
 mod program;
 mod read_back;
+mod send;
 mod transform;
 
 notify_tests::conformance!(account::OnServer);

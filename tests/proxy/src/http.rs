@@ -39,6 +39,15 @@ impl Message {
         Ok(Some(message))
     }
 
+    /// An answer that says that all went well.
+    pub(crate) fn of_json(json: &str) -> Self {
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.1\r\nContent-Length: {}\r\n\r\n",
+            json.len()
+        );
+        Self { head: head.into_bytes(), body: json.as_bytes().to_vec() }
+    }
+
     /// Passes the message on.
     pub(crate) fn write(&self, to: &mut impl Write) -> io::Result<()> {
         // One write: two small packets would wait for each other.

@@ -32,6 +32,8 @@ pub enum Fate {
     Held,
     /// The server carries it out, and the connection breaks before the answer.
     AnswerLost,
+    /// It never reaches the server, and the proxy answers with this JSON instead.
+    Answered(&'static str),
 }
 
 /// Does something to calls of one operation.
@@ -189,6 +191,10 @@ fn serve(client: &TcpStream, shared: &Shared) -> io::Result<()> {
                 request.write(&mut &server)?;
                 Message::read(&mut answers)?;
                 return Ok(());
+            }
+            Some(Fate::Answered(json)) => {
+                Message::of_json(json).write(&mut &*client)?;
+                continue;
             }
         }
         request.write(&mut &server)?;

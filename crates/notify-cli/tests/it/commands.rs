@@ -2,7 +2,7 @@
 
 use crate::home::{Home, MINIMAL, SECURITY};
 
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 22] = [
     "init",
     "validate",
     "plan",
@@ -18,6 +18,8 @@ const COMMANDS: [&str; 20] = [
     "emit",
     "backtest",
     "confirm",
+    "wait",
+    "send",
     "digest",
     "schema",
     "policy",
