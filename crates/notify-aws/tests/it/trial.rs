@@ -282,6 +282,7 @@ async fn a_queue_listens_and_is_read() {
                 request.queue_url() == Some("http://q")
                     && request.wait_time_seconds() == Some(seconds)
                     && request.max_number_of_messages() == Some(10)
+                    && request.visibility_timeout() == Some(0)
             })
             .then_output(|| {
                 let message = |body: &str| Message::builder().body(body).build();

@@ -453,9 +453,15 @@ fn setup_and_destroy_remove_what_was_left() {
 #[test]
 fn a_lost_answer_leaves_nothing_and_mails_once() {
     let spec = spec(FILE);
-    for which in ["event", "alarm"] {
+    let key = ResourceKey::alarm(&region(), &spec.alarms[0].name);
+    for which in ["event", "alarm", "in alarm"] {
         for at in 0..13 {
             let cloud = cloud(&spec);
+            if which == "in alarm" {
+                let set = Trial::set_alarm_state(&cloud, &key, AlarmState::Alarm, "x");
+                set.now_or_never().unwrap().unwrap();
+                cloud.take_mails();
+            }
             let before = all(&cloud);
             let world = World { fault: Some((at, Fault::AnswerLost)), ..World::of(&cloud) };
             let test = match which {
@@ -660,6 +666,21 @@ fn the_temporary_rule_is_the_notifications_with_a_source_of_ours() {
     assert_eq!(test.entry.time, "2026-01-02T03:04:05Z".parse().ok());
     assert!(matches!(test.expected, Expected::Document(_)));
     assert!(test.expected.shown().contains("1.50"));
+}
+
+#[test]
+fn where_others_take_the_event_too_the_rule_is_given_time_first() {
+    let text = FILE.replace(r#"'{"detail-type": ["Other"]}'"#, r#"'{"detail-type": ["Order"]}'"#);
+    let spec = spec_of(&text);
+    let cloud = cloud(&spec);
+    let world = World::of(&cloud);
+    let time = Virtual::default();
+    let errand = errand(&spec, asked(&spec, "lost", None).unwrap(), 1);
+    let report = run(&world, &errand, &time, |_| {}).now_or_never().unwrap();
+    // The other's message is in the queue as well.
+    assert!(report.is_well() && report.puts == 1, "{report:?}");
+    assert!(time.now() >= UNSEEN, "{:?}", time.now());
+    assert_eq!(cloud.take_mails().len(), 2);
 }
 
 #[test]
