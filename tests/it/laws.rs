@@ -20,13 +20,16 @@ struct Choice {
     events: Vec<(&'static str, &'static str, bool)>,
     alarms: Vec<(&'static str, u32)>,
     waf: Vec<&'static str>,
+    watch: Vec<&'static str>,
 }
 
 impl Choice {
     fn spec(&self) -> Spec {
         let mut text = format!(
-            "stack = \"laws\"\nregions = {:?}\n[topic]\nname = \"{}\"\n",
-            self.regions, self.topic
+            "stack = \"laws\"\nregions = {:?}\n{}\n[topic]\nname = \"{}\"\n",
+            self.regions,
+            self.watch.join("\n"),
+            self.topic
         );
         if let Some(name) = self.display_name {
             let _ = writeln!(text, "display_name = \"{name}\"");
@@ -52,6 +55,12 @@ impl Choice {
                 text,
                 "[[alarms]]\nname = \"waf\"\npreset = \"waf-blocked\"\nweb_acl = \"acl\"\nrules = {:?}",
                 self.waf
+            );
+        }
+        if !self.watch.is_empty() {
+            let _ = writeln!(
+                text,
+                "[fallback]\nname = \"lost\"\n[[fallback.subscriptions]]\nprotocol = \"email\"\nendpoint = \"c@example.com\""
             );
         }
         let parsed = spec::parse(&text, Format::Toml);
@@ -88,11 +97,22 @@ fn choices() -> impl Strategy<Value = Choice> {
         events,
         alarms,
         some(&["r1", "r2", "r3"]),
+        watches(),
     )
-        .prop_map(|(topic, display_name, mut regions, readers, events, alarms, waf)| {
+        .prop_map(|(topic, display_name, mut regions, readers, events, alarms, waf, watch)| {
             regions.insert(0, "ap-northeast-1");
-            Choice { topic, display_name, regions, readers, events, alarms, waf }
+            Choice { topic, display_name, regions, readers, events, alarms, waf, watch }
         })
+}
+
+fn watches() -> impl Strategy<Value = Vec<&'static str>> {
+    let one = |of: &'static [&'static str]| proptest::sample::select(of);
+    let queue = one(&["", "dead_letter = true", "dead_letter = \"lost\""]);
+    let alarm = one(&["", "failure_alarm = true"]);
+    let beat = one(&["", "heartbeat = true", "heartbeat = \"rate(7 days)\""]);
+    (queue, alarm, beat).prop_map(|(queue, alarm, beat)| {
+        [queue, alarm, beat].into_iter().filter(|line| !line.is_empty()).collect()
+    })
 }
 
 fn request() -> Request {
@@ -125,6 +145,7 @@ fn by_hand(cloud: &LocalCloud) {
     let steps = r#"[
         {"create_topic": {"name": "theirs", "attributes": [["DisplayName", "x"]], "tags": {"team": "b"}}},
         {"create_topic": {"name": "alerts-2", "attributes": [], "tags": {"notify:stack": "laws"}}},
+        {"create_queue": {"name": "theirs", "attributes": [], "policy": null, "tags": {"team": "b"}}},
         {"subscribe": {"topic": "ap-northeast-1/topic/theirs", "protocol": "email", "endpoint": "a@example.com"}},
         {"put_rule": {"name": "theirs", "rule": {"description": "", "pattern": "{\"source\":[\"x\"]}", "schedule": null,
             "role": null, "state": {"exactly": "ENABLED"}, "managed_by": {"exactly": null}, "tags": "keep"}}}
@@ -139,7 +160,8 @@ fn by_hand(cloud: &LocalCloud) {
 fn not_ours(cloud: &LocalCloud) -> Cloud {
     let mut cloud = cloud.cloud();
     for place in cloud.regions.values_mut() {
-        place.topics.retain(|name, _| !["alerts", "other"].contains(&name.as_str()));
+        place.topics.retain(|name, _| !["alerts", "other", "lost"].contains(&name.as_str()));
+        place.queues.retain(|name, _| name == "theirs");
         place.rules.retain(|name, _| name == "theirs");
         place.alarms.clear();
     }
@@ -202,7 +224,7 @@ proptest! {
     }
 
     #[test]
-    fn a_key_is_read_as_it_is_printed(place in "(global|[a-z]{2}-[a-z]{4}-[0-9])", kind in "(topic|rule|alarm|subscription|target)", name in "\\PC{1,40}") {
+    fn a_key_is_read_as_it_is_printed(place in "(global|[a-z]{2}-[a-z]{4}-[0-9])", kind in "(topic|queue|rule|alarm|subscription|target)", name in "\\PC{1,40}") {
         let text = format!("{place}/{kind}/{name}");
         let key: ResourceKey = text.parse().expect("a key");
         prop_assert_eq!(key.to_string(), text);

@@ -1,9 +1,9 @@
 //! An account for a test: empty, and nobody else's.
 
-use notify_core::aws::{AlarmName, Dimensions, Region, RuleName, Tags, TopicName};
+use notify_core::aws::{AlarmName, Dimensions, QueueName, Region, RuleName, Tags, TopicName};
 use notify_core::aws::{Comparison, Protocol, TreatMissingData};
 use notify_core::pattern::PatternText;
-use notify_core::plan::{Action, Change, Step, TopicAttribute};
+use notify_core::plan::{Action, Change, QueueAttribute, Step, TopicAttribute};
 use notify_core::provider::Provider;
 use notify_core::state::{Alarm, Delivery, Reference, ResourceKey, Rule, RuleState, Target, Want};
 use notify_core::transform::Input;
@@ -52,6 +52,13 @@ pub enum Deed {
         /// The queue's ARN.
         queue: &'static str,
     },
+    /// Makes a queue, with a tag.
+    Queue {
+        /// Its name.
+        name: &'static str,
+        /// For how many seconds it keeps a message.
+        retention: u32,
+    },
     /// Makes a rule without targets, or writes it again.
     Rule {
         /// Its name.
@@ -98,6 +105,14 @@ pub fn topic(name: &str) -> ResourceKey {
     ResourceKey::topic(&region(REGION), &TopicName::parse(name).expect("a topic's name"))
 }
 
+/// A queue of [`REGION`].
+pub fn queue(name: &str) -> ResourceKey {
+    ResourceKey::queue(&region(REGION), &QueueName::parse(name).expect("a queue's name"))
+}
+
+/// The tag of a queue that a person made.
+pub const QUEUE_TAG: (&str, &str) = ("team", "b");
+
 /// A rule of [`REGION`].
 pub fn rule(name: &str) -> ResourceKey {
     ResourceKey::rule(&region(REGION), &RuleName::parse(name).expect("a rule's name"))
@@ -138,6 +153,12 @@ impl Deed {
                 let (protocol, endpoint) = (Protocol::Sqs, queue.to_owned());
                 let key = ResourceKey::subscription(&topic, protocol, queue);
                 (key, vec![Step::Subscribe { topic, protocol, endpoint }])
+            }
+            Self::Queue { name, retention } => {
+                let attributes =
+                    vec![(QueueAttribute::MessageRetentionPeriod, retention.to_string())];
+                let (key, name, tags) = (queue(name), name.to_owned(), tags(QUEUE_TAG));
+                (key, vec![Step::CreateQueue { name, attributes, policy: None, tags }])
             }
             Self::Rule { name, description, pattern } => {
                 let made = Rule {

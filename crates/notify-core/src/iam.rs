@@ -38,6 +38,14 @@ pub fn publishes(spec: &Spec, who: Option<&Identity>) -> Vec<Value> {
     statements
 }
 
+/// A text alone, or a list of several.
+fn one_or_all(mut texts: Vec<String>) -> Value {
+    match texts.len() {
+        1 => texts.remove(0).into(),
+        _ => texts.into(),
+    }
+}
+
 /// The ARN of something in any region; without an account it says `*`.
 fn arn(who: Option<&Identity>, service: &str, resource: &str) -> String {
     let partition = who.map_or_else(|| "aws".to_owned(), |who| who.partition.to_string());
@@ -70,7 +78,9 @@ pub fn policy(spec: &Spec, who: Option<&Identity>) -> Value {
                 "sns:ListSubscriptionsByTopic", "sns:ListTagsForResource", "sns:SetTopicAttributes",
                 "sns:Subscribe", "sns:TagResource", "sns:UntagResource",
             ],
-            "Resource": arn("sns", spec.topic.name.as_str()),
+            "Resource": one_or_all(
+                spec.topics().map(|topic| arn("sns", topic.name.as_str())).collect(),
+            ),
         }),
         json!({
             "Sid": "Rules",
@@ -93,6 +103,17 @@ pub fn policy(spec: &Spec, who: Option<&Identity>) -> Value {
             "Resource": arn("cloudwatch", "alarm:*"),
         }),
     ];
+    if let Some(dead_letter) = &spec.watch.dead_letter {
+        statements.push(json!({
+            "Sid": "Queue",
+            "Effect": "Allow",
+            "Action": [
+                "sqs:CreateQueue", "sqs:DeleteQueue", "sqs:GetQueueAttributes", "sqs:GetQueueUrl",
+                "sqs:ListQueueTags", "sqs:SetQueueAttributes", "sqs:TagQueue", "sqs:UntagQueue",
+            ],
+            "Resource": arn("sqs", dead_letter.queue.as_str()),
+        }));
+    }
     let asks_waf = spec.alarms.iter().filter_map(|alarm| alarm.web_acl.as_ref());
     if asks_waf.into_iter().any(|acl| acl.rules == crate::spec::WafRules::All) {
         statements.push(json!({

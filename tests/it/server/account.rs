@@ -5,9 +5,10 @@ use aws_sdk_cloudwatch::types::{ComparisonOperator, Statistic};
 use aws_sdk_eventbridge::types::Target;
 use aws_sdk_sns::config::Credentials;
 use aws_sdk_sns::types::Tag;
+use aws_sdk_sqs::types::QueueAttributeName;
 use notify_aws::{AwsProvider, Clients};
 use notify_core::aws::Arn;
-use notify_tests::account::{OTHER_REGION, REGION, region};
+use notify_tests::account::{OTHER_REGION, QUEUE_TAG, REGION, region};
 use notify_tests::{Account, Deed};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -72,7 +73,7 @@ impl Account for OnServer {
     }
 
     async fn by_hand(&self, deed: Deed) {
-        let Clients { sns, events, cloudwatch, .. } = &self.clients;
+        let Clients { sns, sqs, events, cloudwatch, .. } = &self.clients;
         match deed {
             Deed::Topic { name, display_name, statement, tag } => {
                 let made = sns
@@ -100,6 +101,16 @@ impl Account for OnServer {
                     .send()
                     .await
                     .expect("a subscription");
+            }
+            Deed::Queue { name, retention } => {
+                let (key, value) = QUEUE_TAG;
+                sqs.create_queue()
+                    .queue_name(name)
+                    .attributes(QueueAttributeName::MessageRetentionPeriod, retention.to_string())
+                    .tags(key, value)
+                    .send()
+                    .await
+                    .expect("a queue");
             }
             Deed::Rule { name, description, pattern } => {
                 events

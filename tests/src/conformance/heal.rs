@@ -38,18 +38,22 @@ async fn cut_off_with(
 /// A first run, cut off after each number of steps: the second makes what is missing, nothing
 /// twice, and all of it is found again for being removed.
 pub async fn a_setup_cut_off_anywhere_heals<A: Account>() {
+    setup_cut_off_anywhere::<A>(STACK).await;
+}
+
+pub(super) async fn setup_cut_off_anywhere<A: Account>(text: &str) {
     let at = A::fresh().await;
-    let whole = set_up(&at, STACK).await;
+    let whole = set_up(&at, text).await;
     let expected = look(&at, &whole).await;
     for after in 0..=steps(&whole) {
         let at = A::fresh().await;
-        let done = cut_off(&at, after, STACK, Purpose::Setup).await;
+        let done = cut_off(&at, after, text, Purpose::Setup).await;
         assert_eq!(done, after == steps(&whole), "after {after} steps");
-        set_up(&at, STACK).await;
-        assert_settled(&at, STACK).await;
+        set_up(&at, text).await;
+        assert_settled(&at, text).await;
         let state = look(&at, &whole).await;
         assert_eq!(keys(&state), keys(&expected), "after {after} steps");
-        destroy(&at, STACK).await;
+        destroy(&at, text).await;
         let state = look(&at, &whole).await;
         assert!(state.is_empty(), "after {after} steps: {:?}", keys(&state));
     }
@@ -59,13 +63,20 @@ pub async fn a_setup_cut_off_anywhere_heals<A: Account>() {
 /// finished by the next run, and neither topic is left behind in the end.
 pub async fn an_edit_cut_off_anywhere_heals<A: Account>() {
     let edited = edit(STACK, "name = \"alerts\"", "name = \"alarms\"");
+    edit_cut_off_anywhere::<A>(STACK, &edited).await;
+}
+
+pub(super) async fn edit_cut_off_anywhere<A: Account>(text: &str, edited: &str) {
+    let allowed = || Options { allow_deletes: true, ..Options::default() };
     for after in 0..MANY {
         let at = A::fresh().await;
-        let first = set_up(&at, STACK).await;
-        let done = cut_off(&at, after, &edited, Purpose::Setup).await;
-        let second = set_up(&at, &edited).await;
-        assert_settled(&at, &edited).await;
-        destroy(&at, &edited).await;
+        let first = set_up(&at, text).await;
+        let provider = CutOff::after(after, at.provider());
+        let done = cut_off_with(&provider, edited, Purpose::Setup, allowed()).await;
+        let second = plan_with(&at, edited, Purpose::Setup, allowed()).await;
+        carry_out(&at, &second).await;
+        assert_settled(&at, edited).await;
+        destroy(&at, edited).await;
         for plan in [&first, &second] {
             let state = look(&at, plan).await;
             assert!(state.is_empty(), "after {after} steps: {:?}", keys(&state));
@@ -79,11 +90,15 @@ pub async fn an_edit_cut_off_anywhere_heals<A: Account>() {
 
 /// A removal that is cut off is finished by the next.
 pub async fn a_destroy_cut_off_anywhere_heals<A: Account>() {
+    destroy_cut_off_anywhere::<A>(STACK).await;
+}
+
+pub(super) async fn destroy_cut_off_anywhere<A: Account>(text: &str) {
     for after in 0..MANY {
         let at = A::fresh().await;
-        let plan = set_up(&at, STACK).await;
-        let done = cut_off(&at, after, STACK, Purpose::Destroy).await;
-        destroy(&at, STACK).await;
+        let plan = set_up(&at, text).await;
+        let done = cut_off(&at, after, text, Purpose::Destroy).await;
+        destroy(&at, text).await;
         let state = look(&at, &plan).await;
         assert!(state.is_empty(), "after {after} steps: {:?}", keys(&state));
         if done {

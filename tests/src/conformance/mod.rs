@@ -6,11 +6,13 @@ mod adopt;
 mod destroy;
 mod heal;
 mod setup;
+mod watched;
 
 pub use adopt::*;
 pub use destroy::*;
 pub use heal::*;
 pub use setup::*;
+pub use watched::*;
 
 use crate::account::{Account, OTHER_REGION, REGION, region};
 use notify_core::plan::{self, Action, Options, Plan, Purpose, Request};
@@ -50,6 +52,14 @@ macro_rules! conformance {
             a_new_region_cut_off_anywhere_is_found
             a_dropped_region_cut_off_anywhere_is_cleaned
             an_adoption_cut_off_anywhere_keeps_what_was_there
+            a_watched_stack_is_as_the_file_says
+            each_part_of_the_watch_goes_alone
+            a_new_queue_name_replaces_the_queue
+            a_queue_of_others_is_handed_over_or_left_alone
+            a_watched_setup_cut_off_anywhere_heals
+            a_watch_switched_off_cut_off_anywhere_heals
+            a_watched_destroy_cut_off_anywhere_heals
+            a_watch_leaves_a_dropped_region
         );
     };
     ($account:ty: $($name:ident)*) => {

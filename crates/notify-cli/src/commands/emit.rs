@@ -1,4 +1,4 @@
-//! `emit`: an event or metric points into the local provider.
+//! `emit`: events, metric points or a schedule into the local provider.
 
 use super::Ended;
 use crate::args::{Global, ProviderName};
@@ -14,17 +14,21 @@ use jiff::Timestamp;
 use notify_core::aws::Region;
 use notify_core::local::{Answer, Changed, Evaluated, Fate, Offered, Sent};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// Sends events or metric points into the local provider: mail comes out in .notify/outbox/
+/// Sends events or metric points into the local provider, or lets a schedule's time come: mail comes out in .notify/outbox/
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Files with an event each, as EventBridge delivers it (`-`: standard input)
-    #[arg(value_name = "EVENT", required_unless_present = "metric")]
+    #[arg(value_name = "EVENT", required_unless_present_any = ["metric", "schedule"])]
     events: Vec<PathBuf>,
     /// Metric points, as `aws cloudwatch put-metric-data --cli-input-json` takes them
     #[arg(long, value_name = "FILE")]
     metric: Option<PathBuf>,
+    /// A rule on a schedule, such as the heartbeat's: its time comes, once in each region
+    #[arg(long, value_name = "RULE")]
+    schedule: Option<String>,
     /// When every alarm is evaluated once [default: when the last point's minute has ended]
     #[arg(long, value_name = "TIME", value_parser = input::time, requires = "metric")]
     at: Option<Timestamp>,
@@ -36,8 +40,22 @@ const NOTHING_LEFT: &str = "nothing is left to send";
 /// What came of it all.
 #[derive(Debug, Default)]
 struct Happened {
-    offered: Vec<(PathBuf, Region, Vec<Offered>)>,
-    evaluated: Option<(Region, Timestamp, Evaluated)>,
+    offered: Vec<(Cause, Region, Vec<Offered>)>,
+    evaluated: Option<Look>,
+    /// What the alarms did where something went to a queue, which the alarm on the queue sees.
+    losses: Vec<Look>,
+}
+
+/// Where and when alarms were evaluated, and what came of it.
+type Look = (Region, Timestamp, Evaluated);
+
+/// What was offered to rules.
+#[derive(Debug)]
+enum Cause {
+    /// The event of a file.
+    File(PathBuf),
+    /// The time of a rule's schedule.
+    Schedule(String),
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> Ended {
@@ -60,7 +78,15 @@ pub(crate) fn run(args: &Args, global: &Global) -> Ended {
     for (path, region, text) in events {
         let offered =
             session.cloud.emit(&region, &text).map_err(|error| unreadable(&path, &error))?;
-        happened.offered.push((path, region, offered));
+        happened.offered.push((Cause::File(path), region, offered));
+    }
+    if let Some(rule) = &args.schedule {
+        happened.offered.extend(fire(rule, &session, global)?);
+    }
+    for region in happened.regions_of_losses() {
+        let Some(at) = session.cloud.minute_end() else { continue };
+        let evaluated = session.cloud.evaluate(&region, at);
+        happened.losses.push((region, at, evaluated));
     }
     if let Some((path, text)) = metric {
         let region = match &global.region {
@@ -82,6 +108,30 @@ pub(crate) fn run(args: &Args, global: &Global) -> Ended {
         say(&happened, &session);
     }
     Ok(if happened.lost_something() { PENDING } else { DONE })
+}
+
+/// Lets the time of a schedule come, in each region that has the rule.
+fn fire(
+    rule: &str,
+    session: &Session,
+    global: &Global,
+) -> Result<Vec<(Cause, Region, Vec<Offered>)>, Failure> {
+    let regions = session.cloud.cloud().regions.into_keys();
+    let regions = regions.filter(|region| global.region.as_ref().is_none_or(|only| only == region));
+    let mut fired = Vec::new();
+    for region in regions {
+        if let Some(answer) = session.cloud.fire(&region, rule) {
+            let offered = vec![Offered { rule: rule.to_owned(), answer }];
+            fired.push((Cause::Schedule(rule.to_owned()), region, offered));
+        }
+    }
+    if fired.is_empty() {
+        return Err(Failure::new(
+            format!("the local account has no rule `{rule}` on a schedule; nothing was sent"),
+            "`heartbeat = true` makes one; `notify-cli status --provider local` shows its name",
+        ));
+    }
+    Ok(fired)
 }
 
 /// An event with the region that it goes to: its own, unless another one is named.
@@ -132,6 +182,21 @@ fn only_region(session: &Session) -> Result<Region, Failure> {
 }
 
 impl Happened {
+    /// Where something went to a queue, each region once.
+    fn regions_of_losses(&self) -> BTreeSet<Region> {
+        let is_kept = |fate: &Fate| matches!(fate, Fate::Lost(letter) if letter.queue.is_some());
+        let has_one = |offered: &Offered| match &offered.answer {
+            Answer::Matched(fates) => fates.iter().any(is_kept),
+            Answer::Asleep | Answer::NoMatch => false,
+        };
+        let regions = self.offered.iter().filter(|(_, _, offered)| offered.iter().any(has_one));
+        regions.map(|(_, region, _)| region.clone()).collect()
+    }
+
+    fn looks(&self) -> impl Iterator<Item = &Look> {
+        self.evaluated.iter().chain(&self.losses)
+    }
+
     fn lost_something(&self) -> bool {
         let fates = self.offered.iter().flat_map(|(_, _, offered)| offered).flat_map(|offered| {
             match &offered.answer {
@@ -143,13 +208,17 @@ impl Happened {
             |fate: &Fate| matches!(fate, Fate::Lost(_) | Fate::Vanished | Fate::Unsendable(_));
         let failed = |changed: &Changed| changed.sent.iter().any(Result::is_err);
         fates.into_iter().any(lost)
-            || self.evaluated.iter().any(|(_, _, found)| found.changed.iter().any(failed))
+            || self.looks().any(|(_, _, found)| found.changed.iter().any(failed))
     }
 }
 
 fn say(happened: &Happened, session: &Session) {
-    for (path, region, offered) in &happened.offered {
-        print::out(&format!("{} in {region}", spec_file::show_path(path)));
+    for (cause, region, offered) in &happened.offered {
+        let what = match cause {
+            Cause::File(path) => spec_file::show_path(path),
+            Cause::Schedule(rule) => format!("schedule of {}", print::line(rule)),
+        };
+        print::out(&format!("{what} in {region}"));
         if offered.is_empty() {
             let text = "there is no rule in this region: `notify-cli setup --provider local` makes \
                         those of the file";
@@ -173,7 +242,7 @@ fn say(happened: &Happened, session: &Session) {
             }
         }
     }
-    if let Some((region, at, evaluated)) = &happened.evaluated {
+    for (region, at, evaluated) in happened.looks() {
         print::out(&format!("alarms in {region} at {at}"));
         for changed in &evaluated.changed {
             say_change(changed);
@@ -200,6 +269,9 @@ fn say_fate(rule: &str, fate: &Fate) {
             let text = format!("{rule}: lost, {}: {}", letter.code, letter.reason);
             print::out(&marked(BAD, "✗", &text));
             print::out(&wrap(&print::line(&letter.attempted), 6, WIDTH));
+            if let Some(queue) = &letter.queue {
+                print::out(&wrap(&format!("it waits in the queue {queue}"), 6, WIDTH));
+            }
         }
         Fate::Vanished => {
             let text = format!("{rule}: nothing is delivered: {NOTHING_LEFT}");
@@ -261,7 +333,11 @@ fn who_got(sent: &Sent) -> String {
 }
 
 fn document(happened: &Happened) -> Value {
-    let events = happened.offered.iter().map(|(path, region, offered)| {
+    let events = happened.offered.iter().map(|(cause, region, offered)| {
+        let (file, schedule) = match cause {
+            Cause::File(path) => (Some(path.display().to_string()), None),
+            Cause::Schedule(rule) => (None, Some(rule)),
+        };
         let rules = offered.iter().map(|offered| {
             let (answer, fates) = match &offered.answer {
                 Answer::Asleep => ("asleep", &[][..]),
@@ -271,9 +347,9 @@ fn document(happened: &Happened) -> Value {
             let fates: Vec<Value> = fates.iter().map(fate).collect();
             json!({"rule": offered.rule, "answer": answer, "targets": fates})
         });
-        json!({"file": path.display().to_string(), "region": region, "rules": rules.collect::<Vec<_>>()})
+        json!({"file": file, "schedule": schedule, "region": region, "rules": rules.collect::<Vec<_>>()})
     });
-    let alarms = happened.evaluated.as_ref().map(|(region, at, evaluated)| {
+    let look = |(region, at, evaluated): &Look| {
         let changed = evaluated.changed.iter().map(|changed| {
             let sent = changed.sent.iter().map(|sent| match sent {
                 Ok(sent) => message(sent),
@@ -295,18 +371,26 @@ fn document(happened: &Happened) -> Value {
             "unchanged": evaluated.unchanged,
             "left_out": evaluated.left_out.iter().map(|(alarm, reason)| json!({"alarm": alarm, "reason": reason})).collect::<Vec<_>>(),
         })
-    });
-    json!({"version": 1, "events": events.collect::<Vec<_>>(), "alarms": alarms})
+    };
+    json!({
+        "version": 1,
+        "events": events.collect::<Vec<_>>(),
+        "alarms": happened.evaluated.as_ref().map(look),
+        "losses": happened.losses.iter().map(look).collect::<Vec<_>>(),
+    })
 }
 
 fn fate(fate: &Fate) -> Value {
     match fate {
         Fate::Sent(sent) => message(sent),
-        Fate::Lost(letter) => {
-            json!({"lost": letter.code, "reason": letter.reason, "attempted": letter.attempted})
-        }
-        Fate::Vanished => lost(NOTHING_LEFT),
-        Fate::Unsendable(why) => lost(why),
+        Fate::Lost(letter) => json!({
+            "lost": letter.code,
+            "reason": letter.reason,
+            "attempted": letter.attempted,
+            "queue": letter.queue,
+        }),
+        Fate::Vanished => in_no_queue(lost(NOTHING_LEFT)),
+        Fate::Unsendable(why) => in_no_queue(lost(why)),
         Fate::Elsewhere(arn) => json!({"elsewhere": arn}),
     }
 }
@@ -314,6 +398,11 @@ fn fate(fate: &Fate) -> Value {
 /// A message that was lost, and AWS has no code for it.
 fn lost(why: &str) -> Value {
     json!({"lost": null, "reason": why, "attempted": null})
+}
+
+fn in_no_queue(mut lost: Value) -> Value {
+    lost["queue"] = Value::Null;
+    lost
 }
 
 fn message(sent: &Sent) -> Value {

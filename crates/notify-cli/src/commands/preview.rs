@@ -9,9 +9,9 @@ use jiff::Timestamp;
 use notify_core::aws::AlarmState;
 use notify_core::mail::Notification;
 use notify_core::preview::{
-    Metric, Outcome, Preview, Stage, example, preview_alarm, preview_event,
+    Metric, Outcome, Preview, Stage, example, preview_alarm, preview_event, preview_heartbeat,
 };
-use notify_core::spec::Spec;
+use notify_core::spec::{Spec, Watch};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -99,6 +99,7 @@ fn section(spec: &Spec, name: &str) -> Option<Spec> {
     let mut part = spec.clone();
     part.events.retain(|event| event.name.as_str() == name);
     part.alarms.retain(|alarm| alarm.name.as_str() == name);
+    part.watch = Watch::default();
     (!part.alarms.is_empty()).then_some(part)
 }
 
@@ -118,7 +119,8 @@ fn previews(
     text: Option<&str>,
 ) -> Result<Vec<Preview>, Failure> {
     let wanted = |known: &&str| name.is_none_or(|name| name == *known);
-    let rules = spec.events.iter().map(|event| event.name.as_str());
+    let heartbeat = spec.watch.heartbeat.iter().map(|heartbeat| heartbeat.rule.as_str());
+    let rules = spec.events.iter().map(|event| event.name.as_str()).chain(heartbeat);
     let rules: Vec<&str> =
         rules.filter(|name| stage.rules().any(|(rule, _)| rule == *name)).collect();
     let alarms: Vec<&str> = stage.alarms().map(|(name, _)| name).collect();
@@ -144,6 +146,11 @@ fn previews(
             let preview = preview_event(stage, spec, name, event)
                 .map_err(|error| cannot(args.event.as_ref(), &error))?;
             previews.extend(preview);
+        }
+        if let (Some(heartbeat), None) = (&spec.watch.heartbeat, &args.event)
+            && wanted(&heartbeat.rule.as_str())
+        {
+            previews.extend(preview_heartbeat(stage, spec));
         }
     }
     if args.event.is_none() {

@@ -4,9 +4,10 @@ use super::plan::WIDTH;
 use super::table::{columns, marked, wrap};
 use crate::print::{self, BAD, BOLD, CHANGED, DIM, GOOD, paint};
 use notify_core::aws::AlarmState;
+use notify_core::local::Sent;
 use notify_core::mail::{DEFAULT_SUBJECT, MAX_BYTES, Notification};
 use notify_core::preview::{Line, Outcome, Preview, STAND_IN_RULE, Stage};
-use notify_core::spec::Spec;
+use notify_core::spec::{Spec, SubscriptionSpec};
 use notify_core::transform::{Risk, Verdict};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -41,7 +42,7 @@ fn one(spec: &Spec, preview: &Preview) -> String {
     let mut out = String::new();
     match &preview.outcome {
         Outcome::Mailed { sent, lines } => {
-            let to = spec.subscriptions.iter().map(|s| s.endpoint.as_str()).collect::<Vec<_>>();
+            let to = readers(spec, sent).iter().map(|s| s.endpoint.as_str()).collect::<Vec<_>>();
             let to = if to.is_empty() { "nobody yet".to_owned() } else { to.join(", ") };
             let subject = subject_of(&sent.notification);
             for (label, text) in [("From", sent.from.as_str()), ("To", &to), ("Subject", subject)] {
@@ -81,6 +82,15 @@ fn one(spec: &Spec, preview: &Preview) -> String {
     }
     out.push_str(&verdicts(&preview.verdicts));
     out
+}
+
+/// Who gets a message: the readers of the topic that it goes through.
+fn readers<'s>(spec: &'s Spec, sent: &Sent) -> &'s [SubscriptionSpec] {
+    let fallback = spec.watch.fallback.as_ref();
+    match fallback.filter(|fallback| fallback.topic.name.as_str() == sent.topic) {
+        Some(fallback) => &fallback.subscriptions,
+        None => &spec.subscriptions,
+    }
 }
 
 /// What the lines come from, where it is not AWS's own text.

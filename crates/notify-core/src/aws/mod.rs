@@ -14,6 +14,7 @@ pub mod policy;
 mod protocol;
 pub mod publish;
 mod region;
+mod schedule;
 pub mod tags;
 pub mod waf;
 
@@ -26,4 +27,5 @@ pub(crate) use fingerprint::fingerprint;
 pub use names::{AccountId, AlarmName, NameError, QueueName, RuleName, StackName, TopicName};
 pub use protocol::Protocol;
 pub use region::Region;
+pub use schedule::Schedule;
 pub use tags::Tags;

@@ -10,6 +10,7 @@ use crate::state::{Kind, Reference, RuleState, Target};
 use crate::transform::{Context, Event, Outcome, Transform};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 /// How many dead letters an account keeps; older ones go.
 const MOST_DEAD_LETTERS: usize = 1000;
@@ -119,6 +120,37 @@ impl Cloud {
             .values()
             .map(|target| self.send(who, region, (name, &arn), target, event, at));
         Ok(Answer::Matched(fates.collect()))
+    }
+
+    /// Lets the time of a rule's schedule come; `None` for one that has no schedule.
+    pub(super) fn fire(
+        &mut self,
+        who: &Identity,
+        region: &Region,
+        name: &str,
+        at: Timestamp,
+    ) -> Option<Answer> {
+        let rule = self.regions.get(region)?.rules.get(name)?.clone();
+        rule.rule.schedule.as_ref()?;
+        if rule.rule.state.value() == Some(&RuleState::Disabled) {
+            return Some(Answer::Asleep);
+        }
+        let arn = who.arn("events", region, &format!("rule/{name}"));
+        let event = json!({
+            "version": "0",
+            "id": self.message_id(),
+            "detail-type": "Scheduled Event",
+            "source": "aws.events",
+            "account": who.account,
+            "time": at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            "region": region,
+            "resources": [arn.to_string()],
+            "detail": {},
+        });
+        let event = event.to_string();
+        let targets = rule.targets.values();
+        let fates = targets.map(|target| self.send(who, region, (name, &arn), target, &event, at));
+        Some(Answer::Matched(fates.collect()))
     }
 
     fn send(

@@ -19,7 +19,7 @@ pub use metrics::{Changed, Evaluated};
 pub use publish::Sent;
 pub use queues::{LocalMessage, LocalQueue};
 
-use crate::alarm::{AlarmError, MetricAlarm, Transition};
+use crate::alarm::{AlarmError, MetricAlarm, Transition, minute};
 use crate::aws::waf::WebAcl;
 use crate::aws::{AccountId, Identity, Partition, Region, Tags};
 use crate::mail::{Mail, Notification};
@@ -30,7 +30,7 @@ use crate::provider::{
     Readers, Window,
 };
 use crate::state::{ResourceKey, Scope, State, SubscriptionStatus, WebAclQuery};
-use jiff::Timestamp;
+use jiff::{Span, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -141,6 +141,20 @@ impl LocalCloud {
             return Ok(None);
         };
         cloud.offer(&self.identity, region, rule, &local, event, now).map(Some)
+    }
+
+    /// When the minute has ended that it is: the earliest time at which an alarm can have seen what
+    /// happened now.
+    pub fn minute_end(&self) -> Option<Timestamp> {
+        minute(self.lock().now).checked_add(Span::new().minutes(1)).ok()
+    }
+
+    /// Lets the time of a rule's schedule come, once. `None` if there is no such rule, or it has no
+    /// schedule.
+    pub fn fire(&self, region: &Region, rule: &str) -> Option<Answer> {
+        let mut cloud = self.lock();
+        let now = cloud.now;
+        cloud.fire(&self.identity, region, rule, now)
     }
 
     /// Keeps metric points, written as `aws cloudwatch put-metric-data --cli-input-json` takes

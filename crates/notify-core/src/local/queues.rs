@@ -174,6 +174,14 @@ impl Cloud {
             sent: at.to_string(),
         });
         let depth = depth_point(key, queue.messages.len(), at);
+        // The queue only grows: of a minute's values the last is the largest.
+        let minute = |point: &Value| {
+            let datum = point.pointer("/MetricData/0")?;
+            let at: Timestamp = datum.get("Timestamp")?.as_str()?.parse().ok()?;
+            let what = [point.get("Namespace"), datum.get("MetricName"), datum.get("Dimensions")];
+            Some((crate::alarm::minute(at), what.map(|part| part.cloned())))
+        };
+        place.metrics.retain(|other| minute(other) != minute(&depth));
         place.metrics.push(depth);
         Some(key.name.clone())
     }

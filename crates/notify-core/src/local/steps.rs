@@ -2,7 +2,7 @@
 
 use super::cloud::{Cloud, LocalAlarm, LocalRule, LocalSubscription, LocalTopic, Place};
 use crate::aws::policy::default_policy;
-use crate::aws::{AlarmState, Protocol};
+use crate::aws::{AlarmState, Protocol, Schedule};
 use crate::aws::{Identity, Region, Tags};
 use crate::pattern::Pattern;
 use crate::plan::{Change, Step, TopicAttribute};
@@ -348,9 +348,18 @@ impl LocalTopic {
     }
 }
 
-/// Refuses a pattern that EventBridge refuses, in its words.
+/// Refuses a pattern or schedule that EventBridge refuses, in its words.
 fn check_rule(operation: &str, name: &str, rule: &Rule) -> Result<(), ProviderError> {
-    let Some(pattern) = &rule.pattern else { return Ok(()) };
+    let refused = |text: &str| Err(ProviderError::new(ErrorClass::Invalid, operation, name, text));
+    if rule.schedule.as_deref().is_some_and(|text| Schedule::parse(text).is_err()) {
+        return refused("Parameter ScheduleExpression is not valid.");
+    }
+    let Some(pattern) = &rule.pattern else {
+        return match rule.schedule {
+            Some(_) => Ok(()),
+            None => refused("Parameter(s) EventPattern or ScheduleExpression must be specified."),
+        };
+    };
     match Pattern::parse(&pattern.0) {
         Ok(_) => Ok(()),
         Err(error) => {

@@ -2,7 +2,8 @@
 //!
 //! The prices are those of us-east-1 that AWS publishes
 //! ([CloudWatch](https://aws.amazon.com/cloudwatch/pricing/), [SNS](https://aws.amazon.com/sns/pricing/),
-//! [EventBridge](https://aws.amazon.com/eventbridge/pricing/)); other regions may differ a little.
+//! [EventBridge](https://aws.amazon.com/eventbridge/pricing/),
+//! [SQS](https://aws.amazon.com/sqs/pricing/)); other regions may differ a little.
 
 use crate::aws::Protocol;
 use crate::state::{Kind, Resource, State};
@@ -96,6 +97,11 @@ pub fn mail_cost(publishes: f64, deliveries: f64) -> MailCost {
 /// ```
 pub fn cost(state: &State) -> Cost {
     let count = |kind: Kind| state.keys().filter(|key| key.kind == kind).count();
+    let rules = |scheduled: bool| {
+        let is =
+            |r: &&Resource| matches!(r, Resource::Rule(r) if r.schedule.is_some() == scheduled);
+        state.values().filter(is).count()
+    };
     let alarms = |high: bool| {
         let is =
             |r: &&Resource| matches!(r, Resource::Alarm(a) if (a.period < STANDARD_PERIOD) == high);
@@ -116,9 +122,22 @@ pub fn cost(state: &State) -> Cost {
         ),
         (
             "event rules",
-            count(Kind::Rule),
+            rules(false),
             0,
             "free: events of AWS services on the default bus cost nothing",
+        ),
+        (
+            "schedules",
+            rules(true),
+            0,
+            "free as far as is known: the price list names no price for rules on a schedule; at that \
+             of custom events, $1.00 a million, a mail a month is nothing that shows",
+        ),
+        (
+            "queues",
+            count(Kind::Queue),
+            0,
+            "a million requests a month are free, then $0.40 a million; an empty queue has none",
         ),
         (
             "alarms",

@@ -278,7 +278,7 @@ fn leftover_topic(facts: &Facts<'_>, key: &ResourceKey, draft: &mut Draft) {
         .collect();
     let others = others_on(facts, key, &subscriptions);
     let (stage, needs) = last(facts, key, draft);
-    if let Some(new) = facts.wanted.keys().find(|k| k.kind == Kind::Topic && k.place == key.place) {
+    if let Some(new) = successor(facts, key) {
         let text = format!(
             "topic {} takes the place of {}: every reader must confirm again",
             new.name, key.name
@@ -296,6 +296,17 @@ fn leftover_topic(facts: &Facts<'_>, key: &ResourceKey, draft: &mut Draft) {
         return;
     }
     release_topic(facts, key, adopted, &subscriptions, &others, (stage, needs), draft);
+}
+
+/// The topic that takes the place of one that goes, as far as that can be told: the file's only
+/// one in that region, or one that is not there yet.
+fn successor<'f>(facts: &'f Facts<'_>, gone: &ResourceKey) -> Option<&'f ResourceKey> {
+    let here = |k: &&ResourceKey| k.kind == Kind::Topic && k.place == gone.place;
+    let mut wanted = facts.wanted.keys().filter(here);
+    match (wanted.next(), wanted.next()) {
+        (only, None) => only,
+        _ => facts.wanted.keys().filter(here).find(|k| !facts.observed.contains_key(*k)),
+    }
 }
 
 /// When a topic goes: after everything that takes its place is there, and nothing of ours sends

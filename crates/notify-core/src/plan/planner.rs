@@ -58,7 +58,8 @@ pub struct Inputs<'a> {
 pub(crate) struct Facts<'a> {
     pub(crate) purpose: Purpose,
     pub(crate) stack: &'a StackName,
-    pub(crate) subscriptions: &'a [SubscriptionSpec],
+    /// Everybody whom the file names, through whichever topic.
+    pub(crate) subscriptions: Vec<&'a SubscriptionSpec>,
     pub(crate) observed: &'a State,
     pub(crate) options: &'a Options,
     /// What should exist, with targets under the ids that they have.
@@ -86,7 +87,7 @@ impl<'a> Facts<'a> {
             until_done: known.collect(),
             purpose,
             stack: &spec.stack,
-            subscriptions: &spec.subscriptions,
+            subscriptions: spec.readers().collect(),
             observed,
             options,
             wanted,

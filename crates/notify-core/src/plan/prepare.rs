@@ -110,7 +110,7 @@ pub async fn survey<P: Provider>(
     let mut scope = Scope::of(&spec.stack, &desired.state, &also);
     scope.thorough = *thorough;
     for wanted in scope.regions.values_mut() {
-        wanted.topics.insert(spec.topic.name.clone());
+        wanted.topics.extend(spec.topics().map(|topic| topic.name.clone()));
     }
     let mut observed = provider.observe(&scope).await?;
     if options.only.is_none() {
@@ -231,7 +231,7 @@ async fn observe_dropped<P: Provider>(
     let mut there = Scope::of(&spec.stack, &State::new(), &dropped);
     there.thorough = scope.thorough;
     for wanted in there.regions.values_mut() {
-        wanted.topics.insert(spec.topic.name.clone());
+        wanted.topics.extend(spec.topics().map(|topic| topic.name.clone()));
     }
     observed.extend(provider.observe(&there).await?);
     scope.regions.extend(there.regions);

@@ -41,6 +41,22 @@ pub fn preview_event(
     }))
 }
 
+/// Previews the mail of the heartbeat; `None` if the spec has none, or not in this stage.
+pub fn preview_heartbeat(stage: &Stage, spec: &Spec) -> Option<Preview> {
+    let heartbeat = spec.watch.heartbeat.as_ref()?;
+    let name = heartbeat.rule.as_str();
+    let region = stage.rule_region(name)?;
+    let Answer::Matched(fates) = stage.cloud().fire(region, name)? else { return None };
+    Some(Preview {
+        name: name.to_owned(),
+        subject: Subject::Schedule,
+        region: Some(region.clone()),
+        sample: true,
+        outcome: shown(fates.into_iter().next()?, &heartbeat.input),
+        verdicts: Vec::new(),
+    })
+}
+
 /// An event that a notification tells of, made up; `None` if it is not in this stage, or where no
 /// such event is found.
 pub fn example(stage: &Stage, event: &EventSpec) -> Option<String> {

@@ -12,7 +12,7 @@ mod stage;
 
 pub use alarm::{Metric, preview_alarm};
 pub use check::{Checked, Files, Problem, check};
-pub use event::{example, preview_event};
+pub use event::{example, preview_event, preview_heartbeat};
 pub use sample::{SAMPLE_TIME, sample_event};
 pub use stage::{STAND_IN_RULE, Stage};
 
@@ -44,6 +44,8 @@ pub enum Subject {
     Event,
     /// A metric.
     Alarm,
+    /// A time that has come.
+    Schedule,
 }
 
 impl Subject {
@@ -52,6 +54,7 @@ impl Subject {
         match self {
             Self::Event => "event",
             Self::Alarm => "alarm",
+            Self::Schedule => "schedule",
         }
     }
 }
@@ -100,6 +103,7 @@ mod tests {
 
     #[test]
     fn a_subject_has_the_word_that_documents_use() {
-        assert_eq!((Subject::Event.as_str(), Subject::Alarm.as_str()), ("event", "alarm"));
+        let words = [Subject::Event, Subject::Alarm, Subject::Schedule].map(Subject::as_str);
+        assert_eq!(words, ["event", "alarm", "schedule"]);
     }
 }

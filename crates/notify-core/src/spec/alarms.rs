@@ -50,7 +50,7 @@ fn regions(alarm: &AlarmSpec) -> &[Region] {
 }
 
 /// The names that the alarms of a section will have, as far as the file alone says.
-fn names(alarm: &AlarmSpec) -> BTreeSet<String> {
+pub(super) fn names(alarm: &AlarmSpec) -> BTreeSet<String> {
     let Some(acl) = &alarm.web_acl else { return BTreeSet::from([alarm.name.to_string()]) };
     let WafRules::Named(rules) = &acl.rules else { return BTreeSet::new() };
     let name = |rule: &str| {

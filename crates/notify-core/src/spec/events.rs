@@ -17,15 +17,21 @@ const MOST_DESCRIPTION: usize = 512;
 /// The quota on rules with wildcards on one bus; it is fixed.
 const MOST_WILDCARD_RULES: usize = 30;
 
+/// What a section takes that says nothing of it.
+pub(super) struct Defaults {
+    pub(super) language: Language,
+    pub(super) dead_letter: bool,
+}
+
 pub(super) fn events(
     nodes: &[&Node],
-    language: Language,
+    defaults: &Defaults,
     base: &[Region],
     out: &mut Findings<'_>,
 ) -> Vec<EventSpec> {
     let mut list: Vec<(EventSpec, Location)> = Vec::new();
     for node in nodes {
-        let Some(event) = event(node, language, out) else { continue };
+        let Some(event) = event(node, defaults, out) else { continue };
         let same = |(other, _): &(EventSpec, Location)| {
             other.name == event.name && share_a_region(&other.regions, &event.regions, base)
         };
@@ -88,7 +94,7 @@ fn rule_quotas(list: &[(EventSpec, Location)], base: &[Region], out: &mut Findin
     }
 }
 
-fn event(node: &Node, language: Language, out: &mut Findings<'_>) -> Option<EventSpec> {
+fn event(node: &Node, defaults: &Defaults, out: &mut Findings<'_>) -> Option<EventSpec> {
     let mut fields = Fields::of(node, "[[events]]", out)?;
     let name = fields.require("name", "\"config-noncompliant\"", out).and_then(|node| {
         let text = text_of(node, "name", out)?;
@@ -100,6 +106,7 @@ fn event(node: &Node, language: Language, out: &mut Findings<'_>) -> Option<Even
     });
     let regions = fields.regions(out);
     let enabled = fields.bool("enabled", out).unwrap_or(true);
+    let dead_letter = fields.bool("dead_letter", out).unwrap_or(defaults.dead_letter);
     let preset = preset_of(&mut fields, PresetKind::Event, out);
     let event_preset = preset.and_then(|preset| preset.event.as_ref());
     let pattern = match (preset, event_preset) {
@@ -134,7 +141,7 @@ fn event(node: &Node, language: Language, out: &mut Findings<'_>) -> Option<Even
         exclude(&mut fields, pattern, preset, &known, out)
     });
     let pattern = exclude.as_ref().map(|exclude| exclude.pattern().clone());
-    let input = input(&mut fields, event_preset, language, pattern.as_ref(), out);
+    let input = input(&mut fields, event_preset, defaults.language, pattern.as_ref(), out);
     fields.finish(out);
     let event = EventSpec {
         name: name?,
@@ -144,6 +151,7 @@ fn event(node: &Node, language: Language, out: &mut Findings<'_>) -> Option<Even
         pattern: pattern?,
         exclude: exclude?,
         input: input?,
+        dead_letter,
         sample: event_preset.map(|preset| preset.sample.clone()),
     };
     Some(event)

@@ -17,6 +17,7 @@ mod schema;
 mod series;
 mod tests;
 mod topic;
+mod watch;
 mod web_acl;
 
 pub use exclude::{Excludable, Exclude, NoExclusion};
@@ -25,6 +26,7 @@ pub use parse::{Format, Parsed, parse};
 pub use schema::schema;
 pub use series::Series;
 pub use tests::{Given, TestSpec};
+pub use watch::{DeadLetterSpec, Fallback, Heartbeat, Watch};
 
 use crate::aws::waf::WafScope;
 use crate::aws::{AlarmName, Dimensions, Region, RuleName, StackName, TopicName};
@@ -51,6 +53,8 @@ pub struct Spec {
     pub alarms: Vec<AlarmSpec>,
     /// What is expected of it all.
     pub tests: Vec<TestSpec>,
+    /// What notices that a notification was lost.
+    pub watch: Watch,
     /// What its author should know although it is no error.
     pub warnings: Vec<String>,
 }
@@ -112,6 +116,8 @@ pub struct EventSpec {
     pub exclude: Exclude,
     /// What is sent.
     pub input: Input,
+    /// Whether what cannot be delivered of it goes to the stack's queue.
+    pub dead_letter: bool,
     /// A preset's sample of such an event, as JSON.
     pub sample: Option<String>,
 }

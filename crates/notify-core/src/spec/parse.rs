@@ -3,6 +3,7 @@
 use super::fields::{Fields, Findings, text_of, wrong_kind};
 use super::finding::{Finding, Level, Location};
 use super::node::{self, Node, Value};
+use super::watch::{Rest, switches, watch};
 use super::{Language, Spec, alarms, events, tests, topic};
 use crate::aws::StackName;
 
@@ -90,6 +91,7 @@ fn spec(root: &Node, out: &mut Findings<'_>) -> Option<Spec> {
     let language = fields
         .choice("language", &[("en", Language::En), ("ja", Language::Ja)], out)
         .unwrap_or_default();
+    let switches = switches(&mut fields, out);
     let topic = fields.get("topic");
     if topic.is_none() {
         out.error(
@@ -99,10 +101,25 @@ fn spec(root: &Node, out: &mut Findings<'_>) -> Option<Spec> {
         );
     }
     let topic = topic.and_then(|node| topic::topic(node, out));
-    let subscriptions = topic::subscriptions(&sections(&mut fields, "subscriptions", out), out);
-    let events = events::events(&sections(&mut fields, "events", out), language, &regions, out);
-    let alarms = alarms::alarms(&sections(&mut fields, "alarms", out), &regions, out);
-    let tests = tests::tests(&sections(&mut fields, "tests", out), &events, &alarms, out);
+    let readers = sections(&mut fields, "subscriptions", "subscriptions", out);
+    let subscriptions = topic::subscriptions(&readers, "[[subscriptions]]", out);
+    let event_nodes = sections(&mut fields, "events", "events", out);
+    let defaults = events::Defaults { language, dead_letter: switches.dead_letter };
+    let events = events::events(&event_nodes, &defaults, &regions, out);
+    let alarm_nodes = sections(&mut fields, "alarms", "alarms", out);
+    let alarms = alarms::alarms(&alarm_nodes, &regions, out);
+    let test_nodes = sections(&mut fields, "tests", "tests", out);
+    let tests = tests::tests(&test_nodes, &events, &alarms, out);
+    let rest = Rest {
+        stack: stack.as_ref(),
+        language,
+        topic: topic.as_ref(),
+        subscriptions: &subscriptions,
+        events: &events,
+        event_nodes: &event_nodes,
+        alarms: &alarms,
+    };
+    let watch = watch(switches, fields.get("fallback"), &rest, out);
     fields.finish(out);
     Some(Spec {
         stack: stack?,
@@ -113,14 +130,17 @@ fn spec(root: &Node, out: &mut Findings<'_>) -> Option<Spec> {
         events,
         alarms,
         tests,
+        watch,
         warnings: Vec::new(),
     })
 }
 
-/// The tables of an array of tables; a single table is a common slip with a clear remedy.
-fn sections<'n>(
+/// The tables of an array of tables, which the file calls `[[name]]`; a single table is a common
+/// slip with a clear remedy.
+pub(super) fn sections<'n>(
     fields: &mut Fields<'n>,
     key: &'static str,
+    name: &str,
     out: &mut Findings<'_>,
 ) -> Vec<&'n Node> {
     match fields.get(key) {
@@ -129,13 +149,13 @@ fn sections<'n>(
         Some(node @ Node { value: Value::Table(_), .. }) => {
             out.error(
                 &node.at,
-                format!("`[{key}]` is a single table"),
-                format!("write `[[{key}]]`: there may be several"),
+                format!("`[{name}]` is a single table"),
+                format!("write `[[{name}]]`: there may be several"),
             );
             vec![node]
         }
         Some(node) => {
-            wrong_kind(node, key, &format!("tables that begin with [[{key}]]"), out);
+            wrong_kind(node, key, &format!("tables that begin with [[{name}]]"), out);
             Vec::new()
         }
     }

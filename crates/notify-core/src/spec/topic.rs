@@ -1,4 +1,4 @@
-//! `[topic]` and `[[subscriptions]]`.
+//! `[topic]`, and lists of readers.
 
 use super::fields::{Fields, Findings, text_of};
 use super::node::Node;
@@ -16,10 +16,7 @@ pub(super) fn topic(node: &Node, out: &mut Findings<'_>) -> Option<TopicSpec> {
         let text = text_of(node, "name", out)?;
         out.named(&node.at, TopicName::parse(text))
     });
-    let display_name = fields.text("display_name", out).map(|(text, node)| {
-        out.check_text("a display name", text, MOST_DISPLAY_NAME, &node.at);
-        text.to_owned()
-    });
+    let display_name = display_name(&mut fields, out);
     let kms_key = fields.text("kms_key", out).map(|(text, node)| {
         out.check_text("a key's name", text, 2048, &node.at);
         if text.is_empty() {
@@ -54,15 +51,27 @@ pub(super) fn topic(node: &Node, out: &mut Findings<'_>) -> Option<TopicSpec> {
     Some(TopicSpec { name: name?, display_name, kms_key })
 }
 
-pub(super) fn subscriptions(nodes: &[&Node], out: &mut Findings<'_>) -> Vec<SubscriptionSpec> {
+pub(super) fn display_name(fields: &mut Fields<'_>, out: &mut Findings<'_>) -> Option<String> {
+    fields.text("display_name", out).map(|(text, node)| {
+        out.check_text("a display name", text, MOST_DISPLAY_NAME, &node.at);
+        text.to_owned()
+    })
+}
+
+/// Reads the tables of a list of readers, which the file calls `section`.
+pub(super) fn subscriptions(
+    nodes: &[&Node],
+    section: &str,
+    out: &mut Findings<'_>,
+) -> Vec<SubscriptionSpec> {
     let mut list: Vec<SubscriptionSpec> = Vec::new();
     for node in nodes {
-        let Some(subscription) = subscription(node, out) else { continue };
+        let Some(subscription) = subscription(node, section, out) else { continue };
         if list.contains(&subscription) {
             out.error(
                 &node.at,
                 format!("{} is subscribed twice", subscription.endpoint),
-                "leave one `[[subscriptions]]` out",
+                format!("leave one `{section}` out"),
             );
         } else {
             list.push(subscription);
@@ -71,8 +80,8 @@ pub(super) fn subscriptions(nodes: &[&Node], out: &mut Findings<'_>) -> Vec<Subs
     list
 }
 
-fn subscription(node: &Node, out: &mut Findings<'_>) -> Option<SubscriptionSpec> {
-    let mut fields = Fields::of(node, "[[subscriptions]]", out)?;
+fn subscription(node: &Node, section: &str, out: &mut Findings<'_>) -> Option<SubscriptionSpec> {
+    let mut fields = Fields::of(node, section, out)?;
     let protocol = protocol(&mut fields, out);
     let endpoint = fields.require("endpoint", "\"ops@example.com\"", out);
     let endpoint = endpoint.and_then(|node| text_of(node, "endpoint", out).map(|t| (t, node)));
@@ -88,11 +97,12 @@ fn subscription(node: &Node, out: &mut Findings<'_>) -> Option<SubscriptionSpec>
 }
 
 fn protocol(fields: &mut Fields<'_>, out: &mut Findings<'_>) -> Option<Protocol> {
-    let section = fields.at.clone();
+    let (section, at) = (fields.section.clone(), fields.at.clone());
     let mut words = Protocol::ALL.map(|protocol| (protocol.as_str(), protocol)).to_vec();
     words.retain(|(_, protocol)| *protocol != Protocol::Firehose);
     let Some(node) = fields.get("protocol") else {
-        out.error(&section, "[[subscriptions]] has no `protocol`", "add `protocol = \"email\"`");
+        let message = format!("{section} has no `protocol`");
+        out.error(&at, message, "add `protocol = \"email\"`");
         return None;
     };
     if text_of(node, "protocol", out)? == "firehose" {

@@ -1,13 +1,17 @@
 //! From the spec to the state that it asks for.
 
+mod watch;
+
 use super::{
-    Alarm, Delivery, Reference, Resource, ResourceKey, Rule, RuleState, State, Subscription,
-    Target, Topic, Want,
+    Alarm, Reference, Resource, ResourceKey, Rule, RuleState, State, Subscription, Target, Topic,
+    Want,
 };
 use crate::aws::policy::{Policy, alarms_statement, events_statement};
 use crate::aws::waf::{WafRule, WafScope, WebAcl};
 use crate::aws::{AlarmName, Identity, Region, Tags, tags};
-use crate::spec::{AlarmSpec, EventSpec, Spec, WafRules, WebAclSpec, fill};
+use crate::spec::{
+    AlarmSpec, EventSpec, Spec, SubscriptionSpec, TopicSpec, WafRules, WebAclSpec, fill,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -161,18 +165,20 @@ pub fn desired(spec: &Spec, context: &Context) -> Result<Desired, DesiredError> 
     let warning = |text: &String| Note { kind: NoteKind::Warning, key: None, text: text.clone() };
     let notes = spec.warnings.iter().map(warning).collect();
     let mut made = Desired { state: State::new(), regions, holds: Vec::new(), notes };
-    if only.is_none() && made.regions.len() > 1 && !spec.subscriptions.is_empty() {
+    if only.is_none() && made.regions.len() > 1 && spec.readers().next().is_some() {
         made.notes.push(Note {
             kind: NoteKind::Info,
             key: None,
             text: format!(
-                "{} regions mean {0} topics, and a confirmation mail from each to every address",
-                made.regions.len()
+                "{} regions mean {} topics, and a confirmation mail from each to every address",
+                made.regions.len(),
+                made.regions.len() * spec.topics().count()
             ),
         });
     }
     for region in in_scope(made.regions.clone(), only) {
         topic(spec, &region, context, &topic_tags, &mut made.state);
+        watch::watch(spec, &region, context, &topic_tags, &mut made)?;
     }
     for (event, regions) in events {
         for region in in_scope(regions, only) {
@@ -233,22 +239,30 @@ fn topic(spec: &Spec, region: &Region, context: &Context, tags: &Tags, state: &m
         events_statement(&arn, &context.identity, region),
         alarms_statement(&arn, &context.identity),
     ];
-    let topic = Topic {
-        display_name: spec
-            .topic
-            .display_name
+    let topic = topic_with(&spec.topic, Policy::of(statements), tags);
+    subscribed(&key, &spec.subscriptions, state);
+    state.insert(key, Resource::Topic(topic));
+}
+
+fn topic_with(topic: &TopicSpec, policy: Policy, tags: &Tags) -> Topic {
+    let TopicSpec { name: _, display_name, kms_key } = topic;
+    Topic {
+        display_name: display_name
             .clone()
             .map_or_else(|| Want::Unnamed(String::new()), Want::Exactly),
-        kms_key: spec.topic.kms_key.clone().map_or(Want::Unnamed(None), |k| Want::Exactly(Some(k))),
-        policy: Want::Contains(Policy::of(statements)),
+        kms_key: kms_key.clone().map_or(Want::Unnamed(None), |key| Want::Exactly(Some(key))),
+        policy: Want::Contains(policy),
         tags: Want::Contains(tags.clone()),
-    };
-    for subscription in &spec.subscriptions {
+    }
+}
+
+fn subscribed(topic: &ResourceKey, readers: &[SubscriptionSpec], state: &mut State) {
+    for subscription in readers {
         let (protocol, endpoint) = (subscription.protocol, &subscription.endpoint);
         state.insert(
-            ResourceKey::subscription(&key, protocol, endpoint),
+            ResourceKey::subscription(topic, protocol, endpoint),
             Resource::Subscription(Subscription {
-                topic: key.clone(),
+                topic: topic.clone(),
                 protocol,
                 endpoint: endpoint.clone(),
                 status: Want::Keep,
@@ -256,7 +270,6 @@ fn topic(spec: &Spec, region: &Region, context: &Context, tags: &Tags, state: &m
             }),
         );
     }
-    state.insert(key, Resource::Topic(topic));
 }
 
 fn rule(spec: &Spec, event: &EventSpec, region: &Region, state: &mut State) {
@@ -270,7 +283,7 @@ fn rule(spec: &Spec, event: &EventSpec, region: &Region, state: &mut State) {
             id: TARGET_ID.to_owned(),
             to: Reference::Key(topic),
             input: event.input.clone(),
-            delivery: Want::Unnamed(Delivery::default()),
+            delivery: watch::delivery(spec, event.dead_letter, region),
         }),
     );
     state.insert(

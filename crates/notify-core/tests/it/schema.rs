@@ -34,9 +34,10 @@ fn properties(schema: &Value, section: &str) -> BTreeSet<String> {
 fn every_section_has_the_parsers_keys() {
     let z = "zzzzzzzzzz = 1";
     let waf = "[[alarms]]\npreset = 'waf-blocked'\n";
-    let sections: [(&str, &[String]); 7] = [
+    let sections: [(&str, &[String]); 8] = [
         ("", &[format!("{z}\n{FILE}")]),
         ("/$defs/topic", &[format!("{FILE}{z}\n")]),
+        ("/$defs/fallback", &[format!("{FILE}[fallback]\n{z}\n")]),
         ("/$defs/subscription", &[format!("{FILE}[[subscriptions]]\n{z}\n")]),
         (
             "/$defs/event",
@@ -123,6 +124,7 @@ fn good_files_use_what_the_schema_knows() {
     for text in [
         include_str!("../../../../examples/minimal.toml"),
         include_str!("../../../../examples/security.toml"),
+        include_str!("../../../../examples/watched.toml"),
         include_str!("../../../../tests/cases/spec/good/every-key.toml"),
     ] {
         let file: Value = toml::from_str(text).expect("a good file");

@@ -63,7 +63,7 @@ fn every_snapshot_belongs_to_a_case() {
 #[test]
 fn a_good_file_has_no_findings() {
     insta::glob!("../../../../tests/cases/spec/good", "*.{toml,json}", good);
-    for example in ["examples/minimal.toml", "examples/security.toml"] {
+    for example in ["examples/minimal.toml", "examples/security.toml", "examples/watched.toml"] {
         good(&root().join(example));
     }
 }

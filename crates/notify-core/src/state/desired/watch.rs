@@ -1,0 +1,106 @@
+//! What notices that a notification was lost, in one region.
+
+use super::{
+    Context, Desired, DesiredError, TARGET_ID, alarm_with, insert, subscribed, topic_with,
+};
+use crate::aws::policy::{Policy, alarms_statement, dead_letter_statement};
+use crate::aws::{Identity, QueueName, Region, Tags, tags};
+use crate::spec::{Heartbeat, Spec, Watch};
+use crate::state::{
+    Delivery, Queue, Reference, Resource, ResourceKey, Rule, RuleState, State, Target, Want,
+};
+
+/// The longest that SQS keeps a message: fourteen days.
+const RETENTION: u32 = 1_209_600;
+
+/// Whether SQS encrypts the queue with a key of its own.
+///
+/// It does not: EventBridge's documentation says that a queue encrypted with an AWS owned key is
+/// not supported as a target or dead-letter queue
+/// ([targets](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html)), and SQS
+/// switches that on for every queue that does not say otherwise. Whether the sentence holds for
+/// SSE-SQS in practice is not known; without it nothing is lost a second time. Messages are on
+/// their way under TLS all the same.
+const MANAGED_ENCRYPTION: bool = false;
+
+/// Adds the topic of the fallback, the queue, the alarms on both, and the heartbeat.
+pub(super) fn watch(
+    spec: &Spec,
+    region: &Region,
+    context: &Context,
+    topic_tags: &Tags,
+    made: &mut Desired,
+) -> Result<(), DesiredError> {
+    let Watch { dead_letter, failure_alarm, heartbeat, fallback } = &spec.watch;
+    if let Some(dead_letter) = dead_letter {
+        let key = ResourceKey::queue(region, &dead_letter.queue);
+        let queue = queue(spec, &dead_letter.queue, region, &context.identity);
+        made.state.insert(key, Resource::Queue(queue));
+    }
+    if let Some(heartbeat) = heartbeat {
+        add_heartbeat(spec, heartbeat, region, &mut made.state);
+    }
+    let Some(fallback) = fallback else { return Ok(()) };
+    let key = ResourceKey::topic(region, &fallback.topic.name);
+    let arn = context.identity.arn("sns", region, fallback.topic.name.as_str());
+    // Only alarms tell it anything.
+    let policy = Policy::of([alarms_statement(&arn, &context.identity)]);
+    let topic = topic_with(&fallback.topic, policy, topic_tags);
+    subscribed(&key, &fallback.subscriptions, &mut made.state);
+    made.state.insert(key.clone(), Resource::Topic(topic));
+    for alarm in dead_letter.iter().map(|queue| &queue.alarm).chain(failure_alarm) {
+        let metric = alarm.metric.clone().unwrap_or_default();
+        let resource = alarm_with(spec, alarm, Reference::Key(key.clone()), metric);
+        insert(made, region, &alarm.name, resource)?;
+    }
+    Ok(())
+}
+
+/// How a target sends: what it cannot deliver goes to the stack's queue, if it has one.
+pub(super) fn delivery(spec: &Spec, dead_letter: bool, region: &Region) -> Want<Delivery> {
+    match &spec.watch.dead_letter {
+        Some(there) if dead_letter => {
+            let queue = Reference::Key(ResourceKey::queue(region, &there.queue));
+            Want::Contains(Delivery { dead_letter: Some(queue), ..Delivery::default() })
+        }
+        _ => Want::Unnamed(Delivery::default()),
+    }
+}
+
+fn queue(spec: &Spec, name: &QueueName, region: &Region, who: &Identity) -> Queue {
+    let arn = who.arn("sqs", region, name.as_str());
+    Queue {
+        retention: Want::Unnamed(RETENTION),
+        managed_encryption: Want::Exactly(MANAGED_ENCRYPTION),
+        policy: Want::Contains(Policy::of([dead_letter_statement(&arn, who, region)])),
+        messages: Want::Keep,
+        tags: Want::Contains(tags::ours(&spec.stack)),
+    }
+}
+
+fn add_heartbeat(spec: &Spec, heartbeat: &Heartbeat, region: &Region, state: &mut State) {
+    let Heartbeat { rule, description, schedule, input, dead_letter } = heartbeat;
+    let key = ResourceKey::rule(region, rule);
+    state.insert(
+        ResourceKey::target(region, rule, TARGET_ID),
+        Resource::Target(Target {
+            rule: key.clone(),
+            id: TARGET_ID.to_owned(),
+            to: Reference::Key(ResourceKey::topic(region, &spec.topic.name)),
+            input: input.clone(),
+            delivery: delivery(spec, *dead_letter, region),
+        }),
+    );
+    state.insert(
+        key,
+        Resource::Rule(Rule {
+            description: description.clone(),
+            pattern: None,
+            schedule: Some(schedule.to_string()),
+            role: None,
+            state: Want::Exactly(RuleState::Enabled),
+            managed_by: Want::Keep,
+            tags: Want::Contains(tags::ours(&spec.stack)),
+        }),
+    );
+}
