@@ -443,9 +443,10 @@ fn setup_and_destroy_remove_what_was_left() {
         let plan = prepare(&cloud, &spec, &request).now_or_never().unwrap().unwrap();
         let report = apply(&cloud, &plan, || false, |_| {}).now_or_never().unwrap();
         assert!(report.is_complete(), "{report:?}");
-        match request.thorough {
-            false => same(&cloud, &before),
-            true => assert!(all(&cloud).regions.is_empty(), "{:#?}", all(&cloud)),
+        if request.thorough {
+            assert!(all(&cloud).regions.is_empty(), "{:#?}", all(&cloud));
+        } else {
+            same(&cloud, &before);
         }
     }
 }
@@ -635,11 +636,11 @@ fn somebody_elses_rule_stays() {
 
 #[test]
 fn the_temporary_rule_is_the_notifications_with_a_source_of_ours() {
-    let text = FILE.replace(
+    let file = FILE.replace(
         r#"'{"detail-type": ["Other"]}'"#,
         r#"'{"$or": [{"source": ["aws.s3"]}, {"detail-type": ["Other"]}], "source": ["aws.s3"], "time": ["x"]}'"#,
     );
-    let spec = spec(&text);
+    let spec = spec(&file);
     let Test::Event(test) = asked(&spec, "lost", None).unwrap() else { panic!() };
     let made = test.temporary.unwrap();
     let pattern = made.rule.pattern.unwrap().to_value();
@@ -689,11 +690,11 @@ fn a_rule_without_a_source_takes_the_test_itself() {
     let Test::Event(test) = asked(&spec, "any", None).unwrap() else { panic!() };
     assert!(test.temporary.is_none() && test.notes.is_empty());
     let also = r#"{"source": "x", "detail-type": "Other", "detail": {"state": "lost"}}"#;
-    let text = FILE.replace(r#""detail-type": ["Order"], "#, "");
-    let other = spec_of(&text);
+    let file = FILE.replace(r#""detail-type": ["Order"], "#, "");
+    let other = spec_of(&file);
     let Test::Event(test) = asked(&other, "lost", Some(also)).unwrap() else { panic!() };
     assert_eq!(test.also.iter().map(|name| name.as_str()).collect::<Vec<_>>(), ["any"]);
-    let off = text.replace("name = \"any\"", "name = \"any\"\nenabled = false");
+    let off = file.replace("name = \"any\"", "name = \"any\"\nenabled = false");
     let off = spec_of(&off);
     let Test::Event(test) = asked(&off, "lost", Some(also)).unwrap() else { panic!() };
     assert!(test.also.is_empty());
