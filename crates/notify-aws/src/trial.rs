@@ -210,6 +210,8 @@ pub(crate) async fn receive(
         .receive_message()
         .queue_url(url)
         .max_number_of_messages(A_CALL)
+        // What an answer that is lost has shown must be seen by the next call.
+        .visibility_timeout(0)
         .wait_time_seconds(seconds);
     let answer = at.call("sqs:ReceiveMessage", key, || request.send()).await?;
     let messages = answer.messages.unwrap_or_default();

@@ -134,7 +134,9 @@ impl Waiting {
 
     /// Says what is waited for, and for how long at most.
     pub(crate) fn tell(&mut self, text: &str, left: Duration) {
-        let (minutes, seconds) = (left.as_secs() / 60, left.as_secs() % 60);
+        // A second that has begun is one that is left.
+        let left = left.as_secs() + u64::from(left.subsec_nanos() > 0);
+        let (minutes, seconds) = (left / 60, left % 60);
         let line = format!("{text}; {minutes}m {seconds:02}s left");
         match &self.spinner {
             Some(spinner) => spinner.set_message(line),

@@ -15,6 +15,7 @@ mod metrics;
 mod program;
 mod read_back;
 mod rights;
+mod send;
 mod transform;
 mod watched;
 

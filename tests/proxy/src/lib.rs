@@ -37,6 +37,8 @@ pub enum Fate {
     Garbled(&'static str),
     /// Another server answers, which finds this word in the header `x-fault`.
     Detour(SocketAddr, &'static str),
+    /// It never reaches the server, and the proxy answers with this JSON instead.
+    Answered(&'static str),
 }
 
 /// Says what becomes of a call; `None` where it passes.
@@ -237,6 +239,10 @@ fn serve(client: &TcpStream, shared: &Shared) -> io::Result<()> {
                     return Ok(());
                 };
                 pass_on(answer, client, shared)?;
+                continue;
+            }
+            Some(Fate::Answered(json)) => {
+                Message::success("application/x-amz-json-1.1", json).write(&mut &*client)?;
                 continue;
             }
         }

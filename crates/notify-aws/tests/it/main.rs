@@ -16,4 +16,5 @@ mod publish;
 mod steps_alarms;
 mod steps_events;
 mod steps_topic;
+mod trial;
 mod waf;

@@ -14,7 +14,6 @@ use notify_core::send::{Reader, Standing, readers, topics_of};
 use notify_core::state::State;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Waits until every address of the file has confirmed; exits with 2 when the time is over
@@ -56,16 +55,19 @@ pub(crate) async fn run(args: &Args, global: &Global) -> Ended {
         }
         shown.tell(&progress(&list, &missing), left);
         let pause = args.every.max(Duration::from_secs(1)).min(left);
-        // The local account belongs to whoever confirms: it is let go while nothing is read.
-        drop(world);
-        tokio::time::sleep(pause).await;
-        world = again(global, &folder).await?;
+        world = match world {
+            World::Aws(aws) => {
+                tokio::time::sleep(pause).await;
+                World::Aws(aws)
+            }
+            // The local account belongs to whoever confirms: it is let go while nothing is read.
+            World::Local(session) => {
+                drop(session);
+                tokio::time::sleep(pause).await;
+                World::open(global, &folder).await?
+            }
+        };
     }
-}
-
-/// A local account is read anew; connecting to AWS again costs nothing.
-async fn again(global: &Global, folder: &Path) -> Result<World, Failure> {
-    World::open(global, folder).await
 }
 
 async fn look(world: &World, desired: &State) -> Result<Vec<Reader>, Failure> {

@@ -47,7 +47,10 @@ pub(crate) fn beginning(errand: &Errand, confirmed: &[String]) -> Vec<String> {
 
 /// One thing that has happened.
 pub(crate) fn step(told: Told<'_>) -> String {
-    let named = |key: &ResourceKey| format!("{} {}", key.kind, key.name);
+    let named = |key: &ResourceKey| match key.kind {
+        Kind::Subscription => "the queue's subscription".to_owned(),
+        _ => format!("{} {}", key.kind, key.name),
+    };
     let good = |text: String| marked(GOOD, "✓", &text);
     match told {
         Told::Cleared(key) => {
@@ -98,7 +101,7 @@ pub(crate) fn end(errand: &Errand, audience: &Audience, report: &Report) -> Stri
         Proof::Silent => say(
             BAD,
             "✗",
-            "nothing came out of the topic in two minutes: `notify-cli status` looks at each link of the path",
+            "nothing came out of the topic in two minutes: `notify-cli status` looks at each link of the path, and a muted alarm sends nothing",
         ),
         Proof::Differs { message } => {
             say(BAD, "✗", "the topic sent something else, and not what `preview` says");

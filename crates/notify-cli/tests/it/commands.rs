@@ -2,7 +2,7 @@
 
 use crate::home::{Home, MINIMAL, SECURITY};
 
-pub(crate) const COMMANDS: [&str; 21] = [
+pub(crate) const COMMANDS: [&str; 23] = [
     "init",
     "validate",
     "plan",
@@ -19,6 +19,8 @@ pub(crate) const COMMANDS: [&str; 21] = [
     "backtest",
     "baseline",
     "confirm",
+    "wait",
+    "send",
     "digest",
     "schema",
     "policy",

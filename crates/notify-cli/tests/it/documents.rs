@@ -7,9 +7,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 const EVENT: &str = include_str!("../../../../examples/events/restricted-ssh.json");
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 19] = [
     "validate", "plan", "setup", "destroy", "status", "init", "preview", "match", "render",
-    "evaluate", "test", "replay", "emit", "backtest", "baseline", "confirm", "digest",
+    "evaluate", "test", "replay", "emit", "backtest", "baseline", "confirm", "digest", "wait",
+    "send",
 ];
 
 fn docs() -> PathBuf {
@@ -319,6 +320,26 @@ fn of_baselines() {
     let names = found[0]["regions"][0]["names"].as_array().expect("names").iter();
     let kinds: BTreeSet<&str> = names.filter_map(|name| name["found"].as_str()).collect();
     assert_eq!(kinds.into_iter().collect::<Vec<_>>(), ["deleting", "missing", "suffixed"]);
+}
+
+#[test]
+fn of_tests_on_their_way() {
+    let home = home();
+    check(
+        &home,
+        &[
+            (&["setup", "--yes"], 0),
+            (&["wait", "--timeout", "0s"], 2),
+            (&["send", "config-noncompliant", "--to-queue"], 0),
+            (&["confirm", "ops@example.com"], 0),
+            (&["wait"], 0),
+            (&["send", "config-noncompliant", "--event", "events/restricted-ssh.json"], 0),
+            (&["send", "waf"], 0),
+        ],
+    );
+    let account = home.read(".notify/local.json");
+    home.write(".notify/local.json", account.replace("events.amazonaws.com", "x.amazonaws.com"));
+    check(&home, &[(&["send", "config-noncompliant"], 2)]);
 }
 
 /// The paths of all fields, such as `changes[].fields[].path`.

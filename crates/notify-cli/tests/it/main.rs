@@ -21,6 +21,7 @@ mod render_alarm;
 mod render_target;
 mod replay;
 mod saved_plan;
+mod send;
 mod spec_file;
 mod test_command;
 mod web_acls;

@@ -152,9 +152,9 @@ impl Cloud {
         for (protocol, endpoint) in &sent.others {
             let Ok(queue) = endpoint.parse::<Arn>() else { continue };
             let place = key.region().and_then(|region| self.regions.get(region));
-            let is_there = place.is_some_and(|place| place.queues.contains_key(&queue.resource));
+            let exists = place.is_some_and(|place| place.queues.contains_key(&queue.resource));
             let is_here = queue.region == topic.region && queue.account == topic.account;
-            if *protocol != Protocol::Sqs || !is_here || !is_there {
+            if *protocol != Protocol::Sqs || !is_here || !exists {
                 continue;
             }
             let id = self.message_id();

@@ -154,12 +154,10 @@ impl Trial for LocalCloud {
         }
         let at = self.lock().now;
         let change = Transition { at, from: now.state, to, reason: reason.to_owned() };
-        LocalCloud::set_alarm_state(self, region, &alarm.name, change).map(|_| ()).map_err(
-            |error| {
-                let text = error.to_string();
-                ProviderError::new(ErrorClass::Invalid, OPERATION, alarm.to_string(), text)
-            },
-        )
+        Self::set_alarm_state(self, region, &alarm.name, change).map(|_| ()).map_err(|error| {
+            let text = error.to_string();
+            ProviderError::new(ErrorClass::Invalid, OPERATION, alarm.to_string(), text)
+        })
     }
 
     async fn listen(

@@ -5,18 +5,21 @@
 
 use super::ownership::Owner;
 use super::planner::{Draft, Facts, Purpose};
-use super::{Action, Change, StageName, Step, mutes};
+use super::{Action, Change, StageName, Step, mutes, temporary};
 use crate::aws::policy::{ALARMS_SID, DEFAULT_SID, EVENTS_SID, sid_of};
 use crate::aws::tags;
 use crate::state::{
     Kind, NoteKind, Queue, Reference, Resource, ResourceKey, Subscription, SubscriptionStatus,
-    Target, is_our_id,
+    Target, is_listener, is_of_a_test, is_our_id,
 };
 
 /// Adds the changes that take away what is not wanted.
 pub(super) fn remove(facts: &Facts<'_>, draft: &mut Draft) {
     for (key, seen) in facts.observed {
         if facts.wanted.contains_key(key) || facts.is_held(key, seen) || facts.is_elsewhere(key) {
+            continue;
+        }
+        if temporary::remove(facts, key, seen, draft) {
             continue;
         }
         match seen {
@@ -38,7 +41,10 @@ pub(super) fn remove(facts: &Facts<'_>, draft: &mut Draft) {
         Resource::Queue(queue) => Some((key, queue)),
         _ => None,
     });
-    for (key, queue) in queues {
+    let is_of_a_test = |seen: &Resource| is_of_a_test(seen, facts.stack);
+    for (key, queue) in
+        queues.filter(|(key, _)| !facts.observed.get(*key).is_some_and(is_of_a_test))
+    {
         if !facts.wanted.contains_key(key) && !facts.is_elsewhere(key) {
             leftover_queue(facts, key, queue, draft);
         }
@@ -47,6 +53,7 @@ pub(super) fn remove(facts: &Facts<'_>, draft: &mut Draft) {
         if matches!(seen, Resource::Rule(_))
             && !facts.wanted.contains_key(key)
             && !facts.is_elsewhere(key)
+            && !is_of_a_test(seen)
         {
             leftover_rule(facts, key, draft);
         }
@@ -75,7 +82,7 @@ fn why(facts: &Facts<'_>, key: &ResourceKey) -> String {
     }
 }
 
-fn change(
+pub(super) fn change(
     key: &ResourceKey,
     action: Action,
     reason: String,
@@ -406,7 +413,9 @@ fn others_on(
     if !facts.options.prune_subscriptions && !fallback {
         // An invitation that nobody has followed is no use; it lapses by itself.
         let is_theirs = |s: &Subscription| {
-            s.status.value() == Some(&SubscriptionStatus::Confirmed) && !is_named(facts, s)
+            s.status.value() == Some(&SubscriptionStatus::Confirmed)
+                && !is_named(facts, s)
+                && !is_listener(s, facts.stack)
         };
         let theirs = subscriptions.iter().filter(|(_, s)| is_theirs(s));
         others.extend(theirs.map(|(_, s)| User { name: s.endpoint.clone(), needs: None }));

@@ -18,6 +18,7 @@ mod prepare;
 mod read_back;
 mod regions;
 mod sound;
+mod temporary;
 
 pub use change::{Action, Change, FieldChange, QueueAttribute, Step, TopicAttribute};
 pub use cost::{Cost, CostLine, DAYS_A_MONTH, MailCost, PRICES_AS_OF, cost, mail_cost};

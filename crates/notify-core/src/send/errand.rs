@@ -1,6 +1,6 @@
 //! A test as a value: what is made for a while, what happens, and who watches.
 
-use super::leftovers::{BY, change};
+use super::leftovers::change;
 use super::names::{Run, queue_name};
 use super::{AlarmTest, EventTest, Expected, Refusal};
 use crate::aws::policy::{Policy, queue_statement};
@@ -8,7 +8,7 @@ use crate::aws::{AlarmState, Identity, Region, StackName, tags};
 use crate::mail::subject::of_alarm;
 use crate::mail::{DEFAULT_SUBJECT, long_name};
 use crate::plan::{Action, Change, QueueAttribute, Step};
-use crate::state::ResourceKey;
+use crate::state::{BY_SEND, ResourceKey};
 use std::time::Duration;
 
 /// How often the event is put until it has arrived: longer than a message takes, so that a reader
@@ -105,7 +105,7 @@ impl Errand {
             name: queue.name.clone(),
             attributes: vec![(QueueAttribute::MessageRetentionPeriod, KEEPS.as_secs().to_string())],
             policy,
-            tags: tags::temporary(&self.stack, BY),
+            tags: tags::temporary(&self.stack, BY_SEND),
         };
         change(queue, Action::Create, vec![step])
     }
@@ -118,7 +118,7 @@ impl Errand {
             Step::CreateRule {
                 name: made.key.name.clone(),
                 rule: made.rule.clone(),
-                tags: tags::temporary(&self.stack, BY),
+                tags: tags::temporary(&self.stack, BY_SEND),
             },
             Step::PutTarget { rule: made.key.name.clone(), target: made.target.clone() },
         ];

@@ -1,6 +1,5 @@
 //! A test of a rule: an event of one's own, and a rule that takes it.
 
-use super::leftovers::BY;
 use super::names::{Run, rule_name};
 use super::receipt::{ID, INGESTED, TIME};
 use super::{Expected, Refusal};
@@ -9,7 +8,9 @@ use crate::pattern::{Pattern, PatternText};
 use crate::preview::sample_event;
 use crate::provider::EventEntry;
 use crate::spec::{EventSpec, Spec};
-use crate::state::{Delivery, Reference, ResourceKey, Rule, RuleState, TARGET_ID, Target, Want};
+use crate::state::{
+    BY_SEND, Delivery, Reference, ResourceKey, Rule, RuleState, TARGET_ID, Target, Want,
+};
 use crate::transform::{Context, Event, Input, Outcome, Transform};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -205,7 +206,7 @@ fn temporary(asked: &EventAsked<'_>, source: &str) -> Result<TemporaryRule, Refu
         role: None,
         state: Want::Exactly(RuleState::Enabled),
         managed_by: Want::Keep,
-        tags: Want::Exactly(tags::temporary(&spec.stack, BY)),
+        tags: Want::Exactly(tags::temporary(&spec.stack, BY_SEND)),
     };
     let target = Target {
         rule: key.clone(),
@@ -290,18 +291,16 @@ fn expected(event: &EventSpec, delivered: &str, rule_arn: &str) -> Result<Expect
 /// Says which field of the event the pattern does not take.
 fn no_match(asked: &EventAsked<'_>, delivered: &str, temporary: &TemporaryRule) -> Refusal {
     let pattern = temporary.rule.pattern.as_ref().map_or("", |pattern| pattern.0.as_str());
-    let explained = Pattern::parse(pattern).and_then(|pattern| {
-        let explained = pattern.explain(delivered.as_bytes()).ok();
-        Ok(explained
-            .and_then(|explained| explained.fields.into_iter().find(|field| !field.matched)))
-    });
-    let why = match explained {
-        Ok(Some(field)) => {
+    let explained = Pattern::parse(pattern).ok().and_then(|p| p.explain(delivered.as_bytes()).ok());
+    let failed =
+        explained.and_then(|explained| explained.fields.into_iter().find(|field| !field.matched));
+    let why = match failed {
+        Some(field) => {
             let found =
                 if field.found.is_empty() { "nothing".to_owned() } else { field.found.join(", ") };
             format!("{} is {found}, and not {}", field.path, field.matchers.join(" or "))
         }
-        _ => "the pattern does not take it".to_owned(),
+        None => "the pattern does not take it".to_owned(),
     };
     let help = match asked.given {
         Some(_) => "give an event with --event that `notify-cli preview --event` shows a mail for",

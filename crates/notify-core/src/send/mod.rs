@@ -27,7 +27,6 @@ mod run;
 pub use alarm::{AlarmTest, alarm_test, back, reason, state_before};
 pub use errand::{EVERY, Errand, PATIENCE, SETTLE, Test, UNSEEN, Witness};
 pub use event::{EventAsked, EventTest, SOURCE, event_test};
-pub use leftovers::{BY, is_temporary};
 pub use names::Run;
 pub use readers::{Reader, Standing, readers, topics_of};
 pub use receipt::{Expected, message};

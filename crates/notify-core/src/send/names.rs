@@ -1,6 +1,7 @@
 //! What temporary things are called.
 
 use crate::aws::{NameError, QueueName, RuleName, StackName, fingerprint};
+use crate::state::{MARK, queue_prefix};
 
 /// One run: what it makes and sends can be told from that of others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,18 +13,14 @@ impl std::fmt::Display for Run {
     }
 }
 
-/// What stands between a stack's name and the number.
-const MARK: &str = "-send-";
 /// How much of a stack's name fits into a rule's name of 64 characters.
 const OF_A_RULE: usize = 50;
-/// How much fits into a queue's name of 80, with the run.
-const OF_A_QUEUE: usize = 57;
 
 /// The name of the temporary rule of a notification: always the same, so that two at once get
 /// into each other's way instead of mailing twice.
 pub(super) fn rule_name(stack: &StackName, notification: &str) -> Result<RuleName, NameError> {
     let number = number(stack, notification);
-    RuleName::parse(&format!("{}{MARK}{number}", start(stack.as_str(), OF_A_RULE)))
+    RuleName::parse(&format!("{}{MARK}{number}", start(stack.as_str())))
 }
 
 /// The name of the temporary queue of a run. A name that was used cannot be used again for a
@@ -38,12 +35,6 @@ pub(super) fn queue_name(
     QueueName::parse(&format!("{}{number}-{run}", queue_prefix(stack)))
 }
 
-/// What all temporary queues of a stack begin with.
-pub(super) fn queue_prefix(stack: &StackName) -> String {
-    // A stack's name may have dots, a queue's may not.
-    format!("{}{MARK}", start(stack.as_str(), OF_A_QUEUE).replace('.', "-"))
-}
-
 /// The whole stack's name counts: two long ones may begin alike.
 fn number(stack: &StackName, notification: &str) -> String {
     let wide = fingerprint(0, &format!("{stack}/{notification}"));
@@ -51,8 +42,8 @@ fn number(stack: &StackName, notification: &str) -> String {
 }
 
 /// Names are ASCII.
-fn start(text: &str, most: usize) -> &str {
-    text.get(..most).unwrap_or(text)
+fn start(text: &str) -> &str {
+    text.get(..OF_A_RULE).unwrap_or(text)
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
 //! Carries a test out, and removes again what it has made.
 
 use super::errand::{EVERY, Errand, PATIENCE, SETTLE, Test, UNSEEN, Witness};
-use super::leftovers::{end, is_temporary, listeners, removal};
+use super::leftovers::{end, listeners, removal};
 use super::{AlarmTest, EventTest, back, message, reason};
 use crate::aws::{AlarmState, Arn};
 use crate::plan::Change;
 use crate::provider::{ErrorClass, Provider, ProviderError, Trial};
-use crate::state::ResourceKey;
+use crate::state::{ResourceKey, is_temporary};
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::time::Duration;
@@ -101,11 +101,25 @@ impl Report {
 #[derive(Debug, Default)]
 struct Made {
     queue: Option<ResourceKey>,
-    /// Whether the queue may be subscribed, and the subscription's ARN as far as it is known.
-    listens: Option<Option<String>>,
+    /// Whether the queue is subscribed.
+    listens: Listens,
     rule: Option<ResourceKey>,
-    /// The state that the alarm is in, as far as is known.
+    /// Whether the alarm may have another state than before.
+    touched: bool,
+    /// The state that it is in, where that is certain.
     alarm: Option<AlarmState>,
+}
+
+/// What is known of the queue's subscription.
+#[derive(Debug, Default)]
+enum Listens {
+    /// There is none.
+    #[default]
+    Not,
+    /// It was asked for, and the answer was lost.
+    Perhaps,
+    /// It has this ARN.
+    By(String),
 }
 
 /// Carries a test out.
@@ -151,8 +165,8 @@ async fn clear<W: Provider + Trial>(
         keys.extend(owners.get(&rule.key).filter(ours).map(|_| rule.key.clone()));
     }
     let there = world.subscriptions(&errand.topic).await?.unwrap_or_default();
-    let listening = listeners(&errand.who, &errand.topic, &errand.stack, &there);
-    let ends = listening.into_iter().map(|(queue, arn)| end(&errand.topic, queue, arn));
+    let listening = listeners(&errand.stack, &there);
+    let ends = listening.map(|(queue, arn)| end(&errand.topic, queue, arn));
     for change in ends.chain(keys.iter().filter_map(removal)) {
         execute(world, &change).await?;
         on(Told::Cleared(&change.key));
@@ -216,8 +230,8 @@ async fn watch<W: Provider + Trial>(
     let answer = async {
         execute(world, &errand.make_queue(&queue)).await?;
         on(Told::Made(&queue));
-        made.listens = Some(None);
-        made.listens = Some(Some(world.listen(&errand.topic, &queue).await?));
+        made.listens = Listens::Perhaps;
+        made.listens = Listens::By(world.listen(&errand.topic, &queue).await?);
         Ok::<(), ProviderError>(())
     };
     match answer.await {
@@ -250,14 +264,15 @@ impl<T: Time> Course<'_, T> {
     ) -> Result<Option<Proof>, ProviderError> {
         let Self { errand, queue, time } = self;
         let Some(region) = errand.topic.region() else { return Ok(None) };
-        let Some(queue) = queue else {
-            if test.temporary.is_some() {
-                on(Told::Waits(UNSEEN));
-                time.rest(UNSEEN).await;
-                if time.is_over() {
-                    return Ok(None);
-                }
+        // Where others take the event, too, each time that it is put is a mail of theirs.
+        if test.temporary.is_some() && (queue.is_none() || !test.also.is_empty()) {
+            on(Told::Waits(UNSEEN));
+            time.rest(UNSEEN).await;
+            if time.is_over() {
+                return Ok(None);
             }
+        }
+        let Some(queue) = queue else {
             *puts += 1;
             world.put_event(region, &test.entry).await?;
             on(Told::Put(*puts));
@@ -305,8 +320,16 @@ impl<T: Time> Course<'_, T> {
         let first = is_in_alarm.then_some(AlarmState::Ok);
         let begin = self.time.now();
         for state in first.into_iter().chain([AlarmState::Alarm]) {
+            let was = (made.touched, made.alarm);
+            (made.touched, made.alarm) = (true, None);
+            if let Err(error) = world.set_alarm_state(alarm, state, &reason).await {
+                if !is_passing(error.class) {
+                    // It was refused: the state is as it was.
+                    (made.touched, made.alarm) = was;
+                }
+                return Err(error);
+            }
             made.alarm = Some(state);
-            world.set_alarm_state(alarm, state, &reason).await?;
             on(Told::Set(state));
         }
         let Some(queue) = self.queue else { return Ok(Some(Proof::Sent)) };
@@ -379,9 +402,10 @@ async fn remove<W: Provider + Trial>(
     on: &mut impl FnMut(Told<'_>),
 ) -> Vec<(ResourceKey, ProviderError)> {
     let mut left = Vec::new();
-    let Made { queue, listens, rule, alarm } = made;
-    if let (Test::Alarm(test), Some(state)) = (&errand.test, alarm)
-        && state != test.before
+    let Made { queue, listens, rule, touched, alarm } = made;
+    if let Test::Alarm(test) = &errand.test
+        && touched
+        && alarm != Some(test.before)
     {
         let says = back(test.language);
         let answer =
@@ -399,36 +423,35 @@ async fn remove<W: Provider + Trial>(
     }
     let Some(queue) = queue else { return left };
     let endpoint = queue.arn(&errand.who).map(|arn| arn.to_string()).unwrap_or_default();
-    let listened = listens.is_some();
-    if let Some(arn) = listens {
-        let arn = match arn {
-            Some(arn) => Ok(Some(arn)),
-            // The answer was lost: the topic knows.
-            None => stubborn(time, || world.subscriptions(&errand.topic)).await.map(|there| {
+    let is_made = !matches!(listens, Listens::Not);
+    let arn = match listens {
+        Listens::Not => Ok(None),
+        Listens::By(arn) => Ok(Some(arn)),
+        // The topic knows.
+        Listens::Perhaps => {
+            stubborn(time, || world.subscriptions(&errand.topic)).await.map(|there| {
                 let there = there.unwrap_or_default();
-                let found = listeners(&errand.who, &errand.topic, &errand.stack, &there);
-                let found = found.into_iter().find(|(queue, _)| *queue == endpoint);
-                found.map(|(_, arn)| arn.to_owned())
-            }),
-        };
-        let change = match arn {
-            Ok(arn) => Ok(arn.map(|arn| end(&errand.topic, &endpoint, &arn))),
-            Err(error) => Err((errand.topic.clone(), error)),
-        };
-        match change {
-            Ok(None) => {}
-            Ok(Some(change)) => match stubborn(time, || execute(world, &change)).await {
+                let mut found = listeners(&errand.stack, &there);
+                found.find(|(queue, _)| *queue == endpoint).map(|(_, arn)| arn.to_owned())
+            })
+        }
+    };
+    match arn {
+        Ok(None) => {}
+        Ok(Some(arn)) => {
+            let change = end(&errand.topic, &endpoint, &arn);
+            match stubborn(time, || execute(world, &change)).await {
                 Ok(()) => on(Told::Removed(&change.key)),
                 Err(error) => left.push((change.key, error)),
-            },
-            Err(error) => left.push(error),
+            }
         }
+        Err(error) => left.push((errand.topic.clone(), error)),
     }
     if let Some(change) = removal(&queue) {
         match stubborn(time, || execute(world, &change)).await {
             Ok(()) => on(Told::Removed(&change.key)),
             // Where no queue may be made, none is to be removed.
-            Err(error) if error.class == ErrorClass::AccessDenied && !listened => {}
+            Err(error) if error.class == ErrorClass::AccessDenied && !is_made => {}
             Err(error) => left.push((change.key, error)),
         }
     }

@@ -11,6 +11,7 @@ mod mute;
 mod resource;
 mod role;
 mod scope;
+mod temporary;
 mod want;
 
 pub use desired::{
@@ -26,6 +27,7 @@ pub use resource::{
 };
 pub use role::Role;
 pub use scope::{Scope, Wanted};
+pub(crate) use temporary::{BY_SEND, MARK, is_listener, is_of_a_test, is_temporary, queue_prefix};
 pub use want::Want;
 
 use std::collections::BTreeMap;

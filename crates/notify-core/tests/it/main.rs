@@ -30,6 +30,7 @@ mod publishing;
 mod reading;
 mod replay;
 mod schema;
+mod send;
 mod spec;
 mod transform;
 mod transform_laws;
