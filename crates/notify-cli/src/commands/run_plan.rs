@@ -8,6 +8,7 @@ use crate::show::plan::WIDTH;
 use crate::show::table::wrap;
 use crate::world::World;
 use crate::{print, show};
+use jiff::Timestamp;
 use notify_core::plan::{self, Plan};
 use notify_core::provider::{Outcome, Report, apply};
 use notify_core::state::{Note, NoteKind, ResourceKey};
@@ -49,7 +50,7 @@ pub(super) async fn run(
         // Somebody may have taken their time to answer.
         unmoved(world, plan).await?;
     }
-    let (report, interrupted) = execute(plan, world).await;
+    let (report, interrupted) = execute(plan, world, None).await;
     world.save()?;
     if global.json {
         print::out(&print::json(&show::json::report(plan, &report)));
@@ -132,7 +133,12 @@ pub(super) fn ask(question: &str, otherwise: &str) -> Result<(), Failure> {
     Err(Failure::printed())
 }
 
-pub(super) async fn execute(plan: &Plan, world: &World) -> (Report, bool) {
+/// Carries a plan out; nothing new begins once somebody stops it, or from the deadline on.
+pub(super) async fn execute(
+    plan: &Plan,
+    world: &World,
+    deadline: Option<Timestamp>,
+) -> (Report, bool) {
     let stop = Arc::new(AtomicBool::new(false));
     let listener = tokio::spawn({
         let stop = Arc::clone(&stop);
@@ -147,7 +153,8 @@ pub(super) async fn execute(plan: &Plan, world: &World) -> (Report, bool) {
         }
     });
     let mut progress = Progress::new(plan.changes().count());
-    let stopped = || stop.load(Ordering::Relaxed);
+    let is_late = || deadline.is_some_and(|deadline| Timestamp::now() >= deadline);
+    let stopped = || stop.load(Ordering::Relaxed) || is_late();
     let report = apply(world, plan, stopped, |applied| {
         if !matches!(applied.outcome, Outcome::Skipped(_)) {
             progress.step();
