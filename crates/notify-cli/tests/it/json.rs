@@ -95,7 +95,7 @@ fn setup_without_an_answer_prints_no_outcome() {
 fn status() {
     let home = Home::with(SECURITY);
     let document = home.local(&["status", "--json"]).ends(2).quietly().json();
-    check_plan(&document, &["ok", "exists"]);
+    check_plan(&document, &["ok", "exists", "mutes"]);
     assert_eq!(document["ok"], false);
     home.local(&["setup", "--yes"]).ends(0);
     let document = home.local(&["status", "--json"]).ends(2).json();
