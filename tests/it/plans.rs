@@ -25,6 +25,7 @@ struct Allowed {
     prune_subscriptions: bool,
     allow_deletes: bool,
     only: Option<Region>,
+    now: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -87,7 +88,9 @@ async fn prepare(
     spec: &Spec,
     allowed: Allowed,
 ) -> Result<Plan, plan::PrepareError> {
-    let Allowed { destroy, adopt, resubscribe, prune_subscriptions, allow_deletes, only } = allowed;
+    let Allowed { destroy, adopt, resubscribe, prune_subscriptions, allow_deletes, only, now } =
+        allowed;
+    let now = now.map_or(jiff::Timestamp::UNIX_EPOCH, |now| now.parse().expect("a time"));
     let request = Request {
         purpose: if destroy { Purpose::Destroy } else { Purpose::Setup },
         options: Options { adopt, resubscribe, prune_subscriptions, allow_deletes, only, now },

@@ -2,6 +2,7 @@
 //! mock expects fails its test.
 
 mod mocks;
+mod mutes;
 
 mod config;
 mod errors;

@@ -12,7 +12,7 @@ use crate::world::World;
 use crate::{show, spec_file};
 use jiff::Timestamp;
 use notify_core::aws::Minute;
-use notify_core::plan::mute::{Length, Names, Request, mute, undo, until, until_time};
+use notify_core::plan::mute::{Length, Names, Request, deadline, mute, undo, until, until_time};
 use notify_core::plan::{Plan, PrepareError};
 use notify_core::provider::{ErrorClass, Report};
 use serde_json::{Value, json};
@@ -134,14 +134,15 @@ pub(super) async fn carry_out(
         return Err(failure);
     }
     let interrupt = Interrupt::watch();
-    let report = run_plan::execute(plan, world, &interrupt).await;
+    let deadline = until.map(deadline);
+    let report = run_plan::execute(plan, world, &interrupt, deadline).await;
     let mut left = Vec::new();
     if !report.is_complete()
         && until.is_some()
         && let Some(back) = undo(plan, &report)
     {
         // What was begun is taken back, also after Ctrl-C.
-        let undone = run_plan::execute(&back, world, &Interrupt::default()).await;
+        let undone = run_plan::execute(&back, world, &Interrupt::default(), None).await;
         left.extend(undone.applied.into_iter().map(|applied| (applied.key, applied.outcome)));
     }
     world.save()?;
@@ -158,6 +159,11 @@ pub(super) async fn carry_out(
         let done = |outcome: &notify_core::provider::Outcome| {
             matches!(outcome, notify_core::provider::Outcome::Done)
         };
+        if deadline.is_some_and(|deadline| Timestamp::now() >= deadline) {
+            print::err(
+                "the end came too near: what had not begun was left out, so that nothing stays muted for ever",
+            );
+        }
         print::err(if !left.is_empty() && left.iter().all(|(_, outcome)| done(outcome)) {
             "nothing was muted, and what was prepared for it is removed again"
         } else {

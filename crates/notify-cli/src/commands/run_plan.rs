@@ -11,6 +11,7 @@ use crate::show::plan::WIDTH;
 use crate::show::table::wrap;
 use crate::world::World;
 use crate::{print, show};
+use jiff::Timestamp;
 use notify_core::plan::{self, Plan};
 use notify_core::provider::{Outcome, Report, apply};
 use notify_core::spec::Spec;
@@ -63,7 +64,7 @@ pub(super) async fn run(run: &Run<'_>, world: &mut World, global: &Global) -> En
         // Somebody may have taken their time to answer.
         unmoved(world, plan).await?;
     }
-    let report = execute(plan, world, interrupt).await;
+    let report = execute(plan, world, interrupt, None).await;
     world.save()?;
     if !global.json {
         print::out("");
@@ -188,13 +189,20 @@ pub(super) fn ask(question: &str, otherwise: &str) -> Result<(), Failure> {
     Err(Failure::printed())
 }
 
-pub(super) async fn execute(plan: &Plan, world: &World, interrupt: &Interrupt) -> Report {
+/// Carries a plan out; nothing new begins once somebody stops it, or from the deadline on.
+pub(super) async fn execute(
+    plan: &Plan,
+    world: &World,
+    interrupt: &Interrupt,
+    deadline: Option<Timestamp>,
+) -> Report {
     interrupt.begin();
+    let is_late = || deadline.is_some_and(|deadline| Timestamp::now() >= deadline);
     let mut progress = Progress::new(plan.changes().count());
     apply(
         world,
         plan,
-        || interrupt.came(),
+        || interrupt.came() || is_late(),
         |applied| {
             if !matches!(applied.outcome, Outcome::Skipped(_)) {
                 progress.step();

@@ -2,7 +2,7 @@
 
 use crate::home::{Home, MINIMAL, SECURITY};
 
-pub(crate) const COMMANDS: [&str; 23] = [
+pub(crate) const COMMANDS: [&str; 25] = [
     "init",
     "validate",
     "plan",
@@ -21,6 +21,8 @@ pub(crate) const COMMANDS: [&str; 23] = [
     "confirm",
     "wait",
     "send",
+    "mute",
+    "unmute",
     "digest",
     "schema",
     "policy",
@@ -94,6 +96,17 @@ fn wrong_usage_ends_with_1() {
         (&["digest", "--since", "1h"], "write a number of days such as 1d or 7d"),
         (&["digest", "--since", "0d"], "write a number of days such as 1d or 7d"),
         (&["digest", "--utc-offset", "-3:30"], "write an offset such as +09:00 or -03:30"),
+        (&["mute"], "<NAME>..."),
+        (&["mute", "a"], "--for"),
+        (&["mute", "a", "--for", "2h", "--until", "2026-11-25T00:00:00Z"], "cannot be used with"),
+        (&["mute", "a", "--all", "--for", "2h"], "cannot be used with"),
+        (&["mute", "a", "--for", "2"], "write it like 90m, 2h, 1d or 1h30m"),
+        (&["mute", "a", "--for", "4m"], "a mute lasts five minutes at least"),
+        (&["mute", "a", "--for", "16d"], "CloudWatch mutes for 15 days at most"),
+        (&["mute", "a", "--until", "noon"], "\"noon\" is no time"),
+        (&["mute", "a", "--until", "2020-01-01T00:00:00Z"], "2020-01-01T00:00:00Z has passed"),
+        (&["unmute"], "<NAME>..."),
+        (&["setup", "--adopt", "role/x"], "the file names no role"),
         (&["completions", "cmd"], "possible values: bash"),
         (&["policy", "--for", "validate"], "[possible values: backtest, destroy, digest, init,"),
         (&["policy", "--metrics"], "unexpected argument '--metrics'"),

@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 const EVENT: &str = include_str!("../../../../examples/events/restricted-ssh.json");
-const COMMANDS: [&str; 19] = [
+const COMMANDS: [&str; 21] = [
     "validate", "plan", "setup", "destroy", "status", "init", "preview", "match", "render",
     "evaluate", "test", "replay", "emit", "backtest", "baseline", "confirm", "digest", "wait",
-    "send",
+    "send", "mute", "unmute",
 ];
 
 fn docs() -> PathBuf {
@@ -273,6 +273,31 @@ fn of_what_is_emitted() {
             (&["emit", event], 2),
             (&["emit", "--metric", "metric.json", "--at", "2026-10-05T01:13:00Z"], 2),
         ],
+    );
+}
+
+#[test]
+fn of_mutes() {
+    let home = home();
+    check(
+        &home,
+        &[
+            (&["mute", "lossy", "--for", "1h"], 1),
+            (&["unmute", "--all"], 0),
+            (&["setup", "--yes"], 0),
+            (&["mute", "lossy", "waf", "--for", "2h"], 0),
+            (&["mute", "lossy", "waf", "--for", "2h"], 0),
+            (&["mute", "off", "--for", "1h"], 1),
+            (&["emit", "lossy.json", "--region", "ap-northeast-1"], 2),
+        ],
+    );
+    let status = check(&home, &[(&["status"], 2)]).remove(0);
+    let muted = status["mutes"].as_array().expect("mutes").iter();
+    let muted: Vec<_> = muted.map(|one| (&one["notification"], &one["kind"])).collect();
+    assert_eq!(muted, [(&json!("lossy"), &json!("rule")), (&json!("waf"), &json!("mute"))]);
+    check(
+        &home,
+        &[(&["unmute", "lossy"], 0), (&["unmute", "--all"], 0), (&["destroy", "--yes"], 0)],
     );
 }
 

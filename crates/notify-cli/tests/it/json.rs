@@ -104,7 +104,7 @@ fn status() {
     assert_eq!(names.get(..2), Some(&["version", "links"][..]));
     let mut plan = document.clone();
     plan.as_object_mut().expect("an object").shift_remove("links");
-    check_plan(&plan, &["ok", "exists"]);
+    check_plan(&plan, &["ok", "exists", "mutes"]);
     assert_eq!(document["ok"], false);
     let link = &document["links"][0];
     let known = ["notification", "endpoint", "link", "state", "cause", "command"];

@@ -15,6 +15,7 @@ mod input;
 mod json;
 mod life;
 mod matching;
+mod mute;
 mod output;
 mod preview;
 mod render_alarm;

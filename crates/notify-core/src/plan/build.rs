@@ -131,15 +131,14 @@ pub(super) fn update(key: &ResourceKey, new: &Resource, fields: Vec<FieldChange>
             }
             steps
         }
-        Resource::Subscription(_) => Vec::new(),
+        // A schedule is never changed: another end is another schedule.
+        Resource::Subscription(_) | Resource::Schedule(_) => Vec::new(),
         Resource::Rule(rule) => vec![Step::PutRule { name, rule: rule.clone() }],
         Resource::Target(target) => {
             vec![Step::PutTarget { rule: target.rule.name.clone(), target: target.clone() }]
         }
         Resource::Alarm(alarm) => vec![Step::PutAlarm { name, alarm: alarm.clone(), tags: None }],
         Resource::Mute(mute) => vec![Step::PutMute { name, mute: mute.clone(), tags }],
-        // One is never changed: another end is another schedule.
-        Resource::Schedule(_) => Vec::new(),
         Resource::Role(role) => {
             let changed = |path: &str| fields.iter().any(|field| field.path == path);
             let mut steps = Vec::new();

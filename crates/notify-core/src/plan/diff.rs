@@ -101,45 +101,9 @@ pub(super) fn settle(wanted: &Resource, there: Option<&Resource>, adopted: bool)
             alarm.tags = wanted.tags.settle(there.map(|a| &a.tags), adopted, both);
             Resource::Alarm(alarm)
         }
-        (Resource::Mute(wanted), there) => {
-            let AlarmMute { description, alarms, from, until, tags } = wanted;
-            let there = match there {
-                Some(Resource::Mute(mute)) => Some(mute),
-                _ => None,
-            };
-            Resource::Mute(AlarmMute {
-                description: description.settle(there.map(|m| &m.description), adopted, replace),
-                alarms: alarms.settle(there.map(|m| &m.alarms), adopted, replace),
-                from: from.settle(there.map(|m| &m.from), adopted, replace),
-                until: *until,
-                tags: tags.settle(there.map(|m| &m.tags), adopted, both),
-            })
-        }
-        (Resource::Schedule(wanted), there) => {
-            let Schedule { rule, role, at } = wanted;
-            let there = match there {
-                Some(Resource::Schedule(schedule)) => Some(schedule),
-                _ => None,
-            };
-            Resource::Schedule(Schedule {
-                rule: rule.settle(there.map(|s| &s.rule), adopted, replace),
-                role: role.settle(there.map(|s| &s.role), adopted, replace),
-                at: *at,
-            })
-        }
-        (Resource::Role(wanted), there) => {
-            let Role { description, trust, policies, tags } = wanted;
-            let there = match there {
-                Some(Resource::Role(role)) => Some(role),
-                _ => None,
-            };
-            Resource::Role(Role {
-                description: there.map_or(description, |role| &role.description).clone(),
-                trust: trust.clone(),
-                policies: policies.clone(),
-                tags: tags.settle(there.map(|r| &r.tags), adopted, both),
-            })
-        }
+        (Resource::Mute(wanted), there) => settle_mute(wanted, there, adopted),
+        (Resource::Schedule(wanted), there) => settle_schedule(wanted, there, adopted),
+        (Resource::Role(wanted), there) => settle_role(wanted, there, adopted),
     }
 }
 
@@ -167,6 +131,48 @@ fn delivery_of(
             ..there.clone()
         }),
     }
+}
+
+fn settle_mute(wanted: &AlarmMute, there: Option<&Resource>, adopted: bool) -> Resource {
+    let AlarmMute { description, alarms, from, until, tags } = wanted;
+    let there = match there {
+        Some(Resource::Mute(mute)) => Some(mute),
+        _ => None,
+    };
+    Resource::Mute(AlarmMute {
+        description: description.settle(there.map(|m| &m.description), adopted, replace),
+        alarms: alarms.settle(there.map(|m| &m.alarms), adopted, replace),
+        from: from.settle(there.map(|m| &m.from), adopted, replace),
+        until: *until,
+        tags: tags.settle(there.map(|m| &m.tags), adopted, both),
+    })
+}
+
+fn settle_schedule(wanted: &Schedule, there: Option<&Resource>, adopted: bool) -> Resource {
+    let Schedule { rule, role, at } = wanted;
+    let there = match there {
+        Some(Resource::Schedule(schedule)) => Some(schedule),
+        _ => None,
+    };
+    Resource::Schedule(Schedule {
+        rule: rule.settle(there.map(|s| &s.rule), adopted, replace),
+        role: role.settle(there.map(|s| &s.role), adopted, replace),
+        at: *at,
+    })
+}
+
+fn settle_role(wanted: &Role, there: Option<&Resource>, adopted: bool) -> Resource {
+    let Role { description, trust, policies, tags } = wanted;
+    let there = match there {
+        Some(Resource::Role(role)) => Some(role),
+        _ => None,
+    };
+    Resource::Role(Role {
+        description: there.map_or(description, |role| &role.description).clone(),
+        trust: trust.clone(),
+        policies: policies.clone(),
+        tags: tags.settle(there.map(|r| &r.tags), adopted, both),
+    })
 }
 
 fn replace<T: Clone>(_there: &T, wanted: &T) -> T {

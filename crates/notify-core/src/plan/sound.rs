@@ -37,7 +37,10 @@ impl Plan {
                 };
                 deletes && seen.as_ref() == Some(arn)
             }
-            Step::CreateRule { name, .. } | Step::PutRule { name, .. } => named(Kind::Rule, name),
+            Step::CreateRule { name, .. }
+            | Step::PutRule { name, .. }
+            | Step::DisableRule { name }
+            | Step::EnableRule { name } => named(Kind::Rule, name),
             Step::DeleteRule { name } => deletes && named(Kind::Rule, name),
             Step::PutTarget { rule, target } => {
                 named(Kind::Target, &format!("{rule}/{}", target.id))
@@ -47,7 +50,6 @@ impl Plan {
             }
             Step::PutAlarm { name, .. } => named(Kind::Alarm, name),
             Step::DeleteAlarm { name } => deletes && named(Kind::Alarm, name),
-            Step::DisableRule { name } | Step::EnableRule { name } => named(Kind::Rule, name),
             Step::PutMute { name, .. } => named(Kind::Mute, name),
             Step::DeleteMute { name } => deletes && named(Kind::Mute, name),
             Step::CreateSchedule { name, .. } => named(Kind::Schedule, name),

@@ -56,10 +56,8 @@ impl Wanted {
             Kind::Queue => self.queues.extend(QueueName::parse(&key.name)),
             Kind::Rule => self.rules.extend(RuleName::parse(&key.name)),
             Kind::Alarm => self.alarms.extend(AlarmName::parse(&key.name)),
-            // Found through their topic and their rule.
-            Kind::Subscription | Kind::Target => {}
-            // Looked for by the stack's name, and only when asked for.
-            Kind::Mute | Kind::Schedule | Kind::Role => {}
+            // Found through their topic and their rule; by the stack's name, and only if asked for.
+            Kind::Subscription | Kind::Target | Kind::Mute | Kind::Schedule | Kind::Role => {}
         }
     }
 }

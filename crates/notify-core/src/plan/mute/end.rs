@@ -22,7 +22,7 @@ pub(super) fn unmute(
             wake(inputs, key, wanted, seen, draft);
         }
         if let (Names::These(_), Ok(name)) = (selected.names, RuleName::parse(&key.name)) {
-            events::remove_schedules(inputs, region, &name, None, draft);
+            events::remove_schedules(inputs, (region, &name), None, ENDS, draft);
         }
     }
     let rules = draft.keys_of(&[StageName::Silence]);

@@ -143,7 +143,8 @@ fn sleep(
         };
         draft.add(StageName::Silence, change);
     }
-    remove_schedules(inputs, region, name, Some(&schedule), draft);
+    let but = Some(&schedule);
+    remove_schedules(inputs, (region, name), but, "the mute has another end", draft);
 }
 
 /// The change of a rule's state, if it is one.
@@ -159,9 +160,9 @@ pub(super) fn state_field(seen: &Rule, new: RuleState) -> Option<FieldChange> {
 /// Takes away the schedules of a rule but one, after the rule is as it should be.
 pub(super) fn remove_schedules(
     inputs: &Inputs<'_>,
-    region: &Region,
-    name: &RuleName,
+    (region, name): (&Region, &RuleName),
     but: Option<&ResourceKey>,
+    reason: &str,
     draft: &mut Draft,
 ) {
     let prefix = schedule_name::prefix_of(&inputs.spec.stack, name);
@@ -179,7 +180,7 @@ pub(super) fn remove_schedules(
                 Change {
                     key: key.clone(),
                     action: Action::Delete,
-                    reason: "the mute has another end".to_owned(),
+                    reason: reason.to_owned(),
                     fields: Vec::new(),
                     steps: vec![Step::DeleteSchedule { name: key.name.clone() }],
                     needs: needs.clone(),

@@ -8,10 +8,16 @@ const DAY: u64 = 24 * HOUR;
 /// The longest window of an alarm mute rule
 /// ([Schedule](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Schedule.html)).
 const LONGEST: u32 = 15 * 24 * 60;
+/// The shortest one: what ends it must be there in time.
+const SHORTEST: u32 = 5;
+const TOO_SHORT: &str = "a mute lasts five minutes at least";
+const TOO_LONG: &str = "CloudWatch mutes for 15 days at most";
+/// How long before the end nothing new is begun.
+const IN_TIME: SignedDuration = SignedDuration::from_mins(2);
 /// The time that a request may take until CloudWatch has it.
 const ON_ITS_WAY: SignedDuration = SignedDuration::from_secs(10);
 
-/// A number of minutes: 1 to 21,600, which are 15 days.
+/// A number of minutes: 5 to 21,600, which are 15 days.
 ///
 /// ```
 /// # use notify_core::plan::mute::Length;
@@ -35,9 +41,9 @@ impl std::str::FromStr for Length {
             LengthError("write it like 90m, 2h, 1d or 1h30m, the largest unit first".to_owned())
         })?;
         match u32::try_from(minutes) {
-            Ok(0) => Err(LengthError("a mute lasts a minute at least".to_owned())),
+            Ok(minutes) if minutes < SHORTEST => Err(LengthError(TOO_SHORT.to_owned())),
             Ok(minutes) if minutes <= LONGEST => Ok(Self(minutes)),
-            _ => Err(LengthError("CloudWatch mutes for 15 days at most".to_owned())),
+            _ => Err(LengthError(TOO_LONG.to_owned())),
         }
     }
 }
@@ -74,23 +80,31 @@ pub fn begin(now: Timestamp) -> Minute {
     Minute::ceil(now.checked_add(ON_ITS_WAY).unwrap_or(now))
 }
 
-/// When a mute ends that lasts so long from `now`: at a whole minute, and a minute after it begins
-/// at least.
+/// When a mute ends that lasts so long from `now`: at a whole minute.
 pub fn until(now: Timestamp, length: Length) -> Minute {
-    Minute::ceil(now).plus(length.0).max(begin(now).plus(1))
+    Minute::ceil(now).plus(length.0)
+}
+
+/// From when on nothing may begin any more that belongs to a mute until `end`. A rule that falls
+/// asleep after its schedule has run would sleep for ever: whoever carries the plan out must stop
+/// by then.
+///
+/// Two minutes are as long as the two calls take at most that put a rule to sleep.
+pub fn deadline(end: Minute) -> Timestamp {
+    end.timestamp().checked_sub(IN_TIME).unwrap_or(Timestamp::MIN)
 }
 
 /// When a mute ends that was asked for until `at`: at the next whole minute.
 pub fn until_time(now: Timestamp, at: Timestamp) -> Result<Minute, LengthError> {
-    let (end, begin) = (Minute::ceil(at), begin(now));
+    let end = Minute::ceil(at);
     if at <= now {
         return Err(LengthError(format!("{at} has passed: it is {}", Minute::floor(now))));
     }
-    if end <= begin {
-        return Err(LengthError("a mute lasts a minute at least".to_owned()));
+    if end.since(Minute::ceil(now)) < SHORTEST {
+        return Err(LengthError(TOO_SHORT.to_owned()));
     }
-    if end.since(begin) > LONGEST {
-        return Err(LengthError("CloudWatch mutes for 15 days at most".to_owned()));
+    if end.since(begin(now)) > LONGEST {
+        return Err(LengthError(TOO_LONG.to_owned()));
     }
     Ok(end)
 }
@@ -106,13 +120,14 @@ mod tests {
     #[test]
     fn lengths_are_read_with_their_units() {
         for (text, minutes) in [
-            ("1m", 1),
+            ("5m", 5),
             ("90m", 90),
             ("2h", 120),
             ("1d", 1_440),
             ("1h30m", 90),
             ("1d1h1m", 1_501),
             ("007m", 7),
+            ("0d5m", 5),
             ("15d", 21_600),
             ("360h", 21_600),
             ("14d23h60m", 21_600),
@@ -121,51 +136,57 @@ mod tests {
             assert_eq!(text.parse(), Ok(Length(minutes)), "{text}");
         }
         let write = "write it like 90m, 2h, 1d or 1h30m, the largest unit first";
-        for text in ["", "2", "h", "2s", "2h30", "30m2h", "1h1h", "-1h", "1.5h", "2 h", "2時", "2H"]
-        {
-            assert_eq!(text.parse::<Length>().unwrap_err().to_string(), write, "{text}");
-        }
-        for text in ["0m", "0d0h"] {
-            let error = text.parse::<Length>().unwrap_err();
-            assert_eq!(error.to_string(), "a mute lasts a minute at least", "{text}");
-        }
-        for text in ["21601m", "15d1m", "16d", "99999999999999999999999d", "18446744073709551615m"]
-        {
-            let error = text.parse::<Length>().unwrap_err();
-            assert_eq!(error.to_string(), "CloudWatch mutes for 15 days at most", "{text}");
+        let wrong =
+            ["", "2", "h", "2s", "2h30", "30m2h", "1h1h", "-1h", "1.5h", "2 h", "2時", "2H"];
+        let short = ["0m", "0d0h", "4m"];
+        let long = ["21601m", "15d1m", "16d", "99999999999999999999999d", "18446744073709551615m"];
+        for (texts, says) in [
+            (&wrong[..], write),
+            (&short, "a mute lasts five minutes at least"),
+            (&long, "CloudWatch mutes for 15 days at most"),
+        ] {
+            for text in texts {
+                assert_eq!(text.parse::<Length>().unwrap_err().to_string(), says, "{text}");
+            }
         }
     }
 
     #[test]
-    fn a_mute_begins_in_the_future_and_lasts_a_minute() {
+    fn a_mute_begins_in_the_future_and_ends_at_a_whole_minute() {
         for (now, length, begins, ends) in [
             ("2026-11-24T22:00:00Z", "2h", "22:01", "2026-11-25T00:00:00Z"),
             ("2026-11-24T22:00:01Z", "2h", "22:01", "2026-11-25T00:01:00Z"),
-            ("2026-11-24T22:00:49Z", "1h", "22:01", "2026-11-24T23:01:00Z"),
             ("2026-11-24T22:00:50Z", "1h", "22:01", "2026-11-24T23:01:00Z"),
             ("2026-11-24T22:00:50.1Z", "1h", "22:02", "2026-11-24T23:01:00Z"),
-            ("2026-11-24T22:00:00Z", "1m", "22:01", "2026-11-24T22:02:00Z"),
-            ("2026-11-24T22:00:55Z", "1m", "22:02", "2026-11-24T22:03:00Z"),
+            ("2026-11-24T22:00:00Z", "5m", "22:01", "2026-11-24T22:05:00Z"),
+            ("2026-11-24T22:00:55Z", "5m", "22:02", "2026-11-24T22:06:00Z"),
             ("2026-11-24T22:00:00Z", "15d", "22:01", "2026-12-09T22:00:00Z"),
+            ("2026-11-24T22:00:50.1Z", "15d", "22:02", "2026-12-09T22:01:00Z"),
         ] {
             let (now, length) = (at(now), length.parse().unwrap());
             assert_eq!(begin(now).timestamp().strftime("%H:%M").to_string(), begins);
-            assert_eq!(until(now, length).to_string(), ends, "{now}");
-            let minutes = until(now, length).since(begin(now));
-            assert!((1..=LONGEST).contains(&minutes), "{now} {minutes}");
+            let end = until(now, length);
+            assert_eq!(end.to_string(), ends, "{now}");
+            assert!((1..=LONGEST).contains(&end.since(begin(now))), "{now}");
+            assert!(deadline(end) > now);
         }
+        let end = until(at("2026-11-24T22:00:00Z"), "5m".parse().unwrap());
+        assert_eq!(deadline(end), at("2026-11-24T22:03:00Z"));
     }
 
     #[test]
     fn a_mute_until_a_time_is_within_the_limits() {
         let now = at("2026-11-24T22:00:00Z");
+        let short = Err("a mute lasts five minutes at least");
+        let long = Err("CloudWatch mutes for 15 days at most");
         for (until, is) in [
-            ("2026-11-24T22:02:00Z", Ok("2026-11-24T22:02:00Z")),
-            ("2026-11-24T22:01:01Z", Ok("2026-11-24T22:02:00Z")),
+            ("2026-11-24T22:05:00Z", Ok("2026-11-24T22:05:00Z")),
+            ("2026-11-24T22:04:01Z", Ok("2026-11-24T22:05:00Z")),
             ("2026-11-25T08:00:00+09:00", Ok("2026-11-24T23:00:00Z")),
             ("2026-12-09T22:01:00Z", Ok("2026-12-09T22:01:00Z")),
-            ("2026-12-09T22:01:01Z", Err("CloudWatch mutes for 15 days at most")),
-            ("2026-11-24T22:01:00Z", Err("a mute lasts a minute at least")),
+            ("2026-12-09T22:01:01Z", long),
+            ("2026-11-24T22:04:00Z", short),
+            ("2026-11-24T22:00:01Z", short),
             (
                 "2026-11-24T22:00:00Z",
                 Err("2026-11-24T22:00:00Z has passed: it is 2026-11-24T22:00:00Z"),

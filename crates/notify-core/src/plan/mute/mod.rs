@@ -35,7 +35,8 @@
 //!
 //! A mute of an event is written from its end to its beginning: first what wakes the rule, then the
 //! tag, then the rule sleeps. Each end has a schedule of its own, and the one before goes last. So
-//! a rule that sleeps always has a schedule that is still to run, wherever a run is cut off.
+//! a rule that sleeps always has a schedule that is still to run, wherever a run is cut off. A run
+//! that is slow must stop in time: [`deadline`] says when.
 
 mod alarms;
 mod end;
@@ -46,7 +47,7 @@ mod running;
 mod select;
 mod undo;
 
-pub use length::{Length, LengthError, begin, until, until_time};
+pub use length::{Length, LengthError, begin, deadline, until, until_time};
 pub use running::{Running, look, running};
 pub use select::Names;
 pub use undo::undo;

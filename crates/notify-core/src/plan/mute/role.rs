@@ -75,7 +75,7 @@ fn document(inputs: &Inputs<'_>, seen: Option<&Role>) -> Value {
     let mut arns = elsewhere(inputs, seen);
     let rules = inputs.desired.state.keys().filter(|key| key.kind == Kind::Rule);
     arns.extend(rules.filter_map(|key| key.arn(inputs.identity)).map(|arn| arn.to_string()));
-    let named = policy(json!({
+    let named = policy(&json!({
         "Effect": "Allow",
         "Action": "events:EnableRule",
         "Resource": arns,
@@ -89,7 +89,7 @@ fn document(inputs: &Inputs<'_>, seen: Option<&Role>) -> Value {
         .map(|(rule, _)| format!("{rule}/*"))
         .collect();
     let tag = format!("aws:ResourceTag/{}", tags::STACK);
-    policy(json!({
+    policy(&json!({
         "Effect": "Allow",
         "Action": "events:EnableRule",
         "Resource": regions,
@@ -97,7 +97,7 @@ fn document(inputs: &Inputs<'_>, seen: Option<&Role>) -> Value {
     }))
 }
 
-fn policy(statement: Value) -> Value {
+fn policy(statement: &Value) -> Value {
     json!({"Version": "2012-10-17", "Statement": [statement]})
 }
 
