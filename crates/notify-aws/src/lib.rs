@@ -59,6 +59,7 @@ mod sns;
 mod tagging;
 mod target;
 mod waf;
+mod whole;
 
 pub use connect::{Clients, Connection, https_client};
 pub use inventory::Inventory;

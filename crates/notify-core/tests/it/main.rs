@@ -24,6 +24,7 @@ mod pattern_fast_edges;
 mod pattern_laws;
 mod preview;
 mod publishing;
+mod read_back;
 mod reading;
 mod replay;
 mod schema;
