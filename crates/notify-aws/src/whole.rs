@@ -4,11 +4,11 @@
 //! a JSON service, and XML that ends early, for one that says nothing: a rule without targets, a
 //! topic without subscribers. What follows from that would be written.
 
-use aws_sdk_sns::config::interceptors::BeforeDeserializationInterceptorContextRef;
+use aws_sdk_sns::config::interceptors::AfterDeserializationInterceptorContextRef;
 use aws_sdk_sns::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_sns::error::BoxError;
 
-/// Looks at every answer of success before it is read.
+/// Looks at every answer of success. Only once the SDK has read it is its body here.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Whole;
 
@@ -17,9 +17,9 @@ impl Intercept for Whole {
         "whole"
     }
 
-    fn read_before_deserialization(
+    fn read_after_deserialization(
         &self,
-        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
         _components: &RuntimeComponents,
         _config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
