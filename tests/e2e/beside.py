@@ -4,6 +4,7 @@ JSON request a line on standard input, one JSON answer a line. Boto3, and none o
     {"account": "123456789012", "region": "ap-northeast-1", "do": "read" | "others" | "ours"}
 """
 
+import functools
 import json
 import sys
 
@@ -14,11 +15,13 @@ from read_back import alarms, rules, topics
 MADE_UP = {"SubscriptionArn", "AlarmConfigurationUpdatedTimestamp", "StateUpdatedTimestamp"}
 
 
+# One account after the other is worked in: the clients of the last are enough.
+@functools.lru_cache(maxsize=1)
 def clients(account, region):
     session = boto3.session.Session(
         aws_access_key_id=account, aws_secret_access_key="not-a-secret", region_name=region
     )
-    return lambda service: session.client(service)
+    return functools.cache(session.client)
 
 
 def make(client, name):

@@ -1,6 +1,7 @@
 //! Settings, and the SDK's clients made from them.
 
 use crate::errors::innermost;
+use crate::whole::Whole;
 use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::meta::credentials::CredentialsProviderChain;
 use aws_config::meta::region::RegionProviderChain;
@@ -69,17 +70,41 @@ impl Clients {
         let region = aws_config::Region::new(region.to_string());
         let config = config.to_builder().region(region).build();
         Self {
-            sns: aws_sdk_sns::Client::new(&config),
-            events: aws_sdk_eventbridge::Client::new(&config),
-            cloudwatch: aws_sdk_cloudwatch::Client::new(&config),
-            tagging: aws_sdk_resourcegroupstagging::Client::new(&config),
-            sts: aws_sdk_sts::Client::new(&config),
-            waf: aws_sdk_wafv2::Client::new(&config),
-            config: aws_sdk_config::Client::new(&config),
-            iam: aws_sdk_iam::Client::new(&config),
-            kms: aws_sdk_kms::Client::new(&config),
-            scheduler: aws_sdk_scheduler::Client::new(&config),
-            sqs: aws_sdk_sqs::Client::new(&config),
+            sns: aws_sdk_sns::Client::from_conf(
+                aws_sdk_sns::config::Builder::from(&config).interceptor(Whole).build(),
+            ),
+            events: aws_sdk_eventbridge::Client::from_conf(
+                aws_sdk_eventbridge::config::Builder::from(&config).interceptor(Whole).build(),
+            ),
+            cloudwatch: aws_sdk_cloudwatch::Client::from_conf(
+                aws_sdk_cloudwatch::config::Builder::from(&config).interceptor(Whole).build(),
+            ),
+            tagging: aws_sdk_resourcegroupstagging::Client::from_conf(
+                aws_sdk_resourcegroupstagging::config::Builder::from(&config)
+                    .interceptor(Whole)
+                    .build(),
+            ),
+            sts: aws_sdk_sts::Client::from_conf(
+                aws_sdk_sts::config::Builder::from(&config).interceptor(Whole).build(),
+            ),
+            waf: aws_sdk_wafv2::Client::from_conf(
+                aws_sdk_wafv2::config::Builder::from(&config).interceptor(Whole).build(),
+            ),
+            config: aws_sdk_config::Client::from_conf(
+                aws_sdk_config::config::Builder::from(&config).interceptor(Whole).build(),
+            ),
+            iam: aws_sdk_iam::Client::from_conf(
+                aws_sdk_iam::config::Builder::from(&config).interceptor(Whole).build(),
+            ),
+            kms: aws_sdk_kms::Client::from_conf(
+                aws_sdk_kms::config::Builder::from(&config).interceptor(Whole).build(),
+            ),
+            scheduler: aws_sdk_scheduler::Client::from_conf(
+                aws_sdk_scheduler::config::Builder::from(&config).interceptor(Whole).build(),
+            ),
+            sqs: aws_sdk_sqs::Client::from_conf(
+                aws_sdk_sqs::config::Builder::from(&config).interceptor(Whole).build(),
+            ),
         }
     }
 }

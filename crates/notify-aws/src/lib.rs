@@ -79,6 +79,7 @@ mod tagging;
 mod target;
 mod trial;
 mod waf;
+mod whole;
 
 pub use connect::{Clients, Connection, https_client};
 pub use inventory::Inventory;

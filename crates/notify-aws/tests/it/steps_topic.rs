@@ -6,19 +6,22 @@ use aws_sdk_sns::error::ErrorMetadata;
 use aws_sdk_sns::operation::create_topic::{CreateTopicError, CreateTopicInput, CreateTopicOutput};
 use aws_sdk_sns::operation::delete_topic::{DeleteTopicError, DeleteTopicInput};
 use aws_sdk_sns::operation::get_topic_attributes::GetTopicAttributesOutput;
+use aws_sdk_sns::operation::list_subscriptions_by_topic::{
+    ListSubscriptionsByTopicError, ListSubscriptionsByTopicOutput,
+};
 use aws_sdk_sns::operation::set_topic_attributes::{
     SetTopicAttributesInput, SetTopicAttributesOutput,
 };
-use aws_sdk_sns::operation::subscribe::{SubscribeInput, SubscribeOutput};
+use aws_sdk_sns::operation::subscribe::{SubscribeError, SubscribeInput, SubscribeOutput};
 use aws_sdk_sns::operation::tag_resource::{TagResourceInput, TagResourceOutput};
 use aws_sdk_sns::operation::unsubscribe::{UnsubscribeError, UnsubscribeInput};
 use aws_sdk_sns::operation::untag_resource::{UntagResourceInput, UntagResourceOutput};
-use aws_sdk_sns::types::Tag;
+use aws_sdk_sns::types::{Subscription, Tag};
 use aws_smithy_mocks::{Rule, mock};
 use notify_core::aws::Protocol;
 use notify_core::aws::policy::default_policy;
 use notify_core::plan::{Step, TopicAttribute};
-use notify_core::provider::{Done, ErrorClass};
+use notify_core::provider::{Done, ErrorClass, ProviderError};
 use notify_core::state::ResourceKey;
 use serde_json::{Value, json};
 
@@ -148,6 +151,88 @@ async fn subscribing_tells_whether_somebody_must_confirm() {
         let mut mocks = Mocks { sns: vec![subscribed], ..Mocks::default() };
         assert_eq!(mocks.run(&key, vec![step]).await.unwrap(), done, "{arn}");
     }
+}
+
+/// What is listed after a failure that may have been none: nothing, a reader, somebody else.
+fn listed(endpoint: &'static str, arn: &'static str) -> Rule {
+    let subscription =
+        Subscription::builder().protocol("email").endpoint(endpoint).subscription_arn(arn).build();
+    mock!(Client::list_subscriptions_by_topic).then_output(move || {
+        ListSubscriptionsByTopicOutput::builder().subscriptions(subscription.clone()).build()
+    })
+}
+
+fn invited() -> SubscribeOutput {
+    SubscribeOutput::builder().subscription_arn("pending confirmation").build()
+}
+
+async fn invite(sns: Vec<Rule>) -> (Result<Done, ProviderError>, Vec<usize>) {
+    let (protocol, endpoint) = (Protocol::Email, "ops@example.com");
+    let key = ResourceKey::subscription(&topic(), protocol, endpoint);
+    let step = Step::Subscribe { topic: topic(), protocol, endpoint: endpoint.to_owned() };
+    let mut mocks = Mocks { sns, ..Mocks::default() };
+    let done = mocks.run(&key, vec![step]).await;
+    // The last one is not these tests': it says that there is no other topic.
+    let mine = mocks.sns.iter().rev().skip(1).rev();
+    (done, mine.map(Rule::num_calls).collect())
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_is_listed_after_a_lost_answer_was_invited() {
+    for (arn, done) in [
+        ("PendingConfirmation", Done::AwaitsConfirmation),
+        ("arn:aws:sns:eu-west-1:123456789012:alerts:1", Done::Complete),
+    ] {
+        let lost = mock!(Client::subscribe).sequence().http_status(500, None).build();
+        let (answer, calls) = invite(vec![lost, listed("ops@example.com", arn)]).await;
+        assert_eq!((answer.unwrap(), calls), (done, vec![1, 1]), "{arn}");
+    }
+    let empty = mock!(Client::subscribe).then_output(|| SubscribeOutput::builder().build());
+    let there = listed("ops@example.com", "PendingConfirmation");
+    let (answer, calls) = invite(vec![empty, there]).await;
+    assert_eq!((answer.unwrap(), calls), (Done::AwaitsConfirmation, vec![1, 1]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_is_not_listed_after_a_lost_answer_is_invited_again() {
+    for (endpoint, arn) in
+        [("other@example.com", "PendingConfirmation"), ("ops@example.com", "Deleted")]
+    {
+        let lost = mock!(Client::subscribe).sequence().http_status(500, None).times(2);
+        let lost = lost.output(invited).build();
+        let (answer, calls) = invite(vec![lost, listed(endpoint, arn)]).await;
+        assert_eq!((answer.unwrap(), calls), (Done::AwaitsConfirmation, vec![3, 2]));
+    }
+    let lost = mock!(Client::subscribe).sequence().http_status(500, None).times(3).build();
+    let (answer, calls) = invite(vec![lost, listed("other@example.com", "")]).await;
+    assert_eq!((answer.unwrap_err().class, calls), (ErrorClass::Other, vec![3, 2]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_throttled_invitation_was_none() {
+    let throttled = || SubscribeError::generic(code("Throttling"));
+    let twice = mock!(Client::subscribe).sequence().error(throttled).times(2).output(invited);
+    let (answer, calls) = invite(vec![twice.build()]).await;
+    assert_eq!((answer.unwrap(), calls), (Done::AwaitsConfirmation, vec![3]));
+    let (answer, calls) = invite(vec![mock!(Client::subscribe).then_error(throttled)]).await;
+    assert_eq!((answer.unwrap_err().class, calls), (ErrorClass::Throttled, vec![3]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_invitation_is_not_repeated() {
+    let refused =
+        mock!(Client::subscribe).then_error(|| SubscribeError::generic(code("InvalidParameter")));
+    let (answer, calls) = invite(vec![refused]).await;
+    assert_eq!((answer.unwrap_err().class, calls), (ErrorClass::Invalid, vec![1]));
+
+    // Nobody can say whether the reader was invited: what failed first is told.
+    let lost = mock!(Client::subscribe).sequence().http_status(500, None).build();
+    let denied = mock!(Client::list_subscriptions_by_topic)
+        .then_error(|| ListSubscriptionsByTopicError::generic(code("AuthorizationError")));
+    let (answer, calls) = invite(vec![lost, denied]).await;
+    let error = answer.unwrap_err();
+    assert_eq!((error.operation.as_str(), error.class), ("sns:Subscribe", ErrorClass::Other));
+    assert_eq!(calls, [1, 1]);
 }
 
 #[tokio::test]

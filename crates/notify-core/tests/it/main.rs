@@ -27,6 +27,7 @@ mod policy_laws;
 mod preview;
 mod proof;
 mod publishing;
+mod read_back;
 mod reading;
 mod replay;
 mod schema;
