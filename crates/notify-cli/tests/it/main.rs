@@ -2,6 +2,7 @@
 
 mod accounts;
 mod backtest;
+mod broken;
 mod commands;
 mod digest;
 mod documents;
