@@ -21,7 +21,15 @@ where
             let (code, text) =
                 (said.code().unwrap_or_default(), said.message().unwrap_or_default());
             let mut failure = refused(operation, resource, code, text);
-            if failure.class == ErrorClass::Other && service.raw().status().as_u16() == 429 {
+            let status = service.raw().status().as_u16();
+            if code.is_empty() && text.is_empty() {
+                // A proxy, or some other server at this address.
+                failure.message = format!(
+                    "the answer (HTTP status {status}) is not one of AWS: look at the endpoint's \
+                     address, and at proxies on the way"
+                );
+            }
+            if failure.class == ErrorClass::Other && status == 429 {
                 failure.class = ErrorClass::Throttled;
             }
             failure
@@ -33,11 +41,12 @@ where
                 SdkError::DispatchFailure(sent) if sent.is_timeout() => {
                     format!("AWS did not answer in time: {detail}")
                 }
-                SdkError::DispatchFailure(sent) if sent.is_io() => {
-                    format!("AWS cannot be reached: {detail}")
-                }
+                SdkError::DispatchFailure(sent) if sent.is_io() => format!(
+                    "AWS cannot be reached: {detail}: look at the network, the region and the \
+                     endpoint"
+                ),
                 SdkError::DispatchFailure(_) if speaks_of_credentials(other) => {
-                    without_credentials(&detail)
+                    without_credentials(other, &detail)
                 }
                 SdkError::ResponseError(_) => format!("the answer cannot be read: {detail}"),
                 _ => detail,
@@ -209,10 +218,24 @@ pub(crate) fn innermost(error: &(dyn Error + 'static)) -> String {
 }
 
 /// Where the SDK found none at all, it lists the places that it looked at, a line for each. The
-/// one that matters is a profile that somebody named.
-fn without_credentials(detail: &str) -> String {
+/// one that matters is a profile that somebody named. A login that has run out, or never was, is
+/// told by the file that holds its token, or by the token.
+fn without_credentials(error: &(dyn Error + 'static), detail: &str) -> String {
+    let logs_in = |link: &(dyn Error + 'static)| {
+        let text = link.to_string();
+        text.contains("SSO token") || text.contains("sso/cache")
+    };
+    if chain(error).any(logs_in) {
+        return format!(
+            "there is no login that is still good ({}): `aws sso login` with this profile makes one",
+            detail.trim()
+        );
+    }
     if !detail.contains("credentials found in chain") {
-        return format!("the AWS credentials cannot be had: {}", detail.trim());
+        return format!(
+            "the AWS credentials cannot be had: {}: look at the profile in the AWS configuration",
+            detail.trim().trim_end_matches(':')
+        );
     }
     let profile = detail.lines().find_map(|line| line.find("profile `").map(|at| &line[at..]));
     let why = profile.unwrap_or(
@@ -323,9 +346,14 @@ mod tests {
                 format!("{chain}off: profile `x` was not defined\n  Ecs: off"),
                 "were found: profile `x`",
             ),
-            ("the token has expired\n".to_owned(), "cannot be had: the token has expired"),
+            ("the key has expired\n".to_owned(), "cannot be had: the key has expired"),
+            (
+                "the SSO token has expired\n".to_owned(),
+                "(the SSO token has expired): `aws sso login`",
+            ),
         ] {
-            let message = without_credentials(&detail);
+            let error = std::io::Error::other(detail.clone());
+            let message = without_credentials(&error, &detail);
             assert!(message.contains(says) && !message.contains('\n'), "{message}");
         }
     }

@@ -39,7 +39,7 @@ pub(crate) struct Global {
     #[arg(long, global = true)]
     pub(crate) profile: Option<String>,
     /// Another address for all AWS services, such as a local API server
-    #[arg(long, global = true, value_name = "URL")]
+    #[arg(long, global = true, value_name = "URL", value_parser = url)]
     pub(crate) endpoint_url: Option<String>,
     /// So many seconds for one attempt at a call to AWS, instead of 20; three attempts are made.
     /// Hidden: it is for tests, and for networks that are slower than any should be
@@ -137,6 +137,14 @@ impl Allowed {
 
 fn region(text: &str) -> Result<Region, String> {
     Region::parse(text).map_err(|error| format!("{}: {}", error.problem, error.help))
+}
+
+fn url(text: &str) -> Result<String, String> {
+    let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+    match rest {
+        Some(host) if !host.is_empty() && !host.starts_with('/') => Ok(text.to_owned()),
+        _ => Err("write an address such as http://127.0.0.1:4566".to_owned()),
+    }
 }
 
 fn adopted(text: &str) -> Result<(Kind, String), String> {

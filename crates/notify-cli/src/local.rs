@@ -1,6 +1,7 @@
 //! Where the local provider keeps its account: in `.notify/` beside the spec file.
 
 use crate::failure::Failure;
+use crate::input::unwritten;
 use crate::print;
 use crate::spec_file::show_path;
 use jiff::Timestamp;
@@ -45,7 +46,9 @@ impl Session {
             })?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => LocalCloud::default(),
             Err(error) => {
-                return Err(Failure::from_error(format!("{} cannot be read", show_path(&path)), &error));
+                let mut failure = Failure::from_error(format!("{} cannot be read", show_path(&path)), &error);
+                failure.help = Some("the local provider keeps its account in the folder .notify beside the spec file".to_owned());
+                return Err(failure);
             }
         };
         let before = cloud.to_json();
@@ -66,9 +69,7 @@ impl Session {
         if text == self.before {
             return Ok(());
         }
-        let failed = |error: std::io::Error| {
-            Failure::from_error(format!("{} cannot be written", show_path(&self.path)), &error)
-        };
+        let failed = |error: std::io::Error| unwritten(&self.path, &error);
         let folder = self.path.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder).map_err(failed)?;
         if self.lock.is_none() {
@@ -98,9 +99,7 @@ impl Session {
 /// Puts mails into the outbox, a file each, numbered behind those that are there: none is ever
 /// replaced.
 fn deliver(mails: &[Mail], outbox: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let failed = |path: &Path, error: &std::io::Error| {
-        Failure::from_error(format!("{} cannot be written", show_path(path)), error)
-    };
+    let failed = unwritten;
     if mails.is_empty() {
         return Ok(Vec::new());
     }

@@ -1,12 +1,17 @@
 //! Finds the spec file, reads it, and shows what is wrong with it.
 
 use crate::failure::Failure;
-use crate::{print, show};
+use crate::{input, print, show};
 use notify_core::spec::{self, Finding, Format, Level, Spec};
+use std::fs::File;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// What the file is called when nobody says.
 pub(crate) const NAME: &str = "notify.toml";
+
+/// The largest spec file: one of 5,000 alarms, each with a section of its own, has a megabyte.
+const LARGEST: u64 = 64 << 20;
 
 /// A spec file that was read.
 #[derive(Debug)]
@@ -53,10 +58,15 @@ pub(crate) fn read(named: Option<&Path>) -> Result<SpecFile, Failure> {
         Some(path) => path.to_owned(),
         None => find()?,
     };
-    let bytes = std::fs::read(&path).map_err(|error| {
+    let bytes = File::open(&path).and_then(|file| input::at_most(file, LARGEST));
+    let bytes = bytes.map_err(|error| {
         let mut failure =
             Failure::from_error(format!("{} cannot be read", show_path(&path)), &error);
-        failure.help = Some("`notify-cli init` writes a first one".to_owned());
+        let help = match error.kind() {
+            ErrorKind::NotFound => "`notify-cli init` writes a first one",
+            _ => "name a spec file with --config",
+        };
+        failure.help = Some(help.to_owned());
         failure
     })?;
     let text = String::from_utf8(bytes).map_err(|error| {

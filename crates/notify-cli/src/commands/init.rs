@@ -3,6 +3,7 @@
 use super::Ended;
 use crate::args::{Global, ProviderName};
 use crate::failure::{DONE, Failure};
+use crate::input::unwritten;
 use crate::print;
 use crate::spec_file::{NAME, show_path};
 use notify_aws::AwsProvider;
@@ -89,10 +90,14 @@ pub(crate) fn run(args: &Args, global: &Global) -> Ended {
         if error.kind() == std::io::ErrorKind::AlreadyExists {
             return exists();
         }
-        Failure::from_error(format!("{} cannot be written", show_path(&path)), &error)
+        unwritten(&path, &error)
     };
     let mut file = File::create_new(&path).map_err(failed)?;
-    file.write_all(text.as_bytes()).map_err(failed)?;
+    if let Err(error) = file.write_all(text.as_bytes()) {
+        // Half a file would be in the way of the next try.
+        let _ = std::fs::remove_file(&path);
+        return Err(failed(error));
+    }
     if global.json {
         print::out(&print::json(&json!({"version": 1, "wrote": path.display().to_string()})));
         return Ok(DONE);

@@ -3,6 +3,7 @@
 use super::Ended;
 use crate::args::{Allowed, Global};
 use crate::failure::{DONE, ERROR, Failure, PENDING};
+use crate::input;
 use crate::spec_file::show_path;
 use crate::world::World;
 use crate::{print, show, spec_file};
@@ -97,13 +98,14 @@ fn save(plan: &Plan, path: &Path) -> Result<(), Failure> {
         ));
     }
     let text = serde_json::to_string_pretty(plan).map_err(|error| failed(&error))?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| failed(&error))?;
+    let mut file = input::beside(path)?;
     file.write_all(text.as_bytes()).map_err(|error| failed(&error))?;
     file.persist(path).map_err(|error| failed(&error.error))?;
     Ok(())
 }
+
+/// The largest saved plan: one of 5,000 alarms has ten megabytes.
+const LARGEST: u64 = 256 << 20;
 
 /// Reads a saved plan.
 pub(super) fn load(path: &Path) -> Result<Plan, Failure> {
@@ -116,7 +118,9 @@ pub(super) fn load(path: &Path) -> Result<Plan, Failure> {
         );
         failure
     };
-    let text = std::fs::read_to_string(path).map_err(|error| failed(&error))?;
+    let bytes = std::fs::File::open(path).and_then(|file| input::at_most(file, LARGEST));
+    let text = bytes.map_err(|error| failed(&error))?;
+    let text = String::from_utf8(text).map_err(|error| failed(&error))?;
     let version: serde_json::Value = serde_json::from_str(&text).map_err(|error| failed(&error))?;
     let found = version.get("version").and_then(serde_json::Value::as_u64);
     if found.is_some_and(|found| found != u64::from(plan::PLAN_VERSION)) {

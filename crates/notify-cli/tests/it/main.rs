@@ -3,6 +3,7 @@
 mod accounts;
 mod backtest;
 mod baseline;
+mod broken;
 mod commands;
 mod digest;
 mod documents;

@@ -199,12 +199,11 @@ pub async fn wanted<P: Provider>(
     request: &Request,
 ) -> Result<(Identity, Desired), PrepareError> {
     let Request { purpose, options, default_region, thorough: _ } = request;
+    // First of all: where no region is known, nobody need be asked anything.
+    let queries = web_acl_queries(spec, default_region.as_ref(), options.only.as_ref())?;
     let identity = provider.identity().await?;
     let web_acls = match purpose {
-        Purpose::Setup => {
-            let queries = web_acl_queries(spec, default_region.as_ref(), options.only.as_ref())?;
-            ask_web_acls(provider, queries).await?
-        }
+        Purpose::Setup => ask_web_acls(provider, queries).await?,
         Purpose::Destroy => BTreeMap::new(),
     };
     let context = Context {

@@ -9,7 +9,7 @@ use super::{AlarmSpec, WafRules, WebAclSpec, fill, period_of};
 use crate::aws::waf::WafScope;
 use crate::aws::{AlarmName, Comparison, Dimensions, Region, TreatMissingData};
 use crate::preset::{AlarmPreset, PresetKind};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 /// Limits of `PutMetricAlarm`
@@ -24,18 +24,25 @@ const HOUR: u32 = 3_600;
 
 pub(super) fn alarms(nodes: &[&Node], base: &[Region], out: &mut Findings<'_>) -> Vec<AlarmSpec> {
     let mut list: Vec<AlarmSpec> = Vec::new();
+    // Which sections have a name: a file can have thousands of sections.
+    let mut taken: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for node in nodes {
         let Some(alarm) = alarm(node, out) else { continue };
         let names = names(&alarm);
-        let same = |other: &&AlarmSpec| share_a_region(regions(other), regions(&alarm), base);
-        let same = list.iter().filter(same);
-        let taken: BTreeSet<String> = same.flat_map(self::names).collect();
-        if let Some(name) = names.iter().find(|name| taken.contains(*name)) {
+        let is_here = |at: &usize| {
+            let other = list.get(*at).map_or(&[][..], regions);
+            share_a_region(other, regions(&alarm), base)
+        };
+        let is_taken = |name: &&String| taken.get(*name).is_some_and(|at| at.iter().any(is_here));
+        if let Some(name) = names.iter().find(is_taken) {
             out.error(
                 &node.at,
                 format!("two alarms would be called {name}"),
                 "give one `[[alarms]]` another `name`, or an `alarm_name` that tells them apart",
             );
+        }
+        for name in names {
+            taken.entry(name).or_default().push(list.len());
         }
         list.push(alarm);
     }

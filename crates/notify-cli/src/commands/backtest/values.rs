@@ -4,6 +4,7 @@ use super::Args;
 use crate::args::Global;
 use crate::commands::run_plan::ask;
 use crate::failure::Failure;
+use crate::input::{beside, unwritten};
 use crate::print;
 use crate::progress::Progress;
 use crate::spec_file::show_path;
@@ -20,7 +21,6 @@ use notify_core::provider::{
 use std::fs::File;
 use std::io::{BufWriter, Read, Write};
 use std::path::Path;
-use tempfile::NamedTempFile;
 
 /// The newest values of AWS come a little late.
 const LATE: SignedDuration = SignedDuration::from_mins(5);
@@ -178,16 +178,6 @@ pub(super) fn may_write(path: &Path) -> Result<(), Failure> {
         ));
     }
     beside(path).map(drop)
-}
-
-/// A file that will take the place of another.
-fn beside(path: &Path) -> Result<NamedTempFile, Failure> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(|error| unwritten(path, &error))
-}
-
-fn unwritten(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::from_error(format!("{} cannot be written", show_path(path)), error)
 }
 
 fn write(path: &Path, data: &Data) -> Result<(), Failure> {
