@@ -76,6 +76,10 @@ impl<'v, 'e> Weighed<'v, 'e> {
         Self { value, number: OnceCell::new(), address: OnceCell::new() }
     }
 
+    pub(super) fn value(&self) -> &'v Value<'e> {
+        self.value
+    }
+
     /// The number that it is, if it can be compared.
     pub(super) fn number(&self) -> Option<f64> {
         *self.number.get_or_init(|| match self.value {

@@ -157,6 +157,38 @@ fn numbers_and_addresses() {
     check(&patterns, &events);
 }
 
+/// One value at a path is asked in another way than several.
+#[test]
+fn one_value_and_several() {
+    check(
+        &[
+            r#"{"detail": {"k": [{"prefix": "a"}], "l": [1]}}"#,
+            r#"{"detail": {"k": [{"prefix": "b"}, "c"], "l": [1]}}"#,
+            r#"{"detail": {"k": [{"numeric": [">", 4]}, "c"]}}"#,
+            r#"{"detail": {"k": [{"numeric": [">", 6, "<=", 8]}]}}"#,
+            r#"{"detail": {"k": [{"anything-but": ["a", "c"]}], "l": [{"exists": true}]}}"#,
+            r#"{"detail": {"k": [{"suffix": "d"}, {"exists": false}], "l": [2]}}"#,
+            r#"{"detail": {"k": [{"cidr": "10.0.0.0/8"}, {"prefix": "10."}], "l": [2, 1]}}"#,
+        ],
+        &[
+            r#"{"detail":{"k":"a","l":1}}"#,
+            r#"{"detail":{"k":"c","l":1}}"#,
+            r#"{"detail":{"k":"c","k":"ad","l":2}}"#,
+            r#"{"detail":{"l":2}}"#,
+            r#"{"detail":{"k":[],"l":2}}"#,
+            r#"{"detail":{"k":["bd"],"l":[2]}}"#,
+            r#"{"detail":{"k":7,"l":1}}"#,
+            r#"{"detail":{"k":[7,3,"c"],"l":[1,2]}}"#,
+            r#"{"detail":[{"k":7,"l":2},{"k":"c"}]}"#,
+            r#"{"detail":[{"k":"ad"},{"l":2}]}"#,
+            r#"{"detail":{"k":"10.0.0.1","l":1}}"#,
+            r#"{"detail":{"k":["10.0.0.1","10.x"],"l":1}}"#,
+            r#"{"detail":{"k":null,"l":true}}"#,
+            r#"{"detail":{"k":"\u0061","l":1}}"#,
+        ],
+    );
+}
+
 /// Two, three and four fields in the elements of arrays, some of which may be absent.
 #[test]
 fn elements_of_arrays() {

@@ -7,7 +7,8 @@ use super::super::filed::questions;
 use super::super::matcher::Weighed;
 use super::super::seen::Seen;
 use super::class::{Branch, Class, Field, index};
-use super::leaves::Leaves;
+use super::index::Index;
+use super::leaves::{Leaf, Leaves};
 use super::skim::Odd;
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
@@ -91,9 +92,15 @@ impl Look<'_> {
         }
         for path in &self.leaves.touched {
             let Some(Some(lists)) = class.paths.get(*path) else { continue };
+            let mut values = self.leaves.at(*path);
+            if let (Some(leaf), None) = (values.next(), values.next()) {
+                self.weigh(lists, leaf)?;
+                continue;
+            }
             for leaf in self.leaves.at(*path) {
                 let value = self.leaves.value(leaf, self.event);
-                lists.fields_of(&value, |field| self.verdicts.mark(class, field));
+                let weighed = Weighed::new(&value);
+                lists.fields_of(&weighed, |field| self.verdicts.mark(class, field));
             }
             for field in &lists.asked {
                 let is_known =
@@ -121,6 +128,30 @@ impl Look<'_> {
         Ok(())
     }
 
+    /// Holds the only value of a path against all that is listed and asked there: what it takes a
+    /// moment to find out of it serves them all.
+    #[inline]
+    fn weigh(&mut self, lists: &Index, leaf: &Leaf) -> Result<(), Odd> {
+        let class = self.class;
+        let value = self.leaves.value(leaf, self.event);
+        let weighed = Weighed::new(&value);
+        lists.fields_of(&weighed, |field| self.verdicts.mark(class, field));
+        let event = self.verdicts.event;
+        for number in &lists.asked {
+            let is_known = self.verdicts.matching.get(index(*number)) == Some(&event);
+            let Some(field) = class.fields.get(index(*number)).filter(|_| !is_known) else {
+                continue;
+            };
+            self.count(field.operators.len())?;
+            let matches = field.operators.iter().any(|operator| operator.accepts(&weighed));
+            self.verdicts.answer(*number, matches);
+            if matches {
+                self.verdicts.leads.push(*number);
+            }
+        }
+        Ok(())
+    }
+
     fn hit(&mut self, pattern: u32, matching: &mut Vec<usize>) {
         let event = self.verdicts.event;
         if let Some(hit) = self.verdicts.hits.get_mut(index(pattern))
@@ -142,10 +173,7 @@ impl Look<'_> {
             return Ok(false);
         }
         let matches = self.ask(field)?;
-        let answer = if matches { &mut self.verdicts.matching } else { &mut self.verdicts.asked };
-        if let Some(slot) = answer.get_mut(index(number)) {
-            *slot = event;
-        }
+        self.verdicts.answer(number, matches);
         Ok(matches)
     }
 
@@ -264,6 +292,15 @@ impl Look<'_> {
 }
 
 impl Verdicts {
+    /// Keeps whether a field's operators match.
+    #[inline]
+    fn answer(&mut self, field: u32, matches: bool) {
+        let answers = if matches { &mut self.matching } else { &mut self.asked };
+        if let Some(slot) = answers.get_mut(index(field)) {
+            *slot = self.event;
+        }
+    }
+
     #[inline]
     fn mark(&mut self, class: &Class, field: u32) {
         if let Some(slot) = self.matching.get_mut(index(field))

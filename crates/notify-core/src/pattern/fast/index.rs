@@ -109,8 +109,8 @@ impl Index {
 
     /// Names each field that lists the value or a range with it; one can be named twice.
     #[inline]
-    pub(super) fn fields_of(&self, value: &Value<'_>, mut name: impl FnMut(u32)) {
-        match value {
+    pub(super) fn fields_of(&self, weighed: &Weighed<'_, '_>, mut name: impl FnMut(u32)) {
+        match weighed.value() {
             Value::Text(text) => {
                 for (few, fields) in &self.few_texts {
                     if same(few, text) {
@@ -120,12 +120,12 @@ impl Index {
                     }
                 }
                 name_all(&self.texts, text.as_ref(), &mut name);
-                self.name_addresses(value, text, &mut name);
+                self.name_addresses(weighed, text, &mut name);
             }
             Value::Number(text) => {
                 name_all(&self.words, *text, &mut name);
                 if !self.numbers.is_empty()
-                    && let Some(number) = Weighed::new(value).number()
+                    && let Some(number) = weighed.number()
                 {
                     name_all(&self.numbers, &number.to_bits(), &mut name);
                 }
@@ -134,12 +134,12 @@ impl Index {
         }
     }
 
-    fn name_addresses(&self, value: &Value<'_>, text: &[u8], name: &mut impl FnMut(u32)) {
+    fn name_addresses(&self, weighed: &Weighed<'_, '_>, text: &[u8], name: &mut impl FnMut(u32)) {
         if self.addresses.is_empty() && self.ranges.is_empty() {
             return;
         }
         let may_be_one = text.first().is_some_and(|b| b.is_ascii_hexdigit() || *b == b':');
-        if let Some(address) = may_be_one.then(|| Weighed::new(value).address()).flatten() {
+        if let Some(address) = may_be_one.then(|| weighed.address()).flatten() {
             name_all(&self.addresses, &address, name);
             for (range, table) in &self.ranges {
                 if let Some(first) = range.first_beside(address) {
