@@ -11,6 +11,7 @@ mod observe_topic;
 mod owners;
 mod pacing;
 mod publish;
+mod queues;
 mod steps_alarms;
 mod steps_events;
 mod steps_topic;

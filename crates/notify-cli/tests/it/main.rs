@@ -21,4 +21,5 @@ mod replay;
 mod saved_plan;
 mod spec_file;
 mod test_command;
+mod watched;
 mod web_acls;

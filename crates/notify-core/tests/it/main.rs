@@ -7,6 +7,7 @@ mod alarm;
 mod alarm_timeline;
 mod backtest;
 mod backtest_files;
+mod dead_letters;
 mod delivery;
 mod digest_laws;
 mod exclude_laws;
