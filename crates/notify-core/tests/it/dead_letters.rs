@@ -63,7 +63,7 @@ fn only_a_queue_that_takes_it_holds_what_was_lost() {
         format!(
             r#"{{"put_target": {{"rule": "r", "target": {{"rule": "eu-west-1/rule/r", "id": "notify",
             "to": {{"key": "eu-west-1/topic/t"}}, "input": {{"transformer": {{"paths": {{"w": "$.detail.why"}},
-            "template": "\\"<w>\\""}}}}, "delivery": {{"exactly": {{"role": null, "retry": null,
+            "template": "\"<w>\""}}}}, "delivery": {{"exactly": {{"role": null, "retry": null,
             "dead_letter": {queue}}}}}}}}}}}"#
         )
     };
