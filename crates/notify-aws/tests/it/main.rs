@@ -14,6 +14,7 @@ mod operations;
 mod owners;
 mod pacing;
 mod publish;
+mod queues;
 mod steps_alarms;
 mod steps_events;
 mod steps_topic;

@@ -443,3 +443,22 @@ fn the_pages_examples_are_documents() {
         assert!(examples > 0, "{command} has no example");
     }
 }
+
+#[test]
+fn of_a_watch() {
+    let home = Home::with(include_str!("../../../../examples/watched.toml"));
+    home.write("lost.json", EVENT.replace("restricted-ssh", "say \\\"no\\\""));
+    check(
+        &home,
+        &[
+            (&["validate", "--strict"], 0),
+            (&["preview"], 0),
+            (&["plan"], 0),
+            (&["setup", "--yes"], 0),
+            (&["status"], 2),
+            (&["emit", "lost.json", "--schedule", "watched-heartbeat"], 2),
+            (&["status"], 2),
+            (&["destroy", "--yes"], 0),
+        ],
+    );
+}

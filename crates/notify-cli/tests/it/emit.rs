@@ -174,7 +174,7 @@ fn a_target_to_which_nothing_is_left_to_send_says_so() {
     let document = home.local(&["emit", "order.json", "--json"]).ends(2).json();
     assert_eq!(
         document["events"][0]["rules"][0]["targets"][0],
-        json!({"lost": null, "reason": "nothing is left to send", "attempted": null})
+        json!({"lost": null, "reason": "nothing is left to send", "attempted": null, "queue": null})
     );
 }
 

@@ -26,4 +26,5 @@ mod saved_plan;
 mod send;
 mod spec_file;
 mod test_command;
+mod watched;
 mod web_acls;

@@ -181,7 +181,7 @@ impl Cloud {
             let datum = point.pointer("/MetricData/0")?;
             let at: Timestamp = datum.get("Timestamp")?.as_str()?.parse().ok()?;
             let what = [point.get("Namespace"), datum.get("MetricName"), datum.get("Dimensions")];
-            Some((crate::alarm::minute(at), what.map(|part| part.cloned())))
+            Some((crate::alarm::minute(at), what.map(Option::<&Value>::cloned)))
         };
         place.metrics.retain(|other| minute(other) != minute(&depth));
         place.metrics.push(depth);

@@ -65,6 +65,7 @@ pub struct Fallback {
 const PERIOD: u32 = 300;
 const MOST_RULE_NAME: usize = 64;
 const HEARTBEAT: &str = "-heartbeat";
+const FAILED: &str = "-delivery-failed";
 /// A heartbeat that comes more often than every so many minutes is noise.
 const A_DAY: u64 = 1_440;
 
@@ -200,7 +201,7 @@ pub(super) fn watch(
 }
 
 /// Where an event asks for the queue by itself.
-fn wants_queue<'n>(node: &'n Node) -> Option<&'n Location> {
+fn wants_queue(node: &Node) -> Option<&Location> {
     let Value::Table(entries) = &node.value else { return None };
     let own = entries.iter().find(|(key, _)| key.name == "dead_letter").map(|(_, node)| node);
     own.filter(|node| matches!(node.value, Value::Bool(true))).map(|node| &node.at)
@@ -345,9 +346,9 @@ impl Words<'_> {
                  宛先の状態は `notify-cli status` で確認できます。"
             ),
         };
-        const END: &str = "-delivery-failed";
-        let kept: String = topic.as_str().chars().take(alarms::MOST_NAME - END.len()).collect();
-        let mut alarm = alarm(&format!("{kept}{END}"), description, ("TopicName", topic.as_str()))?;
+        let kept: String = topic.as_str().chars().take(alarms::MOST_NAME - FAILED.len()).collect();
+        let mut alarm =
+            alarm(&format!("{kept}{FAILED}"), description, ("TopicName", topic.as_str()))?;
         "AWS/SNS".clone_into(&mut alarm.namespace);
         alarm.metric = Some("NumberOfNotificationsFailed".to_owned());
         "Sum".clone_into(&mut alarm.statistic);

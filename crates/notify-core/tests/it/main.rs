@@ -8,6 +8,7 @@ mod alarm_timeline;
 mod backtest;
 mod backtest_files;
 mod baseline;
+mod dead_letters;
 mod delivery;
 mod digest_laws;
 mod exclude_laws;
