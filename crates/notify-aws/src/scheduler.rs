@@ -79,11 +79,11 @@ fn write(
     who: &Identity,
 ) -> Result<CreateScheduleFluentBuilder, ProviderError> {
     const OPERATION: &str = "scheduler:CreateSchedule";
-    let (Some(rule), Some(role)) = (schedule.rule.value(), schedule.role.value()) else {
+    let (Some(sleeper), Some(role)) = (schedule.rule.value(), schedule.role.value()) else {
         return Err(refused(OPERATION, key, "", "the schedule names no rule or no role"));
     };
     let unbuilt = |error| unbuilt(OPERATION, key, error);
-    let input = serde_json::json!({"Name": rule}).to_string();
+    let input = serde_json::json!({"Name": sleeper}).to_string();
     let retry = RetryPolicy::builder()
         .maximum_retry_attempts(ATTEMPTS)
         .maximum_event_age_in_seconds(SECONDS)
@@ -103,7 +103,7 @@ fn write(
         .scheduler
         .create_schedule()
         .name(&key.name)
-        .description(format!("Enables the muted rule {rule} again (notify-cli mute)"))
+        .description(format!("Enables the muted rule {sleeper} again (notify-cli mute)"))
         .schedule_expression(expression)
         .schedule_expression_timezone("UTC")
         .flexible_time_window(window)
