@@ -5,6 +5,7 @@ mod mocks;
 
 mod config;
 mod errors;
+mod inspect;
 mod metrics;
 mod observe_alarms;
 mod observe_events;

@@ -21,5 +21,6 @@ mod render_target;
 mod replay;
 mod saved_plan;
 mod spec_file;
+mod status;
 mod test_command;
 mod web_acls;
