@@ -98,7 +98,7 @@ fn a_key_that_shuts_a_publisher_out_stops_a_setup() {
     };
     home.write(".notify/local.json", account(&statement));
     let ran = home.local(&["setup", "--yes"]).ends(1).complains("nothing was changed");
-    ran.says("does not let cloudwatch.amazonaws.com").says("aws kms put-key-policy");
+    ran.says("not let cloudwatch.amazonaws.com use it").says("aws kms put-key-policy");
     let mut both = statement;
     both["Principal"]["Service"] = json!(["events.amazonaws.com", "cloudwatch.amazonaws.com"]);
     home.write(".notify/local.json", account(&both));
