@@ -6,6 +6,7 @@ mod mutes;
 
 mod config;
 mod errors;
+mod inspect;
 mod metrics;
 mod observe_alarms;
 mod observe_events;

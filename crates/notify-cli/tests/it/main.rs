@@ -25,6 +25,7 @@ mod replay;
 mod saved_plan;
 mod send;
 mod spec_file;
+mod status;
 mod test_command;
 mod watched;
 mod web_acls;

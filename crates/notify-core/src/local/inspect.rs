@@ -19,7 +19,7 @@ impl LocalCloud {
 
 impl Inspect for LocalCloud {
     async fn key(&self, region: &Region, id: &str) -> Result<Option<KeyFacts>, ProviderError> {
-        self.lock().key(&self.identity, region, id).ok_or_else(|| {
+        self.lock().key(&self.identity, region, id).map_err(|_| {
             let message = "the local account has no keys";
             ProviderError::new(ErrorClass::NotFound, "kms:DescribeKey", id, message)
         })

@@ -20,25 +20,28 @@ pub struct LocalKey {
     pub policy: Policy,
 }
 
+/// Nothing is known of keys: none was ever put into the region.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct NoKeys;
+
 /// The key that AWS makes for SNS in each account.
 pub(super) const OF_SNS: &str = "alias/aws/sns";
 
 impl Cloud {
-    /// A key by its id, ARN or alias. The outer `None`: nothing is known of keys here; the inner
-    /// one: there is no such key.
+    /// A key by its id, ARN or alias; `None` where there is no such key.
     pub(super) fn key(
         &self,
         who: &Identity,
         region: &Region,
         id: &str,
-    ) -> Option<Option<KeyFacts>> {
+    ) -> Result<Option<KeyFacts>, NoKeys> {
         let name = match id.parse::<Arn>() {
             Ok(arn) => arn.resource,
             Err(_) => id.to_owned(),
         };
         let arn = |id: &str| who.arn("kms", region, &format!("key/{id}"));
         if name == OF_SNS {
-            return Some(Some(KeyFacts {
+            return Ok(Some(KeyFacts {
                 arn: arn("aws-sns"),
                 enabled: true,
                 state: "Enabled".to_owned(),
@@ -46,13 +49,13 @@ impl Cloud {
                 policy: None,
             }));
         }
-        let keys = &self.regions.get(region)?.keys;
+        let keys = self.regions.get(region).map(|place| &place.keys).ok_or(NoKeys)?;
         if keys.is_empty() {
-            return None;
+            return Err(NoKeys);
         }
         let id = name.strip_prefix("key/").unwrap_or(&name);
         let found = keys.iter().find(|(key, local)| *key == id || local.aliases.contains(&name));
-        Some(found.map(|(id, local)| {
+        Ok(found.map(|(id, local)| {
             let LocalKey { aliases: _, enabled, policy } = local;
             let state = if *enabled { "Enabled" } else { "Disabled" };
             KeyFacts {
@@ -77,7 +80,7 @@ impl Cloud {
             account: publisher.account.clone(),
             partition: publisher.source.partition.clone(),
         };
-        let Some(facts) = self.key(&who, region, id) else { return Ok(()) };
+        let Ok(facts) = self.key(&who, region, id) else { return Ok(()) };
         let Some(facts) = facts else { return Err(format!("there is no key {id}")) };
         if facts.manager == KeyManager::Aws {
             return Err(format!("AWS services cannot use the key {OF_SNS}"));

@@ -516,6 +516,7 @@ fn denied(operation: &str) -> Unknown {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a table, and one way to hold it against")]
 #[tokio::test]
 async fn aws_config_must_judge_what_is_waited_for() {
     use ConfigRuleState::{Active, Deleting};

@@ -149,12 +149,14 @@ impl Kind {
 
 /// A value, or the values of a list, as texts; `None` where one is no text, number or truth.
 pub(super) fn scalars(value: &Value) -> Option<Vec<Cow<'_, str>>> {
-    let one = |value| match value {
-        &Value::String(ref text) => Some(Cow::Borrowed(text.as_str())),
-        Value::Bool(truth) => Some(Cow::Borrowed(if *truth { "true" } else { "false" })),
-        Value::Number(number) => Some(Cow::Owned(number.to_string())),
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
-    };
+    fn one(value: &Value) -> Option<Cow<'_, str>> {
+        match value {
+            Value::String(text) => Some(Cow::Borrowed(text.as_str())),
+            Value::Bool(truth) => Some(Cow::Borrowed(if *truth { "true" } else { "false" })),
+            Value::Number(number) => Some(Cow::Owned(number.to_string())),
+            Value::Null | Value::Array(_) | Value::Object(_) => None,
+        }
+    }
     match value {
         Value::Array(list) => list.iter().map(one).collect(),
         value => one(value).map(|text| vec![text]),
