@@ -238,7 +238,7 @@ fn once(fault: &Fault, first: &[Call], second: &[Call]) -> Result<(), String> {
     // Calls that met the fault before they were carried out invited nobody.
     let kept_back = match fault.fate(([127, 0, 0, 1], 1).into()) {
         notify_proxy::Fate::Detour(_, rule) => !matches!(rule, "slow" | "truncated"),
-        notify_proxy::Fate::Held => true,
+        notify_proxy::Fate::Held | notify_proxy::Fate::Answered(_) => true,
         notify_proxy::Fate::AnswerLost | notify_proxy::Fate::Garbled(_) => false,
     };
     match invited.values().max() {

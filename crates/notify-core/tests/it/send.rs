@@ -204,6 +204,10 @@ impl Provider for World<'_> {
         self.cloud.observe(scope).await
     }
 
+    async fn mutes(&self, scope: &Scope) -> Result<State, ProviderError> {
+        self.cloud.mutes(scope).await
+    }
+
     async fn owners(
         &self,
         keys: &[ResourceKey],
