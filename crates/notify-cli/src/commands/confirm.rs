@@ -101,7 +101,7 @@ async fn link(text: &str, global: &Global) -> Ended {
     let (region, name) = (topic.place.to_string(), &topic.name);
     if global.json {
         let confirmed = vec![json!({"region": region, "topic": name})];
-        print::out(&print::json(&document(&address, &confirmed, true)));
+        print::out(&print::json(&document(&address, &confirmed)));
         return Ok(DONE);
     }
     let who = if address.is_empty() { "the reader" } else { &address };
@@ -144,12 +144,12 @@ fn ours(link: &ConfirmationLink, who: &Identity, desired: &State) -> Result<Reso
     ))
 }
 
-fn document(address: &str, confirmed: &[Value], authenticated: bool) -> Value {
+fn document(address: &str, confirmed: &[Value]) -> Value {
     json!({
         "version": 1,
         "address": address,
         "confirmed": confirmed,
-        "authenticated": authenticated,
+        "authenticated": true,
     })
 }
 
@@ -200,7 +200,7 @@ fn address(address: &str, folder: &Path, global: &Global) -> Ended {
         let topics =
             confirmed.iter().map(|(region, topic)| json!({"region": region, "topic": topic}));
         let topics: Vec<_> = topics.collect();
-        print::out(&print::json(&document(address, &topics, false)));
+        print::out(&print::json(&document(address, &topics)));
         return Ok(DONE);
     }
     for (region, topic) in &confirmed {

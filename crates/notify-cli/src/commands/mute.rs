@@ -179,7 +179,7 @@ fn document(plan: &Plan, report: &Report, until: Option<Minute>) -> Value {
     let mut document = show::json::report(plan, report, None);
     if let Some(fields) = document.as_object_mut() {
         // A plan for the file has these.
-        for field in ["cost", "held", "refusal"] {
+        for field in ["cost", "held", "refusal", "read_back"] {
             fields.remove(field);
         }
         if let Some(until) = until {

@@ -78,12 +78,17 @@ pub(super) async fn prepare(
 ) -> Result<Plan, Failure> {
     let mut plan = plan::prepare(world, spec, request).await?;
     if request.purpose == Purpose::Setup {
-        let events = (!spec.events.is_empty()).then_some(Service::Events);
-        let alarms = (!spec.alarms.is_empty()).then_some(Service::CloudWatch);
-        let publishers: Vec<Service> = events.into_iter().chain(alarms).collect();
-        check_keys(world, &mut plan, &publishers).await;
+        with_keys(world, spec, &mut plan).await;
     }
     Ok(plan)
+}
+
+/// Blocks what a key would surely silence, and says of which key it is not known.
+pub(super) async fn with_keys(world: &World, spec: &Spec, plan: &mut Plan) {
+    let events = (!spec.events.is_empty()).then_some(Service::Events);
+    let alarms = (!spec.alarms.is_empty()).then_some(Service::CloudWatch);
+    let publishers: Vec<Service> = events.into_iter().chain(alarms).collect();
+    check_keys(world, plan, &publishers).await;
 }
 
 /// Saves a plan in one step, so that no half of one is ever run.

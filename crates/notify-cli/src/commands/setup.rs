@@ -52,7 +52,8 @@ pub(crate) async fn run(args: &Args, global: &Global) -> Ended {
     let mut world = World::open(global, &folder).await?;
     let request = plan::request(Purpose::Setup, &args.allowed, global, &world);
     let survey = survey(&world, &spec, &request).await.map_err(Failure::before_any_change)?;
-    let Survey { plan, observed: _, desired } = survey;
+    let Survey { mut plan, observed: _, desired } = survey;
+    plan::with_keys(&world, &spec, &mut plan).await;
     let asked = Some(Asked { spec: &spec, request: &request, desired: &desired });
     let (plan, yes, spec) = (&plan, args.yes, Some(&spec));
     let run = Run { plan, asked, question: QUESTION, yes, interrupt, spec };

@@ -95,8 +95,8 @@ mod tests {
         assert_eq!(
             shown(ErrorClass::AccessDenied),
             "  ✗ t: not sent: sns:Publish topic/t: access denied: no\n      \
-             allow `sns:Publish`; `notify-cli policy --publish` prints a policy with\n      \
-             all that is needed"
+             allow `sns:Publish`; `notify-cli policy` prints a policy with all that is\n      \
+             needed"
         );
         assert_eq!(shown(ErrorClass::Other).lines().count(), 1);
     }

@@ -365,7 +365,7 @@ fn an_address_is_confirmed_once() {
         .complains("bob@example.com\\u{1b} has not been invited")
         .complains("waiting are ops@example.com");
     let document = home.local(&["confirm", READER, "--json"]).ends(0).quietly().json();
-    let expected = |confirmed: Value| json!({"version": 1, "address": READER, "confirmed": confirmed, "authenticated": false});
+    let expected = |confirmed: Value| json!({"version": 1, "address": READER, "confirmed": confirmed, "authenticated": true});
     assert_eq!(document, expected(json!([{"region": "us-east-1", "topic": "alerts"}])));
     home.local(&["confirm", READER]).ends(0).says("ops@example.com was confirmed already\n");
     let document = home.local(&["confirm", READER, "--json"]).ends(0).json();

@@ -52,7 +52,10 @@ fn a_loss_waits_in_the_queue_and_the_fallback_is_told() {
     let document = home.local(&["emit", "lost.json", "--json"]).ends(2).json();
     assert_eq!(document["events"][0]["rules"][0]["targets"][0]["queue"], "watched-dead-letter");
     assert_eq!(document["losses"][0]["changed"], json!([]));
-    home.local(&["status"]).ends(0).says("watched-dead-letter            about 2 waiting");
+    let status = home.local(&["status", "--json"]).ends(2).json();
+    let exists = status["exists"].as_array().expect("a list").iter();
+    let queue = exists.filter(|one| one["kind"] == "queue").collect::<Vec<_>>();
+    assert_eq!(queue[0]["state"], "about 2 waiting");
     home.write("notify.toml", WATCHED.replace("dead_letter = true", "#"));
     home.local(&["plan"]).ends(0).says("about 2 message(s) in it go with it");
 }
