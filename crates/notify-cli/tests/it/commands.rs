@@ -76,7 +76,7 @@ fn wrong_usage_ends_with_1() {
         (&["plan", "--region", "Tokyo"], "`Tokyo` is not a region"),
         (&["plan", "--provider", "gcp"], "[possible values: aws, local]"),
         (&["setup", "--adopt", "config-info"], "write KIND/NAME, such as topic/config-info"),
-        (&["setup", "--adopt", "queue/x"], "write KIND/NAME"),
+        (&["setup", "--adopt", "bucket/x"], "write KIND/NAME"),
         (&["setup", "--adopt", "topic/"], "write KIND/NAME"),
         (&["setup", "--adopt", "target/x"], "a target goes with its rule"),
         (&["setup", "--adopt", "subscription/x"], "a subscription goes with its topic"),
