@@ -10,8 +10,11 @@ pub(crate) struct Case<'a> {
     /// Under which it is counted.
     pub(crate) group: &'static str,
     pub(crate) name: String,
-    pub(crate) check: Box<dyn Fn(&mut Worker) -> Result<(), String> + Send + Sync + 'a>,
+    pub(crate) check: Box<Check<'a>>,
 }
+
+/// What is wrong, if something is.
+type Check<'a> = dyn Fn(&mut Worker) -> Result<(), String> + Send + Sync + 'a;
 
 /// Who runs cases, with what is kept between them.
 #[derive(Debug)]

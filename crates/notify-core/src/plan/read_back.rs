@@ -186,21 +186,15 @@ impl Expected<'_> {
             (false, Some(now)) => {
                 let there = diff::fields(now);
                 let unread = |path: &str| path.starts_with("tags.") && now.tags().is_none();
-                let differs = |(path, new): &(&&str, &Option<&Value>)| {
-                    !unread(path)
-                        && match (there.get(**path), new) {
-                            (Some(old), Some(new)) if path.starts_with("policy.") => {
-                                !same_statement(old, new)
-                            }
-                            (old, new) => old != **new,
-                        }
+                let differs = |path: &str, new: Option<&Value>| match (there.get(path), new) {
+                    _ if unread(path) => false,
+                    (Some(old), Some(new)) if path.starts_with("policy.") => {
+                        !same_statement(old, new)
+                    }
+                    (old, new) => old != new,
                 };
-                let fields: Vec<String> = self
-                    .fields
-                    .iter()
-                    .filter(differs)
-                    .map(|(path, _)| (*path).to_owned())
-                    .collect();
+                let fields = self.fields.iter().filter(|(path, new)| differs(path, **new));
+                let fields: Vec<String> = fields.map(|(path, _)| (*path).to_owned()).collect();
                 (!fields.is_empty()).then_some(Differs::Fields(fields))
             }
         }
