@@ -415,7 +415,8 @@ async fn a_topic_without_subscribers_and_readers_who_are_lost() {
     check(&world.proof().await, "shop", confirmed, LinkState::Pending, waits, confirm);
 
     let clicked = World::new(FILE).await;
-    let text = clicked.cloud.to_json().replace("\"locked\": true", "\"locked\": false");
+    let text =
+        clicked.cloud.to_json().replace("\"authenticated\": true", "\"authenticated\": false");
     let clicked = World { cloud: LocalCloud::from_json(&text).expect("an account"), ..clicked };
     let proof = clicked.proof().await;
     let locked = link(&proof, "shop", LinkName::Locked);
