@@ -160,8 +160,11 @@ async fn a_queue_that_was_made_meanwhile_is_a_conflict() {
 }
 
 fn writes(name: Name, value: &'static str) -> Rule {
-    let expected =
-        SetQueueAttributesInput::builder().queue_url(URL).attributes(name, value).build().unwrap();
+    let expected = SetQueueAttributesInput::builder()
+        .queue_url(URL)
+        .attributes(name, value)
+        .build()
+        .expect("a request");
     mock!(Client::set_queue_attributes)
         .match_requests(move |request| *request == expected)
         .then_output(|| SetQueueAttributesOutput::builder().build())
