@@ -87,8 +87,12 @@ def known(value):
 def read(client):
     sqs = client("sqs")
     urls = sqs.list_queues().get("QueueUrls", [])
+    told = list(topics(client("sns")))
+    for topic in told:
+        # In the order in which they came, which is no matter.
+        topic["subscriptions"].sort(key=lambda one: (one["Protocol"], one["Endpoint"]))
     everything = {
-        "topics": list(topics(client("sns"))),
+        "topics": told,
         "rules": list(rules(client("events"))),
         "alarms": list(alarms(client("cloudwatch"))),
         "queues": [
