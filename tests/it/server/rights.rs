@@ -221,17 +221,17 @@ async fn check((text, there): &(String, &'static [&'static str])) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_policy_of_a_file_with_everything_is_minimal_and_sufficient() {
-    check(&files()[0]).await;
+    Box::pin(check(&files()[0])).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_policy_of_a_topic_alone_is_minimal_and_sufficient() {
-    check(&files()[1]).await;
+    Box::pin(check(&files()[1])).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_policy_of_a_file_without_alarms_is_minimal_and_sufficient() {
-    check(&files()[2]).await;
+    Box::pin(check(&files()[2])).await;
 }
 
 /// `init --from-aws` is the one that has no file yet.

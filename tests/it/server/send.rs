@@ -9,7 +9,7 @@ use std::process::Command;
 use std::time::Duration;
 
 const REGION: &str = "ap-northeast-1";
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 const FILE: &str = r#"stack = "shop"
 regions = ["ap-northeast-1"]

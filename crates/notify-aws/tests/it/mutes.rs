@@ -428,7 +428,7 @@ async fn a_role_that_is_not_there_is_none() {
     });
     let mut mocks = Mocks { iam: vec![list], ..Mocks::default() };
     let key = ResourceKey::role(ROLE);
-    let owners = mocks.provider().owners(&[key.clone()]).await.expect("an answer");
+    let owners = mocks.provider().owners(std::slice::from_ref(&key)).await.expect("an answer");
     assert_eq!(owners.get(&key), Some(&tags()));
     let key = ResourceKey::schedule(&region(), SCHEDULE);
     let error = Mocks::default().provider().owners(&[key]).await.expect_err("no tags");

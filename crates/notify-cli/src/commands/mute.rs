@@ -17,7 +17,7 @@ use notify_core::plan::{Plan, PrepareError};
 use notify_core::provider::{ErrorClass, Report};
 use serde_json::{Value, json};
 
-/// Keeps notifications quiet for a while; it ends by itself, and asks nothing
+/// Keeps notifications quiet for a while, which ends by itself; no question is asked
 ///
 /// An event's rule is disabled, and EventBridge Scheduler enables it again. Alarms are muted by
 /// CloudWatch from the next minute on: one that changes its state meanwhile and is still in it at

@@ -74,9 +74,10 @@ pub(super) async fn run(run: &Run<'_>, world: &mut World, global: &Global) -> En
     let (mut found, mut known) = (None, Vec::new());
     if !interrupt.came() {
         let look = async {
-            let found = match report.is_complete() {
-                true => Some(read_back(world, plan, asked.as_ref()).await),
-                false => None,
+            let found = if report.is_complete() {
+                Some(read_back(world, plan, asked.as_ref()).await)
+            } else {
+                None
             };
             let known = match spec {
                 Some(spec) => already::after(world, spec, global, &report).await,
@@ -223,8 +224,10 @@ fn summary(plan: &Plan, report: &Report, is_local: bool) -> String {
     if !made.is_empty() {
         let noun = if made.len() == 1 { "address" } else { "addresses" };
         let said = format!("Now {} {noun} must confirm: {}", made.len(), made.join(", "));
-        let how = "Each gets a mail \"AWS Notification - Subscription Confirmation\" with a link to \
-                   follow within two days; until then it is told nothing.";
+        let how = "Each gets a mail \"AWS Notification - Subscription Confirmation\" with a link that \
+                   is good for two days; until then it is told nothing. `notify-cli confirm -` takes \
+                   the link so that no click below a later mail ends the subscription; whoever opens \
+                   it confirms, too. `notify-cli wait` waits for all of them.";
         let here = "Here the mail lies in .notify/outbox/, and `notify-cli confirm ADDRESS --provider \
                     local` follows its link.";
         for text in [said.as_str(), how].into_iter().chain(is_local.then_some(here)) {

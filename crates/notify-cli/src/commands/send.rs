@@ -28,7 +28,7 @@ use std::time::{Duration, Instant};
 /// sends, where the account allows it. What was made is removed in every outcome; what a run that
 /// was killed has left behind goes at the next one, or at `setup`.
 ///
-/// A rule that asks for no source takes the event, too, and so does anybody's: it has a source that
+/// A rule that asks for no source takes the event, too, as does anybody else's: it has a source that
 /// begins with notify-cli.test, and all else that such an event has.
 ///
 /// Exits with 2 where nobody has confirmed, or the topic sends nothing or something else.

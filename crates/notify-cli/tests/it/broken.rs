@@ -165,6 +165,7 @@ fn what_cannot_be_written_is_said_before_or_leaves_nothing() {
 /// A disk of its own that is full: where nobody may mount one, this is not tested.
 #[test]
 #[cfg(target_os = "linux")]
+#[expect(clippy::print_stdout, reason = "a test that cannot be run says so")]
 fn a_full_disk_and_a_read_only_one_keep_what_was_there() {
     let home = Home::with(MINIMAL);
     home.write("disk/keep", "");

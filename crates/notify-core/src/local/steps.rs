@@ -29,16 +29,20 @@ impl Cloud {
         Ok(done)
     }
 
+    fn tag(&mut self, key: &ResourceKey, tags: &Tags) -> Answer {
+        self.tags_mut(key)?.extend(tags.clone());
+        Ok(Done::Complete)
+    }
+
+    fn untag(&mut self, key: &ResourceKey, tags: &[String]) -> Answer {
+        self.tags_mut(key)?.retain(|tag, _| !tags.contains(tag));
+        Ok(Done::Complete)
+    }
+
     pub(super) fn call(&mut self, who: &Identity, region: &Region, step: &Step) -> Answer {
         match step {
-            Step::Tag { key, tags } => {
-                self.tags_mut(key)?.extend(tags.clone());
-                return Ok(Done::Complete);
-            }
-            Step::Untag { key, tags } => {
-                self.tags_mut(key)?.retain(|tag, _| !tags.contains(tag));
-                return Ok(Done::Complete);
-            }
+            Step::Tag { key, tags } => return self.tag(key, tags),
+            Step::Untag { key, tags } => return self.untag(key, tags),
             Step::Unsubscribe { arn } => return self.unsubscribe(arn),
             Step::Subscribe { topic, protocol, endpoint } => {
                 return self.subscribe(who, topic, *protocol, endpoint);

@@ -140,8 +140,8 @@ fn missing(region: &Region, first: &str, absent: &[&str], rules: &[ConfigRule]) 
     if absent.len() > MOST_NAMED {
         names.push(format!("{} more", absent.len() - MOST_NAMED));
     }
-    let rule = if absent.len() == 1 { "Config rule" } else { "Config rules" };
-    Step::broken(LINK, found, format!("there is no {rule} {}", names.join(", ")))
+    let there = if absent.len() == 1 { "is no Config rule" } else { "are no Config rules" };
+    Step::broken(LINK, found, format!("there {there} {}", names.join(", ")))
         .mended_by(put(region, first))
 }
 

@@ -628,13 +628,13 @@ async fn aws_config_must_judge_what_is_waited_for() {
         (
             &many,
             vec![config_rule("f", Active)],
-            "there is no Config rules `a`, `b`, `c`, `d`, `e`",
+            "there are no Config rules `a`, `b`, `c`, `d`, `e`",
             &put("a", "A"),
         ),
         (
             &many,
             vec![s3()],
-            "there is no Config rules `a`, `b`, `c`, `d`, `e`, 1 more",
+            "there are no Config rules `a`, `b`, `c`, `d`, `e`, 1 more",
             &put("a", "A"),
         ),
     ] {

@@ -2,7 +2,7 @@
 
 use futures_util::FutureExt;
 use notify_core::aws::waf::WebAcl;
-use notify_core::aws::{AlarmState, Identity, Region, StackName, Tags, Token, tags};
+use notify_core::aws::{AlarmState, Identity, Region, RuleName, StackName, Tags, Token, tags};
 use notify_core::local::LocalCloud;
 use notify_core::plan::{Change, Request, Step, prepare};
 use notify_core::provider::{
@@ -705,7 +705,7 @@ fn a_rule_without_a_source_takes_the_test_itself() {
     let file = FILE.replace(r#""detail-type": ["Order"], "#, "");
     let other = spec_of(&file);
     let Test::Event(test) = asked(&other, "lost", Some(also)).unwrap() else { panic!() };
-    assert_eq!(test.also.iter().map(|name| name.as_str()).collect::<Vec<_>>(), ["any"]);
+    assert_eq!(test.also.iter().map(RuleName::as_str).collect::<Vec<_>>(), ["any"]);
     let off = file.replace("name = \"any\"", "name = \"any\"\nenabled = false");
     let off = spec_of(&off);
     let Test::Event(test) = asked(&off, "lost", Some(also)).unwrap() else { panic!() };

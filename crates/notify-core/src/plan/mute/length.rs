@@ -197,7 +197,7 @@ mod tests {
             ),
         ] {
             let end = until_time(now, at(until)).map(|end| end.to_string());
-            let end = end.as_deref().map_err(|error| error.to_string());
+            let end = end.as_deref().map_err(ToString::to_string);
             assert_eq!(end, is.map_err(str::to_owned), "{until}");
         }
         assert!(until_time(Timestamp::MAX, Timestamp::MAX).is_err());

@@ -135,7 +135,8 @@ pub(super) fn mark_topics(
         let change = Change {
             key: key.clone(),
             action: Action::Update,
-            reason: "it says that something was muted, for `destroy` to look".to_owned(),
+            reason: "its tag says that something was muted, so that `destroy` looks for it"
+                .to_owned(),
             fields: tag_fields(found, &marks),
             steps: vec![Step::Tag { key: key.clone(), tags: marks }],
             needs: Vec::new(),
