@@ -21,8 +21,11 @@ fn topic(name: &str) -> String {
     format!("[topic]\nname = \"{name}\"\n")
 }
 
+/// With a description: the server keeps the one that a rule has where the file names none.
 fn event(name: &str) -> String {
-    format!("[[events]]\nname = \"{name}\"\npattern = '{{\"source\": [\"a\"]}}'\n")
+    format!(
+        "[[events]]\nname = \"{name}\"\ndescription = \"told\"\npattern = '{{\"source\": [\"a\"]}}'\n"
+    )
 }
 
 fn alarm(name: &str) -> String {
@@ -49,6 +52,40 @@ fn files() -> [(String, &'static [&'static str]); 3] {
         ),
     ]
 }
+
+/// What no scene brings about, so that only the mocked tests of its caller see it called.
+const NOT_SEEN: &[&str] = &[
+    // The server knows no alarm mute rules, so that nothing is ever muted.
+    "cloudwatch:DeleteAlarmMuteRule",
+    "cloudwatch:ListAlarmMuteRules",
+    "events:EnableRule",
+    "iam:DeleteRole",
+    "iam:DeleteRolePolicy",
+    "iam:GetRole",
+    "iam:GetRolePolicy",
+    "iam:ListRolePolicies",
+    "iam:ListRoleTags",
+    "iam:UntagRole",
+    "scheduler:DeleteSchedule",
+    "scheduler:ListSchedules",
+    // No version of these files has a queue; `server/watched.rs` has them.
+    "sqs:DeleteQueue",
+    "sqs:GetQueueAttributes",
+    "sqs:GetQueueUrl",
+    "sqs:ListQueueTags",
+    "sqs:SetQueueAttributes",
+    "sqs:UntagQueue",
+];
+
+/// The commands whose calls the scenes bring about as a whole; of `send`, those that it makes.
+const SEEN: [Command; 6] = [
+    Command::Backtest,
+    Command::Destroy,
+    Command::Digest,
+    Command::Plan,
+    Command::Setup,
+    Command::Status,
+];
 
 /// The operations that each command was seen to call.
 #[derive(Default)]
@@ -148,6 +185,11 @@ async fn live(text: &str, there: &[&'static str]) -> Seen {
     let queue = "arn:aws:sqs:ap-northeast-1:123456789012:q";
     scene.account.by_hand(Deed::Subscription { topic: "new", queue }).await;
     scene.run(&mut seen, Command::Setup, &["--yes", "--prune-subscriptions"]);
+    if text.contains("\"made\"") {
+        scene.run(&mut seen, Command::Send, &["made", "--to-queue"]);
+    }
+    scene.run(&mut seen, Command::Wait, &[]);
+    scene.run(&mut seen, Command::Status, &[]);
     scene.run(&mut seen, Command::Digest, &["--publish", "--yes"]);
     scene.run(&mut seen, Command::Backtest, &["--yes"]);
     // Somebody else's rule uses the topic, so that it stays.
@@ -205,13 +247,16 @@ async fn check((text, there): &(String, &'static [&'static str])) {
     let program = Program::in_fresh_account();
     let mut all = BTreeSet::new();
     for command in Command::on_a_file() {
-        let called = seen.0.get(&command).cloned().unwrap_or_default();
+        let mut called = seen.0.get(&command).cloned().unwrap_or_default();
         let rows = OPERATIONS.iter().filter(|row| row.by.contains(&command) && (row.when)(&spec));
         let allowed: BTreeSet<String> = rows.map(|row| row.name.to_owned()).collect();
         let denied: Vec<_> = called.difference(&allowed).collect();
         assert!(denied.is_empty(), "{command:?} would be denied {denied:?}\n{text}");
-        let idle: Vec<_> = allowed.difference(&called).collect();
+        let is_whole = SEEN.contains(&command);
+        let is_known = |name: &&String| is_whole && !NOT_SEEN.contains(&name.as_str());
+        let idle: Vec<_> = allowed.difference(&called).filter(is_known).collect();
         assert!(idle.is_empty(), "{command:?} is allowed {idle:?} for nothing\n{text}");
+        called.extend(allowed);
         let image = image(&spec, command, &called);
         assert_eq!(printed(&program, &file, &["--for", command.as_str()]), image, "{command:?}");
         all.extend(image);

@@ -17,7 +17,7 @@ const EVIL: &str = "\u{1b}[31m\u{1b}]52;c;aGk=\u{7}\u{1b}]8;;http://x\u{1b}\\\u{
 const MOST: usize = 300_000;
 
 /// Commands with what they are given. `LOCAL` stands for the local provider.
-const RUNS: [&[&str]; 41] = [
+const RUNS: [&[&str]; 53] = [
     &["init", "--config", "EVIL.toml", "--email", "EVIL"],
     &["init", "--config", "EVIL/x.toml"],
     &["validate", "--config", "evil.toml"],
@@ -55,6 +55,18 @@ const RUNS: [&[&str]; 41] = [
     &["backtest", "--data", "event.json"],
     &["confirm", "EVIL"],
     &["digest", "--publish", "--yes"],
+    &["baseline"],
+    &["baseline", "--json"],
+    &["baseline", "EVIL"],
+    &["baseline", "--publish", "--yes"],
+    &["mute", "EVIL", "--for", "2h"],
+    &["mute", "--all", "--for", "2h"],
+    &["mute", "--all", "--for", "2h", "--json"],
+    &["unmute", "EVIL"],
+    &["unmute", "--all"],
+    &["send", "EVIL"],
+    &["wait", "--timeout", "0s"],
+    &["wait", "--timeout", "0s", "--json"],
     &["destroy", "--yes"],
     &["destroy", "--yes", "--json"],
     &["EVIL"],

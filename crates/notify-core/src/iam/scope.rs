@@ -1,7 +1,9 @@
 //! What an action is allowed on.
 
 use crate::aws::{Identity, tags};
+use crate::send::rule_prefix;
 use crate::spec::{AlarmSpec, Spec, WafRules, fill};
+use crate::state::{mute_names, queue_prefix, role_name, schedule_name};
 use serde_json::{Value, json};
 
 /// What an action is allowed on, in the order of the statements.
@@ -33,6 +35,24 @@ pub enum On {
     WebAcl,
     /// The key of the file's topic.
     Key,
+    /// The file's queue.
+    Queue,
+    /// Queues that carry the stack's tag.
+    OldQueue,
+    /// The queues of tests.
+    TestQueue,
+    /// The rules of tests.
+    TestRule,
+    /// The default event bus.
+    Bus,
+    /// The stack's alarm mute rules.
+    MuteRule,
+    /// The stack's schedules.
+    Schedule,
+    /// The role that the stack's schedules take on.
+    Role,
+    /// The same, as it is handed to EventBridge Scheduler.
+    PassedRole,
 }
 
 /// Which names a policy has room for.
@@ -61,6 +81,15 @@ impl On {
             Self::AnyAlarm => "AnyAlarm",
             Self::WebAcl => "WebAcls",
             Self::Key => "Key",
+            Self::Queue => "Queue",
+            Self::OldQueue => "QueuesOfTheStack",
+            Self::TestQueue => "QueuesOfTests",
+            Self::TestRule => "RulesOfTests",
+            Self::Bus => "Bus",
+            Self::MuteRule => "MuteRules",
+            Self::Schedule => "Schedules",
+            Self::Role => "Role",
+            Self::PassedRole => "PassedRole",
         }
     }
 
@@ -74,15 +103,16 @@ impl On {
         let arn = |service: &str, resource: &str| arn(who, service, resource);
         match self {
             Self::Anything => vec!["*".to_owned()],
-            Self::Topic => vec![arn("sns", spec.topic.name.as_str())],
+            Self::Topic => sorted(spec.topics().map(|topic| arn("sns", topic.name.as_str()))),
             Self::OldTopic => vec![arn("sns", "*")],
             Self::Rule if names != Names::None => {
-                let rules = spec.events.iter().map(|event| format!("rule/{}", event.name));
-                sorted(rules.map(|rule| arn("events", &rule)))
+                let heartbeat = spec.watch.heartbeat.iter().map(|heartbeat| &heartbeat.rule);
+                let rules = spec.events.iter().map(|event| &event.name).chain(heartbeat);
+                sorted(rules.map(|rule| arn("events", &format!("rule/{rule}"))))
             }
             Self::Rule | Self::OldRule | Self::AnyRule => vec![arn("events", "rule/*")],
             Self::Alarm if names == Names::All => {
-                let alarms = spec.alarms.iter().flat_map(alarm_names);
+                let alarms = spec.alarms.iter().chain(spec.watch.alarms()).flat_map(alarm_names);
                 sorted(alarms.map(|name| arn("cloudwatch", &format!("alarm:{}", literal(&name)))))
             }
             Self::Alarm | Self::OldAlarm | Self::AnyAlarm => vec![arn("cloudwatch", "alarm:*")],
@@ -94,16 +124,44 @@ impl On {
                 key if alias(key).is_some() => arn("kms", "key/*"),
                 id => arn("kms", &format!("key/{id}")),
             }],
+            Self::Queue => {
+                let queue = spec.watch.dead_letter.iter().map(|letters| &letters.queue);
+                queue.map(|queue| arn("sqs", queue.as_str())).collect()
+            }
+            Self::OldQueue => vec![arn("sqs", "*")],
+            Self::TestQueue => {
+                vec![arn("sqs", &format!("{}*", queue_prefix(&spec.stack)))]
+            }
+            Self::TestRule => {
+                vec![arn("events", &format!("rule/{}*", rule_prefix(&spec.stack)))]
+            }
+            Self::Bus => vec![arn("events", "event-bus/default")],
+            Self::MuteRule => {
+                let names = format!("alarm-mute-rule:{}*", mute_names::prefix(&spec.stack));
+                vec![arn("cloudwatch", &names)]
+            }
+            Self::Schedule => {
+                let names = format!("schedule/default/{}*", schedule_name::prefix(&spec.stack));
+                vec![arn("scheduler", &names)]
+            }
+            // IAM lives in no region.
+            Self::Role | Self::PassedRole => {
+                let role = arn("iam", &format!("role/{}", role_name(&spec.stack)));
+                vec![role.replacen(":iam:*:", ":iam::", 1)]
+            }
         }
     }
 
     /// What must be true besides.
     pub(super) fn condition(self, spec: &Spec) -> Option<Value> {
         match self {
-            Self::OldTopic | Self::OldRule | Self::OldAlarm => {
+            Self::OldTopic | Self::OldRule | Self::OldAlarm | Self::OldQueue => {
                 let tag = format!("aws:ResourceTag/{}", tags::STACK);
                 Some(json!({"StringEquals": {tag: spec.stack.as_str()}}))
             }
+            Self::PassedRole => Some(json!({
+                "StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}
+            })),
             // A policy cannot name a key by its alias, but can ask for one
             // (https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html).
             Self::Key => {

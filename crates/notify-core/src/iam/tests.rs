@@ -82,7 +82,9 @@ fn what_a_file_does_not_have_is_not_made() {
     let full = allowed(FULL, &every());
     assert!(least.is_subset(&full));
     assert!(full.contains("events:PutRule") && full.contains("cloudwatch:PutMetricAlarm"));
-    assert!(!full.contains("config:DescribeConfigRules"), "only `init` is run without a file");
+    // The file tells of what AWS Config judges.
+    assert!(full.contains("config:DescribeConfigRules"));
+    assert!(!least.contains("config:DescribeConfigRules"));
 }
 
 #[test]

@@ -28,6 +28,7 @@ pub use alarm::{AlarmTest, alarm_test, back, reason, state_before};
 pub use errand::{EVERY, Errand, PATIENCE, SETTLE, Test, UNSEEN, Witness};
 pub use event::{EventAsked, EventTest, SOURCE, event_test};
 pub use names::Run;
+pub(crate) use names::rule_prefix;
 pub use readers::{Reader, Standing, readers, topics_of};
 pub use receipt::{Expected, message};
 pub use refusal::Refusal;

@@ -20,7 +20,12 @@ const OF_A_RULE: usize = 50;
 /// into each other's way instead of mailing twice.
 pub(super) fn rule_name(stack: &StackName, notification: &str) -> Result<RuleName, NameError> {
     let number = number(stack, notification);
-    RuleName::parse(&format!("{}{MARK}{number}", start(stack.as_str())))
+    RuleName::parse(&format!("{}{number}", rule_prefix(stack)))
+}
+
+/// What all temporary rules of a stack begin with.
+pub(crate) fn rule_prefix(stack: &StackName) -> String {
+    format!("{}{MARK}", start(stack.as_str()))
 }
 
 /// The name of the temporary queue of a run. A name that was used cannot be used again for a

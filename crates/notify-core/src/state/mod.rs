@@ -20,7 +20,7 @@ pub use desired::{
 pub(crate) use desired::{TARGET_ID, base_regions, event_regions, is_our_id, is_waf_alarm};
 pub use key::{KeyError, Kind, Place, ResourceKey};
 pub use mute::{AlarmMute, Muting, Schedule, muted_until};
-pub(crate) use mute::{mute_names, schedule_name};
+pub(crate) use mute::{mute_names, role_name, schedule_name};
 pub use resource::{
     Alarm, Delivery, Queue, Reference, Resource, Retry, Rule, RuleState, Subscription,
     SubscriptionStatus, Target, Topic,

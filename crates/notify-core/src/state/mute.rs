@@ -116,7 +116,7 @@ fn slug(text: &str, most: usize) -> String {
 }
 
 /// The name of the role that a stack's schedules take on; roles' names have 64 characters at most.
-fn role_name(stack: &StackName) -> String {
+pub(crate) fn role_name(stack: &StackName) -> String {
     const MOST: usize = 50;
     let stack = stack.as_str();
     if stack.len() <= MOST {
