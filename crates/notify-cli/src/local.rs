@@ -10,6 +10,7 @@ use notify_core::aws::waf::WebAcl;
 use notify_core::local::{LocalCloud, SavedConfig};
 use notify_core::mail::Mail;
 use std::fs::{File, TryLockError};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -24,7 +25,8 @@ const OUTBOX: &str = "outbox";
 pub(crate) struct Session {
     pub(crate) cloud: LocalCloud,
     path: PathBuf,
-    before: String,
+    /// What it was when it was opened or last saved.
+    before: Digest,
     /// Held until the session ends.
     lock: Option<File>,
     /// The mails that it has written.
@@ -51,7 +53,7 @@ impl Session {
                 return Err(failure);
             }
         };
-        let before = cloud.to_json();
+        let before = digest(&cloud.to_json());
         let cloud = cloud.with_web_acls(web_acls(&folder.join(WEB_ACLS))?);
         let cloud = cloud.with_config(config(&folder.join(CONFIG))?);
         cloud.set_time(Timestamp::now());
@@ -66,7 +68,8 @@ impl Session {
     /// Writes the mails that were sent, and the account in one step: a reader sees the old file or the new one.
     pub(crate) fn save(&mut self) -> Result<(), Failure> {
         let text = self.cloud.to_json();
-        if text == self.before {
+        let now = digest(&text);
+        if now == self.before {
             return Ok(());
         }
         let failed = |error: std::io::Error| unwritten(&self.path, &error);
@@ -91,9 +94,18 @@ impl Session {
         file.write_all(text.as_bytes()).map_err(failed)?;
         file.as_file().sync_all().map_err(failed)?;
         file.persist(&self.path).map_err(|error| failed(error.error))?;
-        self.before = text;
+        self.before = now;
         Ok(())
     }
+}
+
+/// Enough of a text to tell whether it has changed, without another copy of a large account.
+type Digest = (usize, u64);
+
+fn digest(text: &str) -> Digest {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    (text.len(), hasher.finish())
 }
 
 /// Puts mails into the outbox, a file each, numbered behind those that are there: none is ever

@@ -48,28 +48,38 @@ fn cbor_text(body: &[u8], key: &str) -> Option<String> {
 #[test]
 fn an_unchanged_stack_costs_few_reads_and_no_write() {
     for (rules, alarms) in [(0, 1), (1, 20), (3, 100), (2, 250)] {
-        let (_folder, spec) = spec_with(rules, alarms);
-        let program = Program::in_fresh_account();
-        let upstream = program.endpoint.trim_start_matches("http://").parse().expect("an address");
-        let proxy = Proxy::start(upstream).expect("a proxy");
-        let program = program.through(&proxy);
-
-        program.set_up(&spec);
-        let calls = proxy.take_calls();
-        let mut writes: Vec<String> =
-            calls.iter().filter(|call| !call.is_read()).map(subject).collect();
-        writes.sort();
-        let once = writes.len();
-        writes.dedup();
-        assert_eq!(writes.len(), once, "{rules} rules, {alarms} alarms: written twice");
-        let made = count(&calls);
-        assert_eq!(made.get("PutMetricAlarm"), Some(&alarms), "{made:?}");
-
-        program.set_up(&spec);
-        let calls = proxy.take_calls();
-        let counts = count(&calls);
-        assert!(calls.iter().all(Call::is_read), "{counts:?}");
-        let most = 6 + 3 * rules + alarms.div_ceil(100);
-        assert!(calls.len() <= most, "{} calls, at most {most}: {counts:?}", calls.len());
+        check(rules, alarms);
     }
+}
+
+/// The same holds for as many rules as a bus takes, and for thousands of alarms.
+#[test]
+fn so_does_a_large_stack() {
+    check(300, 5000);
+}
+
+fn check(rules: usize, alarms: usize) {
+    let (_folder, spec) = spec_with(rules, alarms);
+    let program = Program::in_fresh_account();
+    let upstream = program.endpoint.trim_start_matches("http://").parse().expect("an address");
+    let proxy = Proxy::start(upstream).expect("a proxy");
+    let program = program.through(&proxy);
+
+    program.set_up(&spec);
+    let calls = proxy.take_calls();
+    let mut writes: Vec<String> =
+        calls.iter().filter(|call| !call.is_read()).map(subject).collect();
+    writes.sort();
+    let once = writes.len();
+    writes.dedup();
+    assert_eq!(writes.len(), once, "{rules} rules, {alarms} alarms: written twice");
+    let made = count(&calls);
+    assert_eq!(made.get("PutMetricAlarm"), Some(&alarms), "{made:?}");
+
+    program.set_up(&spec);
+    let calls = proxy.take_calls();
+    let counts = count(&calls);
+    assert!(calls.iter().all(Call::is_read), "{counts:?}");
+    let most = 6 + 3 * rules + alarms.div_ceil(100);
+    assert!(calls.len() <= most, "{} calls, at most {most}: {counts:?}", calls.len());
 }

@@ -20,13 +20,18 @@ pub(crate) struct Sample {
 
 /// Runs a program, which must succeed.
 pub(crate) fn run(command: &mut Command) -> Result<Sample, Failure> {
+    run_to(command, 0)
+}
+
+/// Runs a program, which must end with a code.
+pub(crate) fn run_to(command: &mut Command, code: i32) -> Result<Sample, Failure> {
     let start = Instant::now();
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn()?;
     let mut peak = None;
     loop {
         if let Some(status) = child.try_wait()? {
             let wall = start.elapsed();
-            if !status.success() {
+            if status.code() != Some(code) {
                 let program = command.get_program().display();
                 return Err(format!("{program}: {status}").into());
             }

@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: figures for the README.
 
+mod large;
 mod measure;
 mod replay;
 mod setup;

@@ -1,7 +1,8 @@
 //! `cargo xtask bench setup`: how many calls and how long for 20, 200 and 1,000 alarms, from
 //! nothing and with nothing to change, on the local server and with a delay on every call, beside
-//! a boto3 script that makes the same things one call after the other.
+//! a boto3 script that makes the same things one call after the other. Then what a large stack costs.
 
+use super::large;
 use super::measure::{self, Sample, median};
 use super::table::table;
 use crate::cargo::{cargo, run as run_to_end};
@@ -23,6 +24,9 @@ pub(crate) struct Args {
     /// What is added to every call in the columns that are marked so, in milliseconds.
     #[arg(long, default_value_t = 50)]
     delay: u64,
+    /// Measures the large stack alone: 300 rules and 5,000 alarms beside 30 and 500.
+    #[arg(long)]
+    large: bool,
 }
 
 /// How often a size is run on the local server, and with the delay.
@@ -48,17 +52,24 @@ struct Figures {
     delayed: Sample,
 }
 
-/// Measures and prints the table.
+/// Measures and prints the tables.
 pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     run_to_end(cargo().args(["build", "--release", "--package", "notify-cli"]))?;
     let cli = house::target().join("release/notify-cli");
     let server = Server::start()?;
+    if !args.large {
+        beside_boto3(&cli, &server, args)?;
+    }
+    large::run(&cli, &server)
+}
+
+fn beside_boto3(cli: &Path, server: &Server, args: &Args) -> Result<(), Failure> {
     let delay = Duration::from_millis(args.delay);
     let mut rows = Vec::new();
     for &alarms in &args.alarms {
         let spec = write_spec(alarms)?;
-        let ours = measure(&server, Worker::Cli(&cli), &spec, alarms, delay)?;
-        let theirs = measure(&server, Worker::Boto3, &spec, alarms, delay)?;
+        let ours = measure(server, Worker::Cli(cli), &spec, alarms, delay)?;
+        let theirs = measure(server, Worker::Boto3, &spec, alarms, delay)?;
         for (run, ours, theirs) in
             [("from nothing", &ours[0], &theirs[0]), ("no change", &ours[1], &theirs[1])]
         {
@@ -192,7 +203,7 @@ rules = [
     Ok(file)
 }
 
-fn seconds(time: Duration) -> String {
+pub(super) fn seconds(time: Duration) -> String {
     if time < Duration::from_secs(1) {
         format!("{} ms", time.as_millis())
     } else {
@@ -200,6 +211,6 @@ fn seconds(time: Duration) -> String {
     }
 }
 
-fn mebibytes(bytes: Option<u64>) -> String {
+pub(super) fn mebibytes(bytes: Option<u64>) -> String {
     bytes.map_or_else(|| "–".to_owned(), |bytes| format!("{} MiB", bytes >> 20))
 }

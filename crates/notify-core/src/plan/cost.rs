@@ -6,7 +6,7 @@
 //! [SQS](https://aws.amazon.com/sqs/pricing/)); other regions may differ a little.
 
 use crate::aws::Protocol;
-use crate::state::{Kind, Resource, State};
+use crate::state::Resource;
 use serde::{Deserialize, Serialize};
 
 /// When the prices were read.
@@ -93,33 +93,29 @@ pub fn mail_cost(publishes: f64, deliveries: f64) -> MailCost {
 ///
 /// ```
 /// # use notify_core::{plan::cost, state::State};
-/// assert_eq!(cost(&State::new()).monthly_usd, 0.0);
+/// assert_eq!(cost(State::new().values()).monthly_usd, 0.0);
 /// ```
-pub fn cost(state: &State) -> Cost {
-    let count = |kind: Kind| state.keys().filter(|key| key.kind == kind).count();
+pub fn cost<'a>(resources: impl Iterator<Item = &'a Resource> + Clone) -> Cost {
+    let topics = resources.clone().filter(|r| matches!(r, Resource::Topic(_))).count();
+    let queues = resources.clone().filter(|r| matches!(r, Resource::Queue(_))).count();
     let rules = |scheduled: bool| {
         let is =
             |r: &&Resource| matches!(r, Resource::Rule(r) if r.schedule.is_some() == scheduled);
-        state.values().filter(is).count()
+        resources.clone().filter(is).count()
     };
     let alarms = |high: bool| {
         let is =
             |r: &&Resource| matches!(r, Resource::Alarm(a) if (a.period < STANDARD_PERIOD) == high);
-        state.values().filter(is).count()
+        resources.clone().filter(is).count()
     };
     let subscriptions = |wanted: &[Protocol]| {
         let is =
             |r: &&Resource| matches!(r, Resource::Subscription(s) if wanted.contains(&s.protocol));
-        state.values().filter(is).count()
+        resources.clone().filter(is).count()
     };
     let (standard, high) = (alarms(false), alarms(true));
     let rows = [
-        (
-            "topics",
-            count(Kind::Topic),
-            0,
-            "free; a million publishes a month are free, then $0.50 a million",
-        ),
+        ("topics", topics, 0, "free; a million publishes a month are free, then $0.50 a million"),
         (
             "event rules",
             rules(false),
@@ -135,7 +131,7 @@ pub fn cost(state: &State) -> Cost {
         ),
         (
             "queues",
-            count(Kind::Queue),
+            queues,
             0,
             "a million requests a month are free, then $0.40 a million; an empty queue has none",
         ),

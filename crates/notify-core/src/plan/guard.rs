@@ -30,9 +30,9 @@ impl std::fmt::Display for Refusal {
 /// Whether the changes delete more than a third of a stack, and more than three things.
 ///
 /// `of` counts what the stack has now, of the kinds that are counted.
-pub(super) fn refuse(changes: &[Change], of: usize) -> Option<Refusal> {
+pub(super) fn refuse<'a>(changes: impl Iterator<Item = &'a Change>, of: usize) -> Option<Refusal> {
     let counted = |c: &&Change| is_counted(c.key.kind);
-    let deletes = changes.iter().filter(|c| c.action == Action::Delete).filter(counted).count();
+    let deletes = changes.filter(|c| c.action == Action::Delete).filter(counted).count();
     (deletes > FREE_DELETES && deletes * 3 > of).then_some(Refusal { deletes, of })
 }
 

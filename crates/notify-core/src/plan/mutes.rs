@@ -1,7 +1,7 @@
 //! What a plan for a file does about mutes: it leaves those that run alone.
 
 use super::build::tag_fields;
-use super::planner::{Draft, Facts, Purpose};
+use super::planner::{Draft, Facts, Purpose, Wanted};
 use super::{Action, Change, FieldChange, StageName, Step};
 use crate::aws::{Minute, RuleName, Tags, tags};
 use crate::state::{
@@ -10,11 +10,13 @@ use crate::state::{
 use jiff::Timestamp;
 
 /// Lets rules sleep that the file has awake and that a mute keeps asleep.
-pub(super) fn keep(wanted: &mut State, observed: &State, now: Timestamp) {
+pub(super) fn keep(wanted: &mut Wanted<'_>, observed: &State, now: Timestamp) {
     for (key, resource) in wanted {
-        if let (Resource::Rule(rule), Some(Resource::Rule(seen))) = (resource, observed.get(key))
+        if let (Resource::Rule(rule), Some(Resource::Rule(seen))) =
+            (resource.as_ref(), observed.get(key))
             && rule.state == Want::Exactly(RuleState::Enabled)
             && muted_until(seen, now).is_some()
+            && let Resource::Rule(rule) = resource.to_mut()
         {
             rule.state = Want::Keep;
         }

@@ -13,6 +13,7 @@ use crate::state::{
     SubscriptionStatus, TARGET_ID, Target, Want, is_our_id, is_waf_alarm,
 };
 use jiff::Timestamp;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a plan is for.
@@ -58,6 +59,10 @@ pub struct Inputs<'a> {
     pub options: &'a Options,
 }
 
+/// What should exist: a large stack is not copied for the few targets and rules that differ from
+/// what the file alone says.
+pub(crate) type Wanted<'a> = BTreeMap<ResourceKey, Cow<'a, Resource>>;
+
 /// The inputs, with what follows from them.
 #[derive(Debug)]
 pub(crate) struct Facts<'a> {
@@ -68,7 +73,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) observed: &'a State,
     pub(crate) options: &'a Options,
     /// What should exist, with targets under the ids that they have.
-    pub(crate) wanted: State,
+    pub(crate) wanted: Wanted<'a>,
     /// Regions that stay in the stack.
     pub(crate) regions: &'a BTreeSet<Region>,
     /// The regions that the stack has until everything is done: these, and those that the tags of
@@ -83,7 +88,7 @@ impl<'a> Facts<'a> {
         let Inputs { purpose, spec, identity: _, desired, observed, options } = *inputs;
         let mut wanted = match purpose {
             Purpose::Setup => with_observed_ids(&desired.state, observed, &spec.stack, options),
-            Purpose::Destroy => State::new(),
+            Purpose::Destroy => Wanted::new(),
         };
         mutes::keep(&mut wanted, observed, options.now);
         let is_ours = |tags: &&Tags| matches!(owner(Some(*tags), &spec.stack), Owner::Ours { .. });
@@ -167,24 +172,25 @@ fn with(mut tags: Tags, key: &str, value: String) -> Tags {
 
 /// Gives wanted targets the ids that they have, so that nobody gets two mails and nobody loses a
 /// target of their own.
-fn with_observed_ids(
-    desired: &State,
+fn with_observed_ids<'a>(
+    desired: &'a State,
     observed: &State,
     stack: &StackName,
     options: &Options,
-) -> State {
+) -> Wanted<'a> {
     let rekeyed = desired.iter().map(|(key, resource)| {
-        let Resource::Target(target) = resource else { return (key.clone(), resource.clone()) };
+        let same = (key.clone(), Cow::Borrowed(resource));
+        let Resource::Target(target) = resource else { return same };
         let tags = observed.get(&target.rule).and_then(Resource::tags);
         let ours = owner(tags, stack);
         let adopts = options.adopt.contains(&(target.rule.kind, target.rule.name.clone()));
         // On a rule that we made, a target of our id is ours and any other is not.
         if !adopts && ours != (Owner::Ours { adopted: true }) {
-            return (key.clone(), resource.clone());
+            return same;
         }
         let id = adopted_target_id(target, observed);
         let key = ResourceKey { name: format!("{}/{id}", target.rule.name), ..key.clone() };
-        (key, Resource::Target(Target { id, ..target.clone() }))
+        (key, Cow::Owned(Resource::Target(Target { id, ..target.clone() })))
     });
     rekeyed.collect()
 }
@@ -290,7 +296,7 @@ pub fn plan(inputs: &Inputs<'_>, scope: Scope) -> Plan {
             change.needs.extend(claims.iter().filter(|c| c.kind == Kind::Topic).cloned());
         }
     }
-    let all: Vec<Change> = stages.iter().flat_map(|stage| stage.changes.clone()).collect();
+    let all = || stages.iter().flat_map(|stage| &stage.changes);
     let counted = |(key, seen): &(&ResourceKey, &Resource)| {
         guard::is_counted(key.kind)
             && (facts.wanted.contains_key(key)
@@ -298,14 +304,14 @@ pub fn plan(inputs: &Inputs<'_>, scope: Scope) -> Plan {
     };
     let of = observed.iter().filter(counted).count();
     let refusal = match purpose {
-        Purpose::Setup if !options.allow_deletes => guard::refuse(&all, of),
+        Purpose::Setup if !options.allow_deletes => guard::refuse(all(), of),
         Purpose::Setup | Purpose::Destroy => None,
     };
     let going: BTreeSet<&ResourceKey> =
-        all.iter().filter(|c| c.action == Action::Delete).map(|c| &c.key).collect();
+        all().filter(|c| c.action == Action::Delete).map(|c| &c.key).collect();
     let attached = guard::hanging_on(&going, observed);
-    let seen = all.iter().map(|c| (c.key.clone(), observed.get(&c.key).cloned())).collect();
-    let cost = cost(&facts.wanted);
+    let seen = all().map(|c| (c.key.clone(), observed.get(&c.key).cloned())).collect();
+    let cost = cost(facts.wanted.values().map(AsRef::as_ref));
     Plan {
         version: PLAN_VERSION,
         stack: stack.clone(),

@@ -136,13 +136,13 @@ pub(super) async fn look<P: Provider>(
         observed.extend(mutes(provider, &scope).await?);
     }
     let purpose = *purpose;
-    let seen = observed.clone();
-    let inputs = Inputs { purpose, spec, identity, desired, observed: &seen, options };
-    let keys = undecided(&inputs);
+    let keys =
+        undecided(&Inputs { purpose, spec, identity, desired, observed: &observed, options });
     if !keys.is_empty() {
         fill_tags(provider, &keys, &mut observed).await?;
     }
-    let plan = plan(&Inputs { observed: &observed, ..inputs }, scope);
+    let inputs = Inputs { purpose, spec, identity, desired, observed: &observed, options };
+    let plan = plan(&inputs, scope);
     Ok((plan, observed))
 }
 

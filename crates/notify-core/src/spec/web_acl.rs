@@ -8,6 +8,7 @@ use super::{WafRules, WebAclSpec, fill};
 use crate::aws::AlarmName;
 use crate::aws::waf::WafScope;
 use crate::preset::AlarmPreset;
+use std::collections::BTreeSet;
 
 pub(super) fn web_acl(
     fields: &mut Fields<'_>,
@@ -87,12 +88,13 @@ fn waf_rules(fields: &mut Fields<'_>, out: &mut Findings<'_>) -> Option<WafRules
         }
         Value::List(list) => {
             let mut rules: Vec<(String, Option<String>)> = Vec::new();
+            let mut known = BTreeSet::new();
             for node in list {
                 let Some((rule, metric)) = waf_rule(node, out) else { continue };
-                if rules.iter().any(|(known, _)| *known == rule) {
-                    out.error(&node.at, format!("rule {rule} stands here twice"), "leave one out");
-                } else {
+                if known.insert(rule.clone()) {
                     rules.push((rule, metric));
+                } else {
+                    out.error(&node.at, format!("rule {rule} stands here twice"), "leave one out");
                 }
             }
             Some(WafRules::Named(rules))

@@ -195,7 +195,7 @@ fn finish(draft: Draft, inputs: &Inputs<'_>, scope: Scope) -> Plan {
     let keys = stages.iter().flat_map(|stage| stage.changes.iter().map(|change| &change.key));
     let seen = keys.map(|key| (key.clone(), inputs.observed.get(key).cloned())).collect();
     // What mutes cost is a fraction of a cent.
-    let cost: Cost = cost(&State::new());
+    let cost: Cost = cost(State::new().values());
     Plan {
         version: PLAN_VERSION,
         stack: inputs.spec.stack.clone(),
