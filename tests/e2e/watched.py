@@ -1,4 +1,6 @@
-"""Makes what `init --from-aws` looks for: AWS Config rules, and a web ACL that blocks and counts."""
+"""Makes what `init --from-aws` looks for (AWS Config rules, a web ACL that blocks and counts), and a key."""
+
+import json
 
 import boto3
 
@@ -29,3 +31,12 @@ waf.create_web_acl(
     VisibilityConfig=measured("waf-base-001"),
     Rules=[rule(0, "blocks", "Block"), rule(1, "counts", "Count"), rule(2, "allows", "Allow")],
 )
+
+publishers = ["events.amazonaws.com", "cloudwatch.amazonaws.com"]
+policy = {"Version": "2012-10-17", "Statement": [{
+    "Sid": "publish", "Effect": "Allow", "Principal": {"Service": publishers},
+    "Action": ["kms:GenerateDataKey*", "kms:Decrypt"], "Resource": "*",
+}]}
+kms = boto3.client("kms")
+key = kms.create_key(Policy=json.dumps(policy))["KeyMetadata"]["KeyId"]
+kms.create_alias(AliasName="alias/notify", TargetKeyId=key)

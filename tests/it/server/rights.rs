@@ -188,7 +188,9 @@ async fn live(text: &str, there: &[&'static str]) -> Seen {
     if text.contains("\"made\"") {
         scene.run(&mut seen, Command::Send, &["made", "--to-queue"]);
     }
-    scene.run(&mut seen, Command::Wait, &[]);
+    if text.contains(READER) {
+        scene.run(&mut seen, Command::Wait, &[]);
+    }
     scene.run(&mut seen, Command::Status, &[]);
     scene.run(&mut seen, Command::Digest, &["--publish", "--yes"]);
     scene.run(&mut seen, Command::Backtest, &["--yes"]);
