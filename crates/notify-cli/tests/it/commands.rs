@@ -108,7 +108,7 @@ fn wrong_usage_ends_with_1() {
         (&["unmute"], "<NAME>..."),
         (&["setup", "--adopt", "role/x"], "the file names no role"),
         (&["completions", "cmd"], "possible values: bash"),
-        (&["policy", "--for", "validate"], "[possible values: backtest, destroy, digest, init,"),
+        (&["policy", "--for", "validate"], "[possible values: backtest, baseline, confirm,"),
         (&["policy", "--metrics"], "unexpected argument '--metrics'"),
     ] {
         let ran = home.run(arguments).ends(1).complains(says);
@@ -153,7 +153,7 @@ fn schema_prints_the_schema() {
 #[test]
 fn policy_prints_what_the_file_needs_and_no_more() {
     let home = Home::with(SECURITY);
-    let ran = home.run(&["policy"]).ends(0).quietly();
+    let ran = home.run(&["policy", "--for", "plan"]).ends(0).quietly();
     let policy: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
     assert_eq!(policy["Version"], "2012-10-17");
     let topic = policy["Statement"].as_array().expect("statements").iter();
@@ -161,7 +161,7 @@ fn policy_prints_what_the_file_needs_and_no_more() {
     assert!(topic.next().is_some(), "the topic's actions are for this topic alone");
     assert!(!ran.out.contains("wafv2"), "named rules need no question to WAF");
     assert!(!ran.out.contains("kms:"), "without a key of one's own nothing is encrypted with it");
-    assert!(!ran.out.contains("config:Describe"), "only `init` asks AWS Config for its rules");
+    assert!(!ran.out.contains("config:Describe"), "a plan asks nothing of AWS Config");
 
     let actions = |arguments: &[&str]| {
         let ran = home.run(&[&["policy"], arguments].concat()).ends(0).quietly();
