@@ -60,7 +60,7 @@ pub(crate) fn run(args: &Args) -> Result<(), Failure> {
     if !args.large {
         beside_boto3(&cli, &server, args)?;
     }
-    large::run(&cli, &server)
+    large::run(&cli, &server, Duration::from_millis(args.delay))
 }
 
 fn beside_boto3(cli: &Path, server: &Server, args: &Args) -> Result<(), Failure> {

@@ -191,7 +191,7 @@ pub(super) fn compare(old: Option<&Resource>, new: &Resource) -> Vec<FieldChange
     let new = fields(new);
     let paths: Vec<&String> =
         new.keys().chain(old.keys().filter(|path| !new.contains_key(*path))).collect();
-    paths
+    let mut differs: Vec<FieldChange> = paths
         .into_iter()
         .filter(|path| match (old.get(*path), new.get(*path)) {
             (Some(old), Some(new)) if path.starts_with("policy.") => !same_statement(old, new),
@@ -202,7 +202,10 @@ pub(super) fn compare(old: Option<&Resource>, new: &Resource) -> Vec<FieldChange
             old: old.get(path).cloned(),
             new: new.get(path).cloned(),
         })
-        .collect()
+        .collect();
+    // A plan keeps the fields of thousands of resources.
+    differs.shrink_to_fit();
+    differs
 }
 
 /// A resource as flat fields; what is empty is left out. Every struct is taken apart in full, so
