@@ -95,23 +95,24 @@ pub fn mail_cost(publishes: f64, deliveries: f64) -> MailCost {
 /// # use notify_core::{plan::cost, state::State};
 /// assert_eq!(cost(State::new().values()).monthly_usd, 0.0);
 /// ```
-pub fn cost<'a>(resources: impl Iterator<Item = &'a Resource> + Clone) -> Cost {
-    let topics = resources.clone().filter(|r| matches!(r, Resource::Topic(_))).count();
-    let queues = resources.clone().filter(|r| matches!(r, Resource::Queue(_))).count();
+pub fn cost<'a>(resources: impl Iterator<Item = &'a Resource>) -> Cost {
+    let all: Vec<&Resource> = resources.collect();
+    let topics = all.iter().copied().filter(|r| matches!(r, Resource::Topic(_))).count();
+    let queues = all.iter().copied().filter(|r| matches!(r, Resource::Queue(_))).count();
     let rules = |scheduled: bool| {
         let is =
             |r: &&Resource| matches!(r, Resource::Rule(r) if r.schedule.is_some() == scheduled);
-        resources.clone().filter(is).count()
+        all.iter().copied().filter(is).count()
     };
     let alarms = |high: bool| {
         let is =
             |r: &&Resource| matches!(r, Resource::Alarm(a) if (a.period < STANDARD_PERIOD) == high);
-        resources.clone().filter(is).count()
+        all.iter().copied().filter(is).count()
     };
     let subscriptions = |wanted: &[Protocol]| {
         let is =
             |r: &&Resource| matches!(r, Resource::Subscription(s) if wanted.contains(&s.protocol));
-        resources.clone().filter(is).count()
+        all.iter().copied().filter(is).count()
     };
     let (standard, high) = (alarms(false), alarms(true));
     let rows = [
