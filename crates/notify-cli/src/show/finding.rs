@@ -17,12 +17,15 @@ pub(crate) fn human(finding: &Finding, path: &Path, text: &str) -> String {
     };
     match location {
         Location::Span(span) => {
-            let source = visible(text);
-            let span = one_line(&source, span);
+            let span = one_line(text, span);
+            let (begin, line, number) = line_of(text, &span);
+            let source = visible(line);
+            let span = span.start - begin..span.end - begin;
             let group = shown
                 .primary_title(&message)
                 .element(
                     Snippet::source(&*source)
+                        .line_start(number)
                         .path(&path)
                         .annotation(AnnotationKind::Primary.span(span)),
                 )
@@ -54,6 +57,18 @@ fn visible(text: &str) -> String {
         },
     };
     text.chars().map(stand_in).collect()
+}
+
+/// The line that a span is in: where it begins, its text, and its number. Only it is rendered: a
+/// large file may have many findings. Behind the last line break it is the line before.
+fn line_of<'t>(text: &'t str, span: &std::ops::Range<usize>) -> (usize, &'t str, usize) {
+    let (before, rest) = text.split_at_checked(span.start).unwrap_or((text, ""));
+    let before = if rest.is_empty() { before.trim_end_matches('\n') } else { before };
+    let begin = before.rfind('\n').map_or(0, |at| at + 1);
+    let end = span.end + text.get(span.end..).and_then(|t| t.find('\n')).unwrap_or(rest.len());
+    let end = end.min(text.len());
+    let number = before.matches('\n').count() + 1;
+    (begin, text.get(begin..end).unwrap_or_default(), number)
 }
 
 /// The first line of a span, on character boundaries.

@@ -302,11 +302,22 @@ pub(super) fn wrong_kind(node: &Node, key: &str, expected: &str, out: &mut Findi
 }
 
 /// The word that was probably meant; none where two are equally near.
+///
+/// A distance takes as long as both lengths multiplied: it is asked for only where the lengths do
+/// not differ too much already.
 pub(crate) fn nearest<'w>(text: &str, words: &[&'w str]) -> Option<&'w str> {
     let text = text.to_lowercase();
-    let distance = |word: &str| strsim::damerau_levenshtein(&text, &word.to_lowercase());
-    let mut near: Vec<(usize, &str)> = words.iter().map(|word| (distance(word), *word)).collect();
-    near.retain(|(distance, word)| *distance <= 1 + word.chars().count() / 4);
+    let length = text.chars().count();
+    let distance = |word: &&'w str| {
+        let most = 1 + word.chars().count() / 4;
+        let lower = word.to_lowercase();
+        if length.abs_diff(lower.chars().count()) > most {
+            return None;
+        }
+        let distance = strsim::damerau_levenshtein(&text, &lower);
+        (distance <= most).then_some((distance, *word))
+    };
+    let mut near: Vec<(usize, &str)> = words.iter().filter_map(distance).collect();
     near.sort_unstable();
     match near[..] {
         [(one, _), (other, _), ..] if one == other => None,
