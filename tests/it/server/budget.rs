@@ -81,14 +81,8 @@ fn check(rules: usize, alarms: usize) {
     let calls = proxy.take_calls();
     let counts = count(&calls);
     assert!(calls.iter().all(Call::is_read), "{counts:?}");
-<<<<<<< HEAD
     // The names of a topic's rules come by the hundred, too.
     let more_pages = rules.div_ceil(100).saturating_sub(1);
     let most = 6 + 3 * rules + alarms.div_ceil(100) + more_pages;
-=======
-    // The names of the rules that tell a topic come a hundred to a page.
-    let more_pages = rules.div_ceil(100).saturating_sub(1);
-    let most = 6 + 3 * rules + more_pages + alarms.div_ceil(100);
->>>>>>> scale
     assert!(calls.len() <= most, "{} calls, at most {most}: {counts:?}", calls.len());
 }
