@@ -11,6 +11,20 @@ use std::time::Duration;
 const REGION: &str = "ap-northeast-1";
 const LIMIT: Duration = Duration::from_mins(1);
 
+/// What a test calls that leaves something, in its order.
+const CALLS: [&str; 10] = [
+    "CreateQueue",
+    "Subscribe",
+    "PutRule",
+    "PutTargets",
+    "PutEvents",
+    "ReceiveMessage",
+    "RemoveTargets",
+    "DeleteRule",
+    "Unsubscribe",
+    "DeleteQueue",
+];
+
 const FILE: &str = r#"stack = "shop"
 regions = ["ap-northeast-1"]
 language = "ja"
@@ -162,18 +176,7 @@ fn a_send_killed_between_any_two_calls_leaves_what_the_next_one_removes() {
     let (_folder, file) = file();
     program.set_up(&file);
     let before = everything(&program);
-    for operation in [
-        "CreateQueue",
-        "Subscribe",
-        "PutRule",
-        "PutTargets",
-        "PutEvents",
-        "ReceiveMessage",
-        "RemoveTargets",
-        "DeleteRule",
-        "Unsubscribe",
-        "DeleteQueue",
-    ] {
+    for operation in CALLS {
         let proxy = proxy(&program);
         let fate = Fate::Held;
         proxy.set_trap(Trap { operation: operation.to_owned(), after: 0, times: 1, fate });
@@ -210,18 +213,7 @@ fn a_lost_answer_leaves_nothing() {
     let (_folder, file) = file();
     program.set_up(&file);
     let before = everything(&program);
-    for operation in [
-        "CreateQueue",
-        "Subscribe",
-        "PutRule",
-        "PutTargets",
-        "PutEvents",
-        "ReceiveMessage",
-        "RemoveTargets",
-        "DeleteRule",
-        "Unsubscribe",
-        "DeleteQueue",
-    ] {
+    for operation in CALLS {
         let proxy = proxy(&program);
         let fate = Fate::AnswerLost;
         proxy.set_trap(Trap { operation: operation.to_owned(), after: 0, times: 1, fate });

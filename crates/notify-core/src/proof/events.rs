@@ -3,8 +3,7 @@
 use super::command::{SETUP, quoted};
 use super::deliveries::matched;
 use super::{LinkName, LinkState, Seen, Step, config, verdict};
-use crate::aws::tags;
-use crate::state::{Reference, Resource, ResourceKey, Rule, RuleState, Target};
+use crate::state::{Reference, Resource, ResourceKey, Rule, RuleState, Target, muted_until};
 use crate::transform::{Known as Fields, Risk, verdicts};
 
 /// The links up to the topic, and the topic.
@@ -49,8 +48,8 @@ fn enabled(seen: Seen<'_>, wanted: &Rule, there: Option<&Rule>) -> Step {
     if there.state.value() != Some(&RuleState::Disabled) {
         return Step::ok(LINK, "on");
     }
-    let until = there.tags.value().and_then(|tags| tags.get(tags::MUTED_UNTIL));
-    if let Some(until) = until {
+    // One that should be over by now and left the rule off is as broken as any other.
+    if let Some(until) = muted_until(there, seen.facts.window.now) {
         return Step::new(LINK, LinkState::Muted, "muted")
             .because(format!("it is muted until {until}"))
             .mended_by(format!("notify-cli unmute {}", quoted(&seen.key.name)));

@@ -279,6 +279,18 @@ async fn a_disabled_rule_and_one_that_sends_elsewhere() {
         "notify-cli unmute shop",
     );
     assert_eq!(link(&proof, "shop", LinkName::Verdict).found, "muted");
+    // A mute that is over woke nobody: the rule is off, and nobody is told of anything.
+    let over = [("notify:muted-until".to_owned(), "2026-11-01T00:00:00Z".to_owned())];
+    world.call(&Step::Tag { key: key("rule/shop"), tags: over.into() });
+    let enabled = (LinkName::Enabled, LinkState::Broken);
+    check(
+        &world.proof().await,
+        "shop",
+        enabled.0,
+        enabled.1,
+        "the rule is disabled",
+        "notify-cli setup",
+    );
 
     let mut target = world.target("config").await;
     target.to = Reference::Arn("arn:aws:sqs:eu-west-1:123456789012:q".to_owned());
