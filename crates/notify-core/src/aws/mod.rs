@@ -9,6 +9,7 @@ mod cloudtrail;
 mod confirmation;
 mod dimensions;
 mod fingerprint;
+pub(crate) mod kms;
 mod minute;
 mod names;
 pub mod policy;

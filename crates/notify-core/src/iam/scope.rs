@@ -1,6 +1,6 @@
 //! What an action is allowed on.
 
-use crate::aws::{Identity, tags};
+use crate::aws::{Identity, kms, tags};
 use crate::send::rule_prefix;
 use crate::spec::{AlarmSpec, Spec, WafRules, fill};
 use crate::state::{mute_names, queue_prefix, role_name, schedule_name};
@@ -119,11 +119,9 @@ impl On {
             Self::WebAcl => ["global", "regional"]
                 .map(|scope| arn("wafv2", &format!("{scope}/webacl/*")))
                 .into(),
-            Self::Key => vec![match spec.topic.kms_key.as_deref().unwrap_or_default() {
-                key if key.starts_with("arn:") && key.contains(":key/") => key.to_owned(),
-                key if alias(key).is_some() => arn("kms", "key/*"),
-                id => arn("kms", &format!("key/{id}")),
-            }],
+            Self::Key => {
+                vec![kms::resource(spec.topic.kms_key.as_deref().unwrap_or_default(), arn)]
+            }
             Self::Queue => {
                 let queue = spec.watch.dead_letter.iter().map(|letters| &letters.queue);
                 queue.map(|queue| arn("sqs", queue.as_str())).collect()
@@ -162,22 +160,9 @@ impl On {
             Self::PassedRole => Some(json!({
                 "StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}
             })),
-            // A policy cannot name a key by its alias, but can ask for one
-            // (https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html).
-            Self::Key => {
-                let alias = alias(spec.topic.kms_key.as_deref()?)?;
-                Some(json!({"ForAnyValue:StringEquals": {"kms:ResourceAliases": alias}}))
-            }
+            Self::Key => Some(kms::by_alias(kms::alias(spec.topic.kms_key.as_deref()?)?)),
             _ => None,
         }
-    }
-}
-
-/// The alias by which a key is named, if it is.
-fn alias(key: &str) -> Option<&str> {
-    match key.split_once(":alias/") {
-        Some((arn, _)) if arn.starts_with("arn:") => key.get(arn.len() + 1..),
-        _ => key.starts_with("alias/").then_some(key),
     }
 }
 
@@ -242,18 +227,6 @@ mod tests {
             ("waf-\0-\0", "waf-*-*"),
         ] {
             assert_eq!(literal(name), pattern, "{name}");
-        }
-    }
-
-    #[test]
-    fn a_key_is_named_in_four_ways() {
-        for (key, of) in [
-            ("alias/notify", Some("alias/notify")),
-            ("arn:aws:kms:eu-west-1:123456789012:alias/notify", Some("alias/notify")),
-            ("arn:aws:kms:eu-west-1:123456789012:key/1", None),
-            ("1234abcd-12ab-34cd-56ef-1234567890ab", None),
-        ] {
-            assert_eq!(alias(key), of, "{key}");
         }
     }
 }

@@ -5,7 +5,7 @@ use super::{LinkName, Seen, Step, key};
 use crate::aws::Arn;
 use crate::aws::policy::{Policy, Verdict, default_policy};
 use crate::aws::publish::{Publisher, Service};
-use crate::state::{Kind, Resource, ResourceKey, Target, Topic};
+use crate::state::{Kind, Reference, Resource, ResourceKey, Target, Topic};
 
 /// Whether the topic's policy and its key let the publisher in.
 pub(super) fn steps(seen: Seen<'_>, topic: Option<&ResourceKey>) -> Vec<Step> {
@@ -27,6 +27,7 @@ fn policy(seen: Seen<'_>, topic: &Topic, arn: &Arn, publisher: Publisher<'_>) ->
     const LINK: LinkName = LinkName::Policy;
     let principal = publisher.service.principal();
     if let Some(role) = role(seen) {
+        let role = role.to_arn(&seen.survey.plan.identity);
         return Step::unknown(
             LINK,
             format!("the target publishes in the role `{role}`, whose permissions are not read"),
@@ -66,10 +67,10 @@ fn without(policy: &Policy, by: usize, arn: &Arn) -> Policy {
 }
 
 /// A role that the target publishes in: then the topic's policy is not asked.
-fn role(seen: Seen<'_>) -> Option<&str> {
+fn role(seen: Seen<'_>) -> Option<&Reference> {
     seen.survey.observed.values().find_map(|resource| match resource {
         Resource::Target(Target { rule, delivery, .. }) if rule == seen.key => {
-            delivery.value()?.role.as_deref()
+            delivery.value()?.role.as_ref()
         }
         _ => None,
     })

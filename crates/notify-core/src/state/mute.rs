@@ -105,24 +105,30 @@ fn fingerprint(text: &str) -> u64 {
     })
 }
 
-fn hex(text: &str, digits: usize) -> String {
+pub(super) fn hex(text: &str, digits: usize) -> String {
     format!("{:016x}", fingerprint(text)).chars().take(digits).collect()
 }
 
 /// Text that every service takes in a name, cut after `most` characters.
-fn slug(text: &str, most: usize) -> String {
+pub(super) fn slug(text: &str, most: usize) -> String {
     let safe = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_') { c } else { '_' };
     text.chars().take(most).map(safe).collect()
 }
 
 /// The name of the role that a stack's schedules take on; roles' names have 64 characters at most.
 pub(crate) fn role_name(stack: &StackName) -> String {
-    const MOST: usize = 50;
-    let stack = stack.as_str();
-    if stack.len() <= MOST {
-        return format!("notify-{stack}-unmute");
+    role_for(stack, "unmute")
+}
+
+/// The name of a stack's role for a purpose, a word of 7 characters at most.
+pub(crate) fn role_for(stack: &StackName, purpose: &str) -> String {
+    const MOST: usize = 64;
+    let name = format!("notify-{stack}-{purpose}");
+    if name.len() <= MOST {
+        return name;
     }
-    format!("notify-{}-{}-unmute", slug(stack, 40), hex(stack, 8))
+    let stack = stack.as_str();
+    format!("notify-{}-{}-{purpose}", slug(stack, 40), hex(stack, 8))
 }
 
 /// The names of schedules, which have 64 characters at most.
