@@ -50,7 +50,7 @@ impl Account for OnServer {
             all.insert(region(name), clients);
         }
         let clients = all[&region(REGION)].clone();
-        Self { id, clients, provider: AwsProvider::from_clients(all) }
+        Self { id, clients, provider: AwsProvider::from_clients(all).without_settling() }
     }
 
     fn provider(&self) -> &AwsProvider {

@@ -7,9 +7,9 @@ use super::build::tag_fields;
 use super::leftover::{change, is_our_target, why};
 use super::planner::{Draft, Facts, Purpose};
 use super::{Action, Change, StageName, Step};
-use crate::aws::{StackName, Tags, tags};
+use crate::aws::{StackName, Tags, machine_name, tags};
 use crate::state::{
-    Kind, NoteKind, Reference, Resource, ResourceKey, StateMachine, Target, Want, machine_name,
+    Kind, NoteKind, Reference, Resource, ResourceKey, StateMachine, Target, Want,
 };
 
 /// For how long a new role is not used. IAM tells of it bit by bit, and an event that came before

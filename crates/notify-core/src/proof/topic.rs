@@ -1,7 +1,7 @@
 //! The links of the topic: who may publish.
 
 use super::command::{SETUP, quoted};
-use super::{LinkName, Seen, Step, key};
+use super::{LinkName, Seen, Step, key, machine};
 use crate::aws::Arn;
 use crate::aws::policy::{Policy, Verdict, default_policy};
 use crate::aws::publish::{Publisher, Service};
@@ -18,6 +18,9 @@ pub(super) fn steps(seen: Seen<'_>, topic: Option<&ResourceKey>) -> Vec<Step> {
         let none = |link| Step::unknown(link, "there is no topic");
         return vec![none(LinkName::Policy), none(LinkName::Key)];
     };
+    if let Some(machine) = machine::of(seen) {
+        return machine::publishes(seen, machine, topic, &arn);
+    }
     let service = if seen.key.kind == Kind::Alarm { Service::CloudWatch } else { Service::Events };
     let publisher = Publisher { service, source: &source, account: &who.account };
     vec![policy(seen, topic, &arn, publisher), key::step(seen, topic, &arn, publisher)]
@@ -61,7 +64,7 @@ fn policy(seen: Seen<'_>, topic: &Topic, arn: &Arn, publisher: Publisher<'_>) ->
 }
 
 /// The policy without one of its statements. SNS takes none without any.
-fn without(policy: &Policy, by: usize, arn: &Arn) -> Policy {
+pub(super) fn without(policy: &Policy, by: usize, arn: &Arn) -> Policy {
     let rest = policy.without(by);
     if rest.statements().is_empty() { default_policy(arn) } else { rest }
 }

@@ -3,9 +3,9 @@
 //! One for each stack and region: all its rules start the same one. What it does for each of them is
 //! in its definition.
 
-use super::mute::{hex, role_for, slug};
+use super::mute::role_for;
 use super::{Reference, Resource, ResourceKey, Role, Want};
-use crate::aws::{Identity, Region, StackName, Tags, TopicName, kms, tags};
+use crate::aws::{Identity, Region, StackName, Tags, TopicName, kms, machine_name, tags};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -22,17 +22,6 @@ pub struct StateMachine {
     pub express: bool,
     /// Its tags.
     pub tags: Want<Tags>,
-}
-
-/// The name of a stack's state machine; such names have 80 characters at most. One with a dot, as a
-/// stack's name may have, would write no logs
-/// ([CreateStateMachine](https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html)).
-pub(crate) fn machine_name(stack: &StackName) -> String {
-    let text = stack.as_str();
-    if text.contains('.') {
-        return format!("notify-{}-{}", slug(text, 64), hex(text, 8));
-    }
-    format!("notify-{text}")
 }
 
 /// What a role's one policy is called.
@@ -141,20 +130,6 @@ mod tests {
 
     fn stack(name: &str) -> StackName {
         StackName::parse(name).unwrap()
-    }
-
-    #[test]
-    fn a_machine_is_named_after_its_stack() {
-        let name = |of: &str| machine_name(&stack(of));
-        assert_eq!(name("security"), "notify-security");
-        assert_eq!(name("a_b-C9"), "notify-a_b-C9");
-        let dotted = name("my.shop");
-        assert!(dotted.starts_with("notify-my_shop-"), "{dotted}");
-        assert_ne!(dotted, name("my-shop"));
-        assert_ne!(dotted, name("my_shop"));
-        let longest = "s".repeat(64);
-        assert_eq!(name(&longest), format!("notify-{longest}"));
-        assert_eq!(name(&longest.replacen('s', ".", 1)).len(), 80);
     }
 
     #[test]

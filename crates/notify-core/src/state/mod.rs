@@ -21,7 +21,7 @@ pub use desired::{
 pub(crate) use desired::{TARGET_ID, base_regions, event_regions, is_our_id, is_waf_alarm};
 pub use key::{KeyError, Kind, Place, ResourceKey};
 pub use machine::StateMachine;
-pub(crate) use machine::{machine_name, roles as machine_roles};
+pub(crate) use machine::roles as machine_roles;
 pub use mute::{AlarmMute, Muting, Schedule, muted_until};
 pub(crate) use mute::{mute_names, role_name, schedule_name};
 pub use resource::{

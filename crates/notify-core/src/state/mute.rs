@@ -105,12 +105,12 @@ fn fingerprint(text: &str) -> u64 {
     })
 }
 
-pub(super) fn hex(text: &str, digits: usize) -> String {
+fn hex(text: &str, digits: usize) -> String {
     format!("{:016x}", fingerprint(text)).chars().take(digits).collect()
 }
 
 /// Text that every service takes in a name, cut after `most` characters.
-pub(super) fn slug(text: &str, most: usize) -> String {
+fn slug(text: &str, most: usize) -> String {
     let safe = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_') { c } else { '_' };
     text.chars().take(most).map(safe).collect()
 }

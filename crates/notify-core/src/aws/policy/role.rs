@@ -2,6 +2,7 @@
 //! on has no resource. Everything else is as in a resource's policy.
 
 use super::{Key, Policy, Request, Verdict};
+use crate::aws::Identity;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -34,6 +35,40 @@ pub fn trusts(trust: &Value, service: &str, account: &str) -> Verdict {
     let keys = BTreeMap::from([("aws:sourceaccount", Key::Is(account.to_owned()))]);
     let request = Request { service, action: "sts:AssumeRole", resource: "*", keys };
     Policy::of(with(trust, "Resource", &json!("*"))).evaluate(&request)
+}
+
+impl Policy {
+    /// What this policy of a resource says to a role of its account. What it leaves to the account is
+    /// allowed here: the role's own policies decide that.
+    pub fn to_role(&self, who: &Identity, role: &str, action: &str, resource: &str) -> Verdict {
+        let root = who.global_arn("iam", "root").to_string();
+        let is_meant = |name: &Value| {
+            let name = name.as_str().unwrap_or_default();
+            name == role || name == root || name == who.account.as_str()
+        };
+        let statements = self.statements().iter().cloned().map(|mut statement| {
+            for key in ["Principal", "NotPrincipal"] {
+                let Some(names) = statement.get_mut(key).and_then(|value| value.get_mut("AWS")) else {
+                    continue;
+                };
+                let is_among = match &*names {
+                    Value::Array(list) => list.iter().any(is_meant),
+                    one => is_meant(one),
+                };
+                if is_among {
+                    *names = json!("*");
+                }
+            }
+            statement
+        });
+        let request = Request { service: "", action, resource, keys: BTreeMap::new() };
+        Self::of(statements).evaluate(&request)
+    }
+
+    /// Whether a statement, counted from 0, denies something.
+    pub fn denies(&self, index: usize) -> bool {
+        self.statements().get(index).is_some_and(|statement| statement["Effect"] != "Allow")
+    }
 }
 
 /// The statements of a document, each with what such a document leaves out.
@@ -76,6 +111,37 @@ mod tests {
         assert!(matches!(says, Verdict::Unclear { .. }), "{says:?}");
         assert_eq!(trusts(&json!({}), "states.amazonaws.com", "1"), Verdict::NotAllowed);
         assert_eq!(trusts(&json!("text"), "states.amazonaws.com", "1"), Verdict::NotAllowed);
+    }
+
+    #[test]
+    fn a_resource_leaves_it_to_the_account_or_refuses() {
+        let who = Identity::from_caller("111122223333", "arn:aws:iam::111122223333:root").unwrap();
+        let role = "arn:aws:iam::111122223333:role/r";
+        let says = |effect: &str, principal: Value, condition: Value| {
+            let statement = json!({
+                "Effect": effect, "Principal": principal, "Action": "kms:*", "Resource": "*",
+                "Condition": condition,
+            });
+            Policy::of([statement]).to_role(&who, role, "kms:Decrypt", "arn:aws:kms:r:1:key/k")
+        };
+        let none = || json!({});
+        for principal in [
+            json!("*"),
+            json!({"AWS": "arn:aws:iam::111122223333:root"}),
+            json!({"AWS": ["444455556666", "111122223333"]}),
+            json!({"AWS": role}),
+        ] {
+            assert_eq!(says("Allow", principal.clone(), none()), Verdict::Allowed(0), "{principal}");
+            assert_eq!(says("Deny", principal.clone(), none()), Verdict::Denied(0), "{principal}");
+        }
+        for principal in [
+            json!({"AWS": "arn:aws:iam::444455556666:root"}),
+            json!({"Service": "events.amazonaws.com"}),
+        ] {
+            assert_eq!(says("Allow", principal, none()), Verdict::NotAllowed);
+        }
+        let unclear = says("Deny", json!("*"), json!({"Bool": {"aws:SecureTransport": "false"}}));
+        assert!(matches!(unclear, Verdict::Unclear { .. }), "{unclear:?}");
     }
 
     #[test]
