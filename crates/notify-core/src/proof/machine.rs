@@ -170,7 +170,7 @@ impl Publisher<'_> {
         }
         let empty = Policy::default();
         let policy = topic.policy.value().unwrap_or(&empty);
-        match policy.to_role(who, &self.reference.to_arn(who), "sns:Publish", &arn) {
+        match policy.against_role(who, &self.reference.to_arn(who), "sns:Publish", &arn) {
             Verdict::Denied(by) => Step::broken(
                 LINK,
                 "refuses",
@@ -182,11 +182,11 @@ impl Publisher<'_> {
                 self.seen.region,
                 quoted(&super::topic::without(policy, by, topic_arn).to_document())
             )),
-            Verdict::Unclear { by, what } if policy.denies(by) => Step::unknown(
+            Verdict::Unclear { by, what } => Step::unknown(
                 LINK,
                 format!("{} of the topic's policy depends on {what}", policy.named(by)),
             ),
-            Verdict::Allowed(_) | Verdict::NotAllowed | Verdict::Unclear { .. } => {
+            Verdict::Allowed(_) | Verdict::NotAllowed => {
                 Step::ok(LINK, format!("the role {name} may publish"))
             }
         }

@@ -61,13 +61,17 @@ impl Policy {
             }
             statement
         });
-        let request = Request { service: "", action, resource, keys: BTreeMap::new() };
-        Self::of(statements).evaluate(&request)
+        // AWS's services speak TLS.
+        let keys = BTreeMap::from([("aws:securetransport", Key::Is("true".to_owned()))]);
+        Self::of(statements).evaluate(&Request { service: "", action, resource, keys })
     }
 
-    /// Whether a statement, counted from 0, denies something.
-    pub fn denies(&self, index: usize) -> bool {
-        self.statements().get(index).is_some_and(|statement| statement["Effect"] != "Allow")
+    /// What this policy of a resource says against a role of its account whose own policies let it
+    /// in: it need not be named here, but may be refused.
+    pub fn against_role(&self, who: &Identity, role: &str, action: &str, resource: &str) -> Verdict {
+        let own =
+            json!({"Effect": "Allow", "Principal": "*", "Action": action, "Resource": resource});
+        self.merged(&[own], &[]).to_role(who, role, action, resource)
     }
 }
 
@@ -140,8 +144,23 @@ mod tests {
         ] {
             assert_eq!(says("Allow", principal, none()), Verdict::NotAllowed);
         }
-        let unclear = says("Deny", json!("*"), json!({"Bool": {"aws:SecureTransport": "false"}}));
-        assert!(matches!(unclear, Verdict::Unclear { .. }), "{unclear:?}");
+        let against = |effect: &str, principal: Value, condition: Value| {
+            let statement = json!({
+                "Effect": effect, "Principal": principal, "Action": "sns:*", "Resource": "*",
+                "Condition": condition,
+            });
+            Policy::of([statement]).against_role(&who, role, "sns:Publish", "arn:aws:sns:r:1:t")
+        };
+        assert_eq!(against("Deny", json!("*"), none()), Verdict::Denied(0));
+        assert_eq!(against("Deny", json!({"AWS": role}), none()), Verdict::Denied(0));
+        let other = json!({"Service": "events.amazonaws.com"});
+        assert_eq!(against("Deny", other.clone(), none()), Verdict::Allowed(1));
+        assert_eq!(against("Allow", other, none()), Verdict::Allowed(1));
+        let plain = json!({"Bool": {"aws:SecureTransport": "false"}});
+        assert_eq!(against("Deny", json!("*"), plain), Verdict::Allowed(1));
+        let unknown = json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}});
+        let says = against("Deny", json!("*"), unknown);
+        assert!(matches!(says, Verdict::Unclear { by: 0, .. }), "{says:?}");
     }
 
     #[test]

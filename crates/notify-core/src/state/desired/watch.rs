@@ -45,7 +45,7 @@ pub(super) fn watch(
         add_heartbeat(spec, heartbeat, region, &mut made.state);
     }
     if let Some(fallback) = fallback {
-        fallback_topic(spec, fallback, region, context, topic_tags, made);
+        fallback_topic(fallback, region, context, topic_tags, made);
     }
     for alarm in dead_letter.into_iter().map(|queue| &queue.alarm).chain(failure_alarm) {
         let metric = alarm.metric.clone().unwrap_or_default();
@@ -56,7 +56,6 @@ pub(super) fn watch(
 }
 
 fn fallback_topic(
-    spec: &Spec,
     fallback: &Fallback,
     region: &Region,
     context: &Context,
