@@ -90,6 +90,9 @@ pub struct EventPreset {
     pub pattern: String,
     /// Variables and their paths; a message may leave some of them unused.
     pub paths: BTreeMap<String, String>,
+    /// The mail's subject, where the delivery can carry one: one line.
+    #[serde(default)]
+    pub subject: Option<Text>,
     /// The message.
     pub message: Text,
     /// An event that it tells of, as JSON with `{account}` and `{region}`: for previews.

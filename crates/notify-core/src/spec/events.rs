@@ -1,12 +1,14 @@
 //! `[[events]]`.
 
+use super::content::DeliveryKind;
 use super::exclude::exclude;
 use super::fields::{Fields, Findings, nearest, text_of, wrong_kind};
 use super::finding::Location;
-use super::input::input;
+use super::input::content;
 use super::node::{Node, Value};
-use super::{EventSpec, Language, pattern};
+use super::{Content, EventSpec, Language, pattern};
 use crate::aws::{Region, RuleName};
+use crate::message::Tables;
 use crate::pattern::MOST_CHARACTERS;
 use crate::pattern::PatternText;
 use crate::preset::{self, Parameter, ParameterKind, Preset, PresetKind};
@@ -21,6 +23,8 @@ const MOST_WILDCARD_RULES: usize = 30;
 pub(super) struct Defaults {
     pub(super) language: Language,
     pub(super) dead_letter: bool,
+    pub(super) delivery: DeliveryKind,
+    pub(super) tables: Tables,
 }
 
 pub(super) fn events(
@@ -141,7 +145,16 @@ fn event(node: &Node, defaults: &Defaults, out: &mut Findings<'_>) -> Option<Eve
         exclude(&mut fields, pattern, preset, &known, out)
     });
     let pattern = exclude.as_ref().map(|exclude| exclude.pattern().clone());
-    let input = input(&mut fields, event_preset, defaults.language, pattern.as_ref(), out);
+    let content = content(&mut fields, event_preset, defaults, pattern.as_ref(), out);
+    let off = fields.get("dead_letter").filter(|node| matches!(node.value, Value::Bool(false)));
+    if let (Some(node), Some(Content::StepFunctions(_))) = (off, &content) {
+        out.error(
+            &node.at,
+            "`dead_letter = false` and `delivery = \"step-functions\"` exclude each other",
+            "leave `dead_letter` out: what the state machine could not be started for is kept in \
+             the queue",
+        );
+    }
     fields.finish(out);
     let event = EventSpec {
         name: name?,
@@ -150,7 +163,7 @@ fn event(node: &Node, defaults: &Defaults, out: &mut Findings<'_>) -> Option<Eve
         enabled,
         pattern: pattern?,
         exclude: exclude?,
-        input: input?,
+        content: content?,
         dead_letter,
         sample: event_preset.map(|preset| preset.sample.clone()),
     };

@@ -5,6 +5,7 @@
 //! remedy; warnings come beside the spec.
 
 mod alarms;
+mod content;
 mod events;
 mod exclude;
 mod fields;
@@ -15,6 +16,7 @@ mod parse;
 mod pattern;
 mod schema;
 mod series;
+mod tables;
 mod tests;
 mod topic;
 mod watch;
@@ -22,6 +24,7 @@ mod web_acl;
 
 pub(crate) use fields::nearest;
 
+pub use content::{Content, DeliveryKind};
 pub use exclude::{Excludable, Exclude, NoExclusion};
 pub use finding::{Finding, Level, Location};
 pub use parse::{Format, Parsed, parse};
@@ -34,7 +37,6 @@ use crate::aws::waf::WafScope;
 use crate::aws::{AlarmName, Dimensions, Region, RuleName, StackName, TopicName};
 use crate::aws::{Comparison, Protocol, TreatMissingData};
 use crate::pattern::PatternText;
-use crate::transform::Input;
 
 /// A checked spec file, with presets filled in.
 #[derive(Debug, Clone, PartialEq)]
@@ -116,8 +118,8 @@ pub struct EventSpec {
     pub pattern: PatternText,
     /// What is excluded, and by what more could be.
     pub exclude: Exclude,
-    /// What is sent.
-    pub input: Input,
+    /// What is sent, and how.
+    pub content: Content,
     /// Whether what cannot be delivered of it goes to the stack's queue.
     pub dead_letter: bool,
     /// A preset's sample of such an event, as JSON.

@@ -1,8 +1,10 @@
 //! Reads a spec file.
 
+use super::content::DeliveryKind;
 use super::fields::{Fields, Findings, text_of, wrong_kind};
 use super::finding::{Finding, Level, Location};
 use super::node::{self, Node, Value};
+use super::tables::tables;
 use super::watch::{Rest, switches, watch};
 use super::{Language, Spec, alarms, events, tests, topic};
 use crate::aws::StackName;
@@ -92,6 +94,8 @@ fn spec(root: &Node, out: &mut Findings<'_>) -> Option<Spec> {
         .choice("language", &[("en", Language::En), ("ja", Language::Ja)], out)
         .unwrap_or_default();
     let switches = switches(&mut fields, out);
+    let delivery = DeliveryKind::read(&mut fields, out).unwrap_or_default();
+    let tables = tables(&mut fields, out);
     let topic = fields.get("topic");
     if topic.is_none() {
         out.error(
@@ -104,7 +108,8 @@ fn spec(root: &Node, out: &mut Findings<'_>) -> Option<Spec> {
     let readers = sections(&mut fields, "subscriptions", "subscriptions", out);
     let subscriptions = topic::subscriptions(&readers, "[[subscriptions]]", out);
     let event_nodes = sections(&mut fields, "events", "events", out);
-    let defaults = events::Defaults { language, dead_letter: switches.dead_letter };
+    let defaults =
+        events::Defaults { language, dead_letter: switches.dead_letter, delivery, tables };
     let events = events::events(&event_nodes, &defaults, &regions, out);
     let alarm_nodes = sections(&mut fields, "alarms", "alarms", out);
     let alarms = alarms::alarms(&alarm_nodes, &regions, out);
