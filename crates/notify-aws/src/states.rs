@@ -43,9 +43,8 @@ async fn describe(
     let request = at.clients.states.describe_state_machine().state_machine_arn(arn.to_string());
     let found = at.call("states:DescribeStateMachine", key, || request.send()).await;
     // It is shown for a while after it was deleted.
-    let is_going = |found: &DescribeStateMachineOutput| {
-        found.status == Some(StateMachineStatus::Deleting)
-    };
+    let is_going =
+        |found: &DescribeStateMachineOutput| found.status == Some(StateMachineStatus::Deleting);
     Ok(if_there(found)?.filter(|found| !is_going(found)))
 }
 
@@ -74,15 +73,9 @@ pub(crate) async fn create(
     const OPERATION: &str = "states:CreateStateMachine";
     if describe(at, key, arn).await?.is_some() {
         let message = "a state machine of this name was made meanwhile";
-        return Err(ProviderError::new(
-            ErrorClass::Conflict,
-            OPERATION,
-            key.to_string(),
-            message,
-        ));
+        return Err(ProviderError::new(ErrorClass::Conflict, OPERATION, key.to_string(), message));
     }
-    let kind =
-        if machine.express { StateMachineType::Express } else { StateMachineType::Standard };
+    let kind = if machine.express { StateMachineType::Express } else { StateMachineType::Standard };
     let request = at
         .clients
         .states
@@ -139,8 +132,9 @@ fn is_about_the_role(error: &ProviderError) -> bool {
 /// The former machine of the name is not gone yet.
 fn is_going(error: &ProviderError) -> bool {
     let source = error.source.as_ref();
-    let source = source
-        .and_then(|source| source.downcast_ref::<SdkError<CreateStateMachineError, HttpResponse>>());
+    let source = source.and_then(|source| {
+        source.downcast_ref::<SdkError<CreateStateMachineError, HttpResponse>>()
+    });
     source
         .and_then(SdkError::as_service_error)
         .is_some_and(CreateStateMachineError::is_state_machine_deleting)

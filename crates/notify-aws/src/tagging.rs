@@ -32,7 +32,8 @@ pub(crate) async fn tagged(
     let filter = TagFilter::builder().key(tags::STACK).values(stack.as_str()).build();
     // Queues and state machines are asked for whether the file names one or not: the call is made
     // anyway, and a queue that the file has dropped is found by nothing else.
-    let mut kinds = ["sns", "sqs", "states:stateMachine", "events:rule"].map(str::to_owned).to_vec();
+    let mut kinds =
+        ["sns", "sqs", "states:stateMachine", "events:rule"].map(str::to_owned).to_vec();
     if with_alarms {
         kinds.push("cloudwatch:alarm".to_owned());
     }

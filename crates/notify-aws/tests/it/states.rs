@@ -28,9 +28,7 @@ use aws_sdk_sns::operation::list_tags_for_resource::ListTagsForResourceOutput as
 use aws_smithy_mocks::{Rule, mock};
 use notify_core::plan::Step;
 use notify_core::provider::{Done, ErrorClass, Provider};
-use notify_core::state::{
-    Delivery, Reference, Resource, ResourceKey, StateMachine, Target, Want,
-};
+use notify_core::state::{Delivery, Reference, Resource, ResourceKey, StateMachine, Target, Want};
 use notify_core::transform::Input;
 use std::time::Duration;
 
@@ -118,8 +116,8 @@ async fn a_machine_is_made_with_its_tags_after_a_look_that_there_is_none() {
 
 #[tokio::test]
 async fn a_machine_that_was_made_meanwhile_is_a_conflict() {
-    let there = mock!(Client::describe_state_machine)
-        .then_output(|| described(StateMachineStatus::Active));
+    let there =
+        mock!(Client::describe_state_machine).then_output(|| described(StateMachineStatus::Active));
     let mut mocks = Mocks { states: vec![there], ..Mocks::default() };
     let error = mocks.run(&key(), create()).await.expect_err("it is there");
     assert_eq!(error.class, ErrorClass::Conflict);
@@ -317,22 +315,20 @@ async fn a_machine_is_found_in_three_ways() {
                     }),
             ),
             _ => {
-                mocks.sns.push(
-                    mock!(aws_sdk_sns::Client::get_topic_attributes).then_output(|| {
-                        GetTopicAttributesOutput::builder().attributes("DisplayName", "").build()
-                    }),
-                );
+                mocks.sns.push(mock!(aws_sdk_sns::Client::get_topic_attributes).then_output(
+                    || GetTopicAttributesOutput::builder().attributes("DisplayName", "").build(),
+                ));
                 mocks.sns.push(
                     mock!(aws_sdk_sns::Client::list_subscriptions_by_topic)
                         .then_output(|| ListSubscriptionsByTopicOutput::builder().build()),
                 );
-                mocks.sns.push(
-                    mock!(aws_sdk_sns::Client::list_tags_for_resource).then_output(|| {
+                mocks.sns.push(mock!(aws_sdk_sns::Client::list_tags_for_resource).then_output(
+                    || {
                         let tag = aws_sdk_sns::types::Tag::builder();
                         let tag = tag.key("notify:machine").value("true").build().expect("a tag");
                         TopicTags::builder().tags(tag).build()
-                    }),
-                );
+                    },
+                ));
             }
         }
         mocks.events.push(

@@ -24,8 +24,9 @@ use Command::{
     Wait,
 };
 use On::{
-    Alarm, AnyAlarm, AnyRule, Anything, Bus, Key, Machine, MachineRole, MuteRule, OldAlarm, OldQueue,
-    OldRule, OldTopic, PassedRole, PassedToMachine, PassedToRule, Queue, Role, Rule, Schedule, TestQueue, TestRule, Topic, WebAcl,
+    Alarm, AnyAlarm, AnyRule, Anything, Bus, Key, Machine, MachineRole, MuteRule, OldAlarm,
+    OldQueue, OldRule, OldTopic, PassedRole, PassedToMachine, PassedToRule, Queue, Role, Rule,
+    Schedule, TestQueue, TestRule, Topic, WebAcl,
 };
 
 /// A command that calls AWS.

@@ -69,7 +69,8 @@ impl Cloud {
         name: &str,
         machine: &StateMachine,
     ) -> Result<(), ProviderError> {
-        let is_json = serde_json::from_str::<Value>(&machine.definition).is_ok_and(|d| d.is_object());
+        let is_json =
+            serde_json::from_str::<Value>(&machine.definition).is_ok_and(|d| d.is_object());
         if !is_json || machine.definition.len() > MOST_BYTES {
             let text = "Invalid State Machine Definition";
             return Err(ProviderError::new(ErrorClass::Invalid, operation, name, text));
@@ -129,13 +130,13 @@ impl Cloud {
         role: Option<&Reference>,
     ) -> Result<&StateMachine, NotStarted> {
         let place = to.region().and_then(|region| self.regions.get(region));
-        let machine = place.and_then(|place| place.machines.get(&to.name)).ok_or_else(|| {
-            NotStarted {
+        let machine =
+            place.and_then(|place| place.machines.get(&to.name)).ok_or_else(|| NotStarted {
                 code: "NO_RESOURCE",
                 reason: "the state machine does not exist".to_owned(),
-            }
-        })?;
-        let refused = |reason: &str| NotStarted { code: "NO_PERMISSIONS", reason: reason.to_owned() };
+            })?;
+        let refused =
+            |reason: &str| NotStarted { code: "NO_PERMISSIONS", reason: reason.to_owned() };
         let role = role.and_then(|role| self.role_of(role));
         let role = role.ok_or_else(|| refused("the target's role does not exist"))?;
         if !takes_on(role, "events.amazonaws.com", who) {
@@ -158,7 +159,9 @@ impl Cloud {
         let role = self.role_of(&machine.role);
         let role = role.ok_or_else(|| "the state machine's role does not exist".to_owned())?;
         if !takes_on(role, "states.amazonaws.com", who) {
-            return Err("the state machine's role does not let Step Functions take it on".to_owned());
+            return Err(
+                "the state machine's role does not let Step Functions take it on".to_owned()
+            );
         }
         let arn = topic.arn(who).map(|arn| arn.to_string()).unwrap_or_default();
         if !may(role, "sns:Publish", &arn) {
@@ -167,8 +170,11 @@ impl Cloud {
         let is_encrypted = self.topic(topic).is_some_and(|topic| topic.kms_key.is_some());
         let may_encrypt = || {
             // Which key an alias stands for is not known here: whatever allows one will do.
-            let statements = role.policies.values().filter_map(|policy| policy["Statement"].as_array());
-            statements.flatten().any(|statement| statement.to_string().contains("kms:GenerateDataKey"))
+            let statements =
+                role.policies.values().filter_map(|policy| policy["Statement"].as_array());
+            statements
+                .flatten()
+                .any(|statement| statement.to_string().contains("kms:GenerateDataKey"))
         };
         if is_encrypted && !may_encrypt() {
             return Err("the state machine's role may not use the topic's key".to_owned());

@@ -226,7 +226,8 @@ pub(super) fn needs(resource: &Resource) -> Vec<ResourceKey> {
             let mut needs = keys(std::slice::from_ref(&target.to));
             needs.push(target.rule.clone());
             if let Some(Delivery { role, dead_letter, retry: _ }) = target.delivery.value() {
-                let also: Vec<Reference> = [role, dead_letter].into_iter().flatten().cloned().collect();
+                let also: Vec<Reference> =
+                    [role, dead_letter].into_iter().flatten().cloned().collect();
                 needs.extend(keys(&also));
             }
             needs

@@ -142,7 +142,7 @@ fn delivery_of(
         _ => wanted.settle(there, adopted, |there, wanted| Delivery {
             role: wanted.role.clone().or_else(|| there.role.clone()),
             dead_letter: wanted.dead_letter.clone(),
-            retry: there.retry
+            retry: there.retry,
         }),
     }
 }

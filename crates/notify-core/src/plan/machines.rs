@@ -8,9 +8,7 @@ use super::leftover::{change, is_our_target, why};
 use super::planner::{Draft, Facts, Purpose};
 use super::{Action, Change, StageName, Step};
 use crate::aws::{StackName, Tags, machine_name, tags};
-use crate::state::{
-    Kind, NoteKind, Reference, Resource, ResourceKey, StateMachine, Target, Want,
-};
+use crate::state::{Kind, NoteKind, Reference, Resource, ResourceKey, StateMachine, Target, Want};
 
 /// For how long a new role is not used. IAM tells of it bit by bit, and an event that came before
 /// its permission would only wait in the queue; what is to be waited for longer is tried again.
@@ -24,9 +22,7 @@ const UNTIL_IDLE: u32 = 60;
 /// The mark of a topic whose region is to have a machine.
 pub(super) fn mark(facts: &Facts<'_>, topic: &ResourceKey) -> Option<(String, String)> {
     let wanted = facts.wanted.get(topic).and_then(|wanted| wanted.tags());
-    wanted
-        .is_some_and(tags::has_machine)
-        .then(|| (tags::MACHINE.to_owned(), "true".to_owned()))
+    wanted.is_some_and(tags::has_machine).then(|| (tags::MACHINE.to_owned(), "true".to_owned()))
 }
 
 /// Marks the topics of regions that are to have a machine, and lets what is new be known before it
@@ -187,9 +183,8 @@ fn starters(facts: &Facts<'_>, machine: &ResourceKey) -> Vec<String> {
         Resource::Target(target) if target.to == here => Some((key, target)),
         _ => None,
     });
-    let theirs = targets.filter(|(key, target)| {
-        !facts.wanted.contains_key(*key) && !is_our_target(facts, target)
-    });
+    let theirs = targets
+        .filter(|(key, target)| !facts.wanted.contains_key(*key) && !is_our_target(facts, target));
     theirs.map(|(_, target)| format!("rule {}", target.rule.name)).collect()
 }
 

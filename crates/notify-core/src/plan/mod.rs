@@ -21,9 +21,7 @@ mod regions;
 mod sound;
 mod temporary;
 
-pub use change::{
-    Action, Change, FieldChange, MOST_SECONDS, QueueAttribute, Step, TopicAttribute,
-};
+pub use change::{Action, Change, FieldChange, MOST_SECONDS, QueueAttribute, Step, TopicAttribute};
 pub use cost::{Cost, CostLine, DAYS_A_MONTH, MailCost, PRICES_AS_OF, cost, mail_cost};
 pub use guard::{Moved, Refusal};
 pub use ownership::{Blocked, Owner, owner};

@@ -5,8 +5,8 @@ use crate::aws::{Identity, Region, StackName, Tags, tags};
 use crate::provider::{AT_A_TIME, ErrorClass, Provider, ProviderError};
 use crate::spec::Spec;
 use crate::state::{
-    Context, Desired, DesiredError, Kind, Muting, Resource, Scope, State, StateMachine, WebAclQuery,
-    desired, web_acl_queries,
+    Context, Desired, DesiredError, Kind, Muting, Resource, Scope, State, StateMachine,
+    WebAclQuery, desired, web_acl_queries,
 };
 use futures_util::{StreamExt, stream};
 use std::collections::{BTreeMap, BTreeSet};

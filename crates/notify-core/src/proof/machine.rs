@@ -125,9 +125,8 @@ pub(super) fn publishes(
     topic: &Topic,
     topic_arn: &Arn,
 ) -> Vec<Step> {
-    let unknown = |why: &str| {
-        vec![Step::unknown(LinkName::Policy, why), Step::unknown(LinkName::Key, why)]
-    };
+    let unknown =
+        |why: &str| vec![Step::unknown(LinkName::Policy, why), Step::unknown(LinkName::Key, why)];
     let Some(machine) = machine(seen, key) else { return unknown("there is no state machine") };
     let role = match role(seen, &machine.role) {
         Ok(role) => role,
@@ -212,7 +211,8 @@ impl Publisher<'_> {
         let arn = arn.to_string();
         if !enabled {
             let cause = format!("the key `{id}` does not encrypt: it is in the state {state}");
-            let verb = if state == "PendingDeletion" { "cancel-key-deletion" } else { "enable-key" };
+            let verb =
+                if state == "PendingDeletion" { "cancel-key-deletion" } else { "enable-key" };
             let command = format!("aws kms {verb} --key-id {} --region {region}", quoted(&arn));
             return Step::broken(LINK, "shut", cause).mended_by(command);
         }

@@ -163,8 +163,7 @@ pub(super) fn watch(
             );
         }
     }
-    let unused =
-        machine.is_none() && uses.iter().all(|(_, at)| at.is_none()) && !switches.unclear;
+    let unused = machine.is_none() && uses.iter().all(|(_, at)| at.is_none()) && !switches.unclear;
     if let (Some(node), true) = (fallback_at, unused) {
         out.warn(
             &node.at,

@@ -11,7 +11,8 @@ use crate::aws::policy::{Policy, alarms_statement, events_statement};
 use crate::aws::waf::{WafRule, WafScope, WebAcl};
 use crate::aws::{AlarmName, Identity, Region, Tags, tags};
 use crate::spec::{
-    AlarmSpec, DeliveryKind, EventSpec, Spec, SubscriptionSpec, TopicSpec, WafRules, WebAclSpec, fill,
+    AlarmSpec, DeliveryKind, EventSpec, Spec, SubscriptionSpec, TopicSpec, WafRules, WebAclSpec,
+    fill,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};

@@ -48,7 +48,8 @@ impl Policy {
         };
         let statements = self.statements().iter().cloned().map(|mut statement| {
             for key in ["Principal", "NotPrincipal"] {
-                let Some(names) = statement.get_mut(key).and_then(|value| value.get_mut("AWS")) else {
+                let Some(names) = statement.get_mut(key).and_then(|value| value.get_mut("AWS"))
+                else {
                     continue;
                 };
                 let is_among = match &*names {
@@ -68,7 +69,13 @@ impl Policy {
 
     /// What this policy of a resource says against a role of its account whose own policies let it
     /// in: it need not be named here, but may be refused.
-    pub fn against_role(&self, who: &Identity, role: &str, action: &str, resource: &str) -> Verdict {
+    pub fn against_role(
+        &self,
+        who: &Identity,
+        role: &str,
+        action: &str,
+        resource: &str,
+    ) -> Verdict {
         let own =
             json!({"Effect": "Allow", "Principal": "*", "Action": action, "Resource": resource});
         self.merged(&[own], &[]).to_role(who, role, action, resource)
@@ -135,7 +142,11 @@ mod tests {
             json!({"AWS": ["444455556666", "111122223333"]}),
             json!({"AWS": role}),
         ] {
-            assert_eq!(says("Allow", principal.clone(), none()), Verdict::Allowed(0), "{principal}");
+            assert_eq!(
+                says("Allow", principal.clone(), none()),
+                Verdict::Allowed(0),
+                "{principal}"
+            );
             assert_eq!(says("Deny", principal.clone(), none()), Verdict::Denied(0), "{principal}");
         }
         for principal in [
@@ -166,7 +177,8 @@ mod tests {
     #[test]
     fn all_policies_of_a_role_count() {
         let allow = json!({"Statement": {"Effect": "Allow", "Action": "sns:*", "Resource": "*"}});
-        let deny = json!({"Statement": {"Effect": "Deny", "Action": "sns:Publish", "Resource": "*"}});
+        let deny =
+            json!({"Statement": {"Effect": "Deny", "Action": "sns:Publish", "Resource": "*"}});
         let topic = "arn:aws:sns:eu-west-1:111122223333:alerts";
         assert_eq!(in_role([&allow], "sns:Publish", topic), Verdict::Allowed(0));
         assert_eq!(in_role([&allow, &deny], "sns:Publish", topic), Verdict::Denied(1));

@@ -53,8 +53,7 @@ pub(super) fn machine(
     made.state.extend(machine_roles(&spec.stack, &spec.topic.name, kms_key, who));
     if let Some(alarm) = &spec.watch.executions {
         let to = tells(spec, region);
-        let mut resource =
-            alarm_with(spec, alarm, to, alarm.metric.clone().unwrap_or_default());
+        let mut resource = alarm_with(spec, alarm, to, alarm.metric.clone().unwrap_or_default());
         let arn = Reference::Key(key.clone()).to_arn(who);
         resource.dimensions = Dimensions::from_iter([("StateMachineArn".to_owned(), arn)]);
         insert(made, region, &alarm.name, resource)?;
