@@ -93,7 +93,7 @@ pub(super) fn unusable(
         return Some((
             "it exists and was not made by this stack".to_owned(),
             format!(
-                "delete it or give it another name: a {} of this name comes with the stack's name; \
+                "delete it: the {} of this name comes with the stack's name; \
                  or write `delivery = \"direct\"`, which needs none",
                 key.kind
             ),
