@@ -9,10 +9,16 @@ import json
 import sys
 
 import boto3
-from read_back import alarms, rules, topics
+from read_back import alarms, machines, roles, rules, topics
 
 # What AWS changes or makes up by itself.
-MADE_UP = {"SubscriptionArn", "AlarmConfigurationUpdatedTimestamp", "StateUpdatedTimestamp"}
+MADE_UP = {
+    "SubscriptionArn",
+    "AlarmConfigurationUpdatedTimestamp",
+    "StateUpdatedTimestamp",
+    "CreatedTimestamp",
+    "LastModifiedTimestamp",
+}
 
 
 # One account after the other is worked in: the clients of the last are enough.
@@ -95,6 +101,8 @@ def read(client):
         "topics": told,
         "rules": list(rules(client("events"))),
         "alarms": list(alarms(client("cloudwatch"))),
+        "machines": list(machines(client("stepfunctions"))),
+        "roles": list(roles(client("iam"))),
         "queues": [
             {
                 "name": url.rsplit("/", 1)[1],

@@ -12,7 +12,8 @@ use std::collections::BTreeSet;
 /// Looks at all that is wanted by name, carries the stack's tag, or hangs off a topic that is one
 /// of these.
 ///
-/// In two rounds, and a third only for what hangs off a topic that was found by its tag alone.
+/// In two rounds, and a third only for what hangs off a topic that was found by its tag alone, or for
+/// what its tag tells of.
 /// On an unchanged stack the first round finds everything.
 pub(crate) async fn region(
     at: &Regional,
@@ -51,7 +52,11 @@ pub(crate) async fn region(
         look_at_queues(at, &more_queues),
         cloudwatch::alarms_named(at, &unseen, who),
     )?;
+    // What is named by a topic that was found by its tag alone.
+    let last = former_machine(at, stack, &more.state);
+    let last = last.filter(|name| !wanted.machines.contains(name) && !more_machines.contains(name));
     more.add(machines);
+    more.add(look_at_machines(at, &last.into_iter().collect(), who).await?);
     found.state.extend(more.state);
     found.state.extend(rules);
     found.state.extend(queues);

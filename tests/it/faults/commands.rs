@@ -70,6 +70,22 @@ pub(crate) const COMMANDS: &[Command] = &[
         settled: ALL_LEFT,
     },
     Command {
+        name: "setup of a state machine",
+        by_hand: &[Hand::Others],
+        before: &[("direct", SETUP)],
+        spec: "stepped",
+        words: SETUP,
+        settled: NOTHING_LEFT,
+    },
+    Command {
+        name: "setup without the state machine",
+        by_hand: &[Hand::Others],
+        before: &[("stepped", SETUP)],
+        spec: "direct",
+        words: &["setup", "--yes", "--allow-deletes"],
+        settled: NOTHING_LEFT,
+    },
+    Command {
         name: "destroy of what was adopted",
         by_hand: &[Hand::Others, Hand::Ours],
         before: &[("before", ADOPT)],
@@ -92,6 +108,10 @@ pub(crate) const NAMES: &[&str] = &[
     "faults-alarm",
     "faults-waf",
     "faults-acl",
+    "faults-start",
+    "faults-publish",
+    "faults-dead-letter",
+    "notify-faults",
     "ops@example.com",
     "more@example.com",
 ];

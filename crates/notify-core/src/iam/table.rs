@@ -227,7 +227,7 @@ pub const OPERATIONS: &[Operation] = &[
 
     row("cloudwatch:DeleteAlarms", CHANGE, ALWAYS, &[("cloudwatch:DeleteAlarms", OldAlarm)]),
     row("cloudwatch:DescribeAlarms", LOOK, ALWAYS, &[("cloudwatch:DescribeAlarms", Anything)]),
-    row("cloudwatch:GetMetricData", &[Backtest], ALARMS, &[("cloudwatch:GetMetricData", Anything)]),
+    row("cloudwatch:GetMetricData", &[Backtest], ANY_ALARM, &[("cloudwatch:GetMetricData", Anything)]),
     row("cloudwatch:GetMetricData", &[Digest], WAF_ALARMS, &[("cloudwatch:GetMetricData", Anything)]),
     row("cloudwatch:ListTagsForResource", LOOK, ALWAYS, &[("cloudwatch:ListTagsForResource", AnyAlarm)]),
     row("cloudwatch:PutMetricAlarm", &[Setup], ANY_ALARM, &[("cloudwatch:PutMetricAlarm", Alarm), ("cloudwatch:TagResource", Alarm)]),
