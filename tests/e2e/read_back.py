@@ -65,11 +65,41 @@ def alarms(cloudwatch):
         yield {**alarm, "tags": by_key(tags)}
 
 
+def machines(states):
+    for machine in pages(states, "list_state_machines", "stateMachines"):
+        arn = machine["stateMachineArn"]
+        found = states.describe_state_machine(stateMachineArn=arn)
+        tags = states.list_tags_for_resource(resourceArn=arn)["tags"]
+        yield {
+            "name": found["name"],
+            "definition": json.loads(found["definition"]),
+            "role": found["roleArn"],
+            "type": found["type"],
+            "tags": {tag["key"]: tag["value"] for tag in tags},
+        }
+
+
+def roles(iam):
+    """Of all regions: IAM has none."""
+    for role in pages(iam, "list_roles", "Roles"):
+        name = role["RoleName"]
+        policies = pages(iam, "list_role_policies", "PolicyNames", RoleName=name)
+        read = lambda policy: iam.get_role_policy(RoleName=name, PolicyName=policy)
+        yield {
+            "name": name,
+            "trust": role["AssumeRolePolicyDocument"],
+            "policies": {policy: read(policy)["PolicyDocument"] for policy in policies},
+            "tags": by_key(iam.list_role_tags(RoleName=name)["Tags"]),
+        }
+
+
 def region(name):
     client = lambda service: boto3.client(service, region_name=name)
     return {
         "topics": list(topics(client("sns"))),
         "queues": list(queues(client("sqs"))),
+        "machines": list(machines(client("stepfunctions"))),
+        "roles": list(roles(client("iam"))),
         "rules": list(rules(client("events"))),
         "alarms": list(alarms(client("cloudwatch"))),
     }

@@ -56,6 +56,10 @@ impl Provider for Watched {
         self.cloud.observe(scope).await
     }
 
+    async fn roles(&self, scope: &Scope) -> Result<State, ProviderError> {
+        self.cloud.roles(scope).await
+    }
+
     async fn mutes(&self, scope: &Scope) -> Result<State, ProviderError> {
         self.cloud.mutes(scope).await
     }

@@ -5,7 +5,9 @@ use notify_core::aws::{Comparison, Protocol, TreatMissingData};
 use notify_core::pattern::PatternText;
 use notify_core::plan::{Action, Change, QueueAttribute, Step, TopicAttribute};
 use notify_core::provider::Provider;
-use notify_core::state::{Alarm, Delivery, Reference, ResourceKey, Rule, RuleState, Target, Want};
+use notify_core::state::{
+    Alarm, Delivery, Reference, ResourceKey, Rule, RuleState, StateMachine, Target, Want,
+};
 use notify_core::transform::Input;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -86,6 +88,22 @@ pub enum Deed {
         /// Its threshold.
         threshold: f64,
     },
+    /// Makes a state machine that does nothing, with a role of its own.
+    Machine {
+        /// Its name.
+        name: &'static str,
+    },
+    /// Makes a state machine the target of a rule.
+    Start {
+        /// The rule's name.
+        rule: &'static str,
+        /// The target's id.
+        id: &'static str,
+        /// The machine's name.
+        machine: &'static str,
+        /// The name of the role that starts it.
+        role: &'static str,
+    },
     /// Puts a tag on a topic.
     TagTopic {
         /// The topic's name.
@@ -108,6 +126,20 @@ pub fn topic(name: &str) -> ResourceKey {
 /// A queue of [`REGION`].
 pub fn queue(name: &str) -> ResourceKey {
     ResourceKey::queue(&region(REGION), &QueueName::parse(name).expect("a queue's name"))
+}
+
+/// What a state machine does that a person made.
+pub const MACHINE: &str = r#"{"StartAt": "a", "States": {"a": {"Type": "Pass", "End": true}}}"#;
+/// The name of its role.
+pub const MACHINE_ROLE: &str = "by-hand";
+
+/// Who may take on the role of a state machine that a person made.
+pub fn machine_trust() -> Value {
+    serde_json::json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow",
+        "Principal": {"Service": "states.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }]})
 }
 
 /// The tag of a queue that a person made.
@@ -206,6 +238,36 @@ impl Deed {
                 });
                 let step = Step::PutAlarm { name: name.to_owned(), alarm: made, tags: None };
                 (alarm(name), vec![step])
+            }
+            Self::Machine { name } => {
+                let role = Step::CreateRole {
+                    name: MACHINE_ROLE.to_owned(),
+                    description: String::new(),
+                    trust: machine_trust(),
+                    tags: Tags::new(),
+                };
+                let made = StateMachine {
+                    definition: MACHINE.to_owned(),
+                    role: Reference::Key(ResourceKey::role(MACHINE_ROLE)),
+                    express: true,
+                    tags: Want::Keep,
+                };
+                let (name, tags) = (name.to_owned(), Tags::new());
+                let key = ResourceKey::state_machine(&region(REGION), &name);
+                (key, vec![role, Step::CreateStateMachine { name, machine: made, tags }])
+            }
+            Self::Start { rule: name, id, machine, role } => {
+                let made = Target {
+                    rule: rule(name),
+                    id: id.to_owned(),
+                    to: Reference::Key(ResourceKey::state_machine(&region(REGION), machine)),
+                    input: Input::Event,
+                    delivery: Want::Exactly(Delivery {
+                        role: Some(Reference::Key(ResourceKey::role(role))),
+                        ..Delivery::default()
+                    }),
+                };
+                (target(name, id), vec![Step::PutTarget { rule: name.to_owned(), target: made }])
             }
             Self::TagTopic { topic: name, tag } => {
                 let key = topic(name);

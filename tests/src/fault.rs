@@ -47,6 +47,10 @@ impl<P: Provider> Provider for CutOff<'_, P> {
         self.inner.observe(scope).await
     }
 
+    async fn roles(&self, scope: &Scope) -> Result<State, ProviderError> {
+        self.inner.roles(scope).await
+    }
+
     async fn mutes(&self, scope: &Scope) -> Result<State, ProviderError> {
         self.inner.mutes(scope).await
     }

@@ -58,6 +58,8 @@ pub struct Clients {
     pub iam: aws_sdk_iam::Client,
     /// Keys.
     pub kms: aws_sdk_kms::Client,
+    /// State machines.
+    pub states: aws_sdk_sfn::Client,
     /// What happens once, later.
     pub scheduler: aws_sdk_scheduler::Client,
     /// Queues.
@@ -98,6 +100,9 @@ impl Clients {
             ),
             kms: aws_sdk_kms::Client::from_conf(
                 aws_sdk_kms::config::Builder::from(&config).interceptor(Whole).build(),
+            ),
+            states: aws_sdk_sfn::Client::from_conf(
+                aws_sdk_sfn::config::Builder::from(&config).interceptor(Whole).build(),
             ),
             scheduler: aws_sdk_scheduler::Client::from_conf(
                 aws_sdk_scheduler::config::Builder::from(&config).interceptor(Whole).build(),

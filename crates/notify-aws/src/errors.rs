@@ -157,6 +157,7 @@ pub(crate) fn classify(code: &str, text: &str) -> ErrorClass {
         | "AWS.SimpleQueueService.NonExistentQueue"
         | "NoSuchEntity"
         | "NoSuchEntityException"
+        | "StateMachineDoesNotExist"
         | "WAFNonexistentItemException" => ErrorClass::NotFound,
         "ConcurrentModification"
         | "ConcurrentModificationException"
@@ -174,6 +175,8 @@ pub(crate) fn classify(code: &str, text: &str) -> ErrorClass {
         | "QueueAlreadyExists"
         | "QueueDeletedRecently"
         | "AWS.SimpleQueueService.QueueDeletedRecently"
+        | "StateMachineAlreadyExists"
+        | "StateMachineDeleting"
         | "StaleTag"
         | "StaleTagException"
         | "WAFOptimisticLockException" => ErrorClass::Conflict,
@@ -285,6 +288,11 @@ mod tests {
             ("QueueDeletedRecently", "", Conflict),
             ("AWS.SimpleQueueService.QueueDeletedRecently", "", Conflict),
             ("WAFNonexistentItemException", "", NotFound),
+            ("StateMachineDoesNotExist", "", NotFound),
+            ("StateMachineAlreadyExists", "", Conflict),
+            ("StateMachineDeleting", "", Conflict),
+            ("StateMachineLimitExceeded", "", Invalid),
+            ("InvalidDefinition", "", Invalid),
             ("ConcurrentModificationException", "", Conflict),
             ("NoSuchEntity", "", NotFound),
             ("NoSuchEntityException", "", NotFound),

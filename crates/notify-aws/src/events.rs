@@ -17,12 +17,15 @@ use tokio::time::sleep;
 /// time; twice as long before each further one.
 const TRIES: u32 = 4;
 const WAIT: Duration = Duration::from_millis(200);
+/// The same for a target whose role was made a moment ago: a minute in all.
+const ROLE_TRIES: u32 = 31;
+const ROLE_WAIT: Duration = Duration::from_secs(2);
 
-/// The names of the rules that have `topic` as a target.
+/// The names of the rules that have `to` as a target.
 pub(crate) async fn rules_to(
     at: &Regional,
     key: &ResourceKey,
-    topic: &Arn,
+    to: &Arn,
 ) -> Result<Vec<RuleName>, ProviderError> {
     const OPERATION: &str = "events:ListRuleNamesByTarget";
     let names = pages(OPERATION, |token| async move {
@@ -30,7 +33,7 @@ pub(crate) async fn rules_to(
             .clients
             .events
             .list_rule_names_by_target()
-            .target_arn(topic.to_string())
+            .target_arn(to.to_string())
             .set_next_token(token);
         let answer = at.call(OPERATION, key, || request.send()).await?;
         Ok((answer.rule_names.unwrap_or_default(), answer.next_token))
@@ -186,14 +189,31 @@ pub(crate) async fn put_target(
 ) -> Result<(), ProviderError> {
     const OPERATION: &str = "events:PutTargets";
     let target = target::write(target, who).map_err(|error| unbuilt(OPERATION, key, error))?;
+    let has_role = target.role_arn.is_some();
     let request = &at.clients.events.put_targets().rule(rule).targets(target);
-    again(|| async move {
-        let answer = at.call(OPERATION, key, || request.clone().send()).await?;
-        let entry = answer.failed_entries().first();
-        let entry = entry.map(|entry| (entry.error_code(), entry.error_message()));
-        entries(OPERATION, key, answer.failed_entry_count, entry)
-    })
-    .await
+    let put = || {
+        again(|| async move {
+            let answer = at.call(OPERATION, key, || request.clone().send()).await?;
+            let entry = answer.failed_entries().first();
+            let entry = entry.map(|entry| (entry.error_code(), entry.error_message()));
+            entries(OPERATION, key, answer.failed_entry_count, entry)
+        })
+    };
+    let mut tries = 1;
+    loop {
+        match put().await {
+            Err(error) if has_role && tries < ROLE_TRIES && is_about_the_role(&error) => {
+                sleep(ROLE_WAIT).await;
+            }
+            answer => return answer,
+        }
+        tries += 1;
+    }
+}
+
+/// EventBridge says that it may not take a role on also where it does not see it yet.
+fn is_about_the_role(error: &ProviderError) -> bool {
+    error.message.contains("cannot be assumed by principal")
 }
 
 /// Removes a target, if it still is there.

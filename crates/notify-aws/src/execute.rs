@@ -1,20 +1,30 @@
 //! Carries out one change, step by step.
 
 use crate::regional::Regional;
-use crate::{cloudwatch, events, iam, mute, scheduler, sns, sqs};
+use crate::{cloudwatch, events, iam, mute, scheduler, sns, sqs, states};
 use notify_core::aws::{Arn, Identity, Tags};
-use notify_core::plan::{Change, Step};
+use notify_core::plan::{Change, MOST_SECONDS, Step};
 use notify_core::provider::{Done, ErrorClass, ProviderError};
 use notify_core::state::{Kind, ResourceKey};
+use std::time::Duration;
+use tokio::time::sleep;
 
-/// Runs a change's steps in order, up to the first that fails.
+/// Runs a change's steps in order, up to the first that fails. Whoever `settles` gives AWS the time
+/// that it needs to learn of what was written.
 pub(crate) async fn change(
     at: &Regional,
     change: &Change,
     who: &Identity,
+    settles: bool,
 ) -> Result<Done, ProviderError> {
     let mut done = Done::Complete;
     for step in &change.steps {
+        if let Step::Settle { seconds } = step {
+            if settles {
+                sleep(Duration::from_secs((*seconds).min(MOST_SECONDS).into())).await;
+            }
+            continue;
+        }
         if run(at, &change.key, step, who).await? == Done::AwaitsConfirmation {
             done = Done::AwaitsConfirmation;
         }
@@ -58,6 +68,20 @@ async fn run(
         Step::DeleteQueue { name } => {
             sqs::delete_queue(at, &named(key, Kind::Queue, name)).await?;
         }
+        Step::CreateStateMachine { name, machine, tags } => {
+            let key = named(key, Kind::StateMachine, name);
+            states::create(at, &key, &arn(&key, who)?, machine, tags, who).await?;
+        }
+        Step::UpdateStateMachine { name, machine } => {
+            let key = named(key, Kind::StateMachine, name);
+            states::update(at, &key, &arn(&key, who)?, machine, who).await?;
+        }
+        Step::DeleteStateMachine { name } => {
+            let key = named(key, Kind::StateMachine, name);
+            states::delete(at, &key, &arn(&key, who)?).await?;
+        }
+        // Waiting is the caller's.
+        Step::Settle { .. } => {}
         Step::CreateRule { name, rule, tags } => {
             events::create_rule(at, &named(key, Kind::Rule, name), rule, tags).await?;
         }
@@ -128,6 +152,7 @@ pub(crate) async fn tags(
     match key.kind {
         Kind::Topic => sns::tags(at, key, &arn).await,
         Kind::Queue => sqs::tags(at, key).await,
+        Kind::StateMachine => states::tags(at, key, &arn).await,
         Kind::Rule => events::tags(at, key, &arn).await,
         // A mute rule's tags are read as an alarm's are.
         Kind::Alarm | Kind::Mute => cloudwatch::tags(at, key, &arn).await,
@@ -146,6 +171,7 @@ async fn tag(
     match key.kind {
         Kind::Topic => sns::tag(at, key, &arn, tags).await,
         Kind::Queue => sqs::tag(at, key, tags).await,
+        Kind::StateMachine => states::tag(at, key, &arn, tags).await,
         Kind::Rule => events::tag(at, key, &arn, tags).await,
         Kind::Alarm | Kind::Mute => cloudwatch::tag(at, key, &arn, tags).await,
         Kind::Role => iam::tag(at, key, tags).await,
@@ -163,6 +189,7 @@ async fn untag(
     match key.kind {
         Kind::Topic => sns::untag(at, key, &arn, tags).await,
         Kind::Queue => sqs::untag(at, key, tags).await,
+        Kind::StateMachine => states::untag(at, key, &arn, tags).await,
         Kind::Rule => events::untag(at, key, &arn, tags).await,
         Kind::Alarm | Kind::Mute => cloudwatch::untag(at, key, &arn, tags).await,
         Kind::Role => iam::untag(at, key, tags).await,

@@ -75,6 +75,7 @@ mod regional;
 mod scheduler;
 mod sns;
 mod sqs;
+mod states;
 mod tagging;
 mod target;
 mod trial;

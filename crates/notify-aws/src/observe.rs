@@ -2,11 +2,11 @@
 
 use crate::cloudwatch::{self, Alarms};
 use crate::regional::Regional;
-use crate::{events, sns, sqs, tagging};
+use crate::{events, sns, sqs, states, tagging};
 use futures_util::future::try_join_all;
-use notify_core::aws::{AlarmName, Identity, QueueName, RuleName, StackName, TopicName};
+use notify_core::aws::{AlarmName, Identity, QueueName, RuleName, StackName, TopicName, tags};
 use notify_core::provider::ProviderError;
-use notify_core::state::{Kind, Place, Resource, ResourceKey, State, Wanted};
+use notify_core::state::{Kind, Place, Resource, ResourceKey, State, StateMachine, Wanted};
 use std::collections::BTreeSet;
 
 /// Looks at all that is wanted by name, carries the stack's tag, or hangs off a topic that is one
@@ -21,17 +21,22 @@ pub(crate) async fn region(
     thorough: bool,
     who: &Identity,
 ) -> Result<State, ProviderError> {
-    let (tagged, topics, rules, queues) = futures_util::try_join!(
+    let (tagged, topics, machines, rules, queues) = futures_util::try_join!(
         tagging::tagged(at, stack, thorough),
         look_at_topics(at, &wanted.topics, &wanted.alarms, who),
+        look_at_machines(at, &wanted.machines, who),
         look_at_rules(at, &wanted.rules, who),
         look_at_queues(at, &wanted.queues),
     )?;
     let mut found = topics;
+    let former = former_machine(at, stack, &found.state);
+    found.add(machines);
     found.state.extend(rules);
     found.state.extend(queues);
 
     let more_topics = &tagged.topics - &wanted.topics;
+    let mut more_machines = &tagged.machines - &wanted.machines;
+    more_machines.extend(former.filter(|name| !wanted.machines.contains(name)));
     let more_queues = &tagged.queues - &wanted.queues;
     let more_rules = &(&found.rules | &tagged.rules) - &wanted.rules;
     let unseen: Vec<&AlarmName> = wanted
@@ -39,18 +44,20 @@ pub(crate) async fn region(
         .union(&tagged.alarms)
         .filter(|name| !found.state.contains_key(&ResourceKey::alarm(&at.region, name)))
         .collect();
-    let (topics, rules, queues, alarms) = futures_util::try_join!(
+    let (mut more, machines, rules, queues, alarms) = futures_util::try_join!(
         look_at_topics(at, &more_topics, &wanted.alarms, who),
+        look_at_machines(at, &more_machines, who),
         look_at_rules(at, &more_rules, who),
         look_at_queues(at, &more_queues),
         cloudwatch::alarms_named(at, &unseen, who),
     )?;
-    found.state.extend(topics.state);
+    more.add(machines);
+    found.state.extend(more.state);
     found.state.extend(rules);
     found.state.extend(queues);
     found.state.extend(in_state(at, alarms));
 
-    let last_rules = &(&topics.rules - &more_rules) - &wanted.rules;
+    let last_rules = &(&more.rules - &more_rules) - &wanted.rules;
     found.state.extend(look_at_rules(at, &last_rules, who).await?);
     Ok(found.state)
 }
@@ -60,6 +67,43 @@ pub(crate) async fn region(
 struct Found {
     state: State,
     rules: BTreeSet<RuleName>,
+}
+
+impl Found {
+    fn add(&mut self, other: Self) {
+        self.state.extend(other.state);
+        self.rules.extend(other.rules);
+    }
+}
+
+/// The machine that a topic's tag tells of.
+fn former_machine(at: &Regional, stack: &StackName, state: &State) -> Option<String> {
+    let tells = |resource: &Resource| {
+        matches!(resource, Resource::Topic(_)) && resource.tags().is_some_and(tags::has_machine)
+    };
+    state.values().any(tells).then(|| StateMachine::of(stack, &at.region).name)
+}
+
+async fn look_at_machines(
+    at: &Regional,
+    names: &BTreeSet<String>,
+    who: &Identity,
+) -> Result<Found, ProviderError> {
+    let each = try_join_all(names.iter().map(|name| async move {
+        let key = ResourceKey::state_machine(&at.region, name);
+        let arn = who.arn("states", &at.region, &format!("stateMachine:{name}"));
+        let mut found = Found::default();
+        if let Some(machine) = states::machine(at, &key, &arn, who).await? {
+            found.rules.extend(events::rules_to(at, &key, &arn).await?);
+            found.state.insert(key, Resource::StateMachine(machine));
+        }
+        Ok(found)
+    }));
+    let mut all = Found::default();
+    for found in each.await? {
+        all.add(found);
+    }
+    Ok(all)
 }
 
 async fn look_at_topics(
@@ -86,9 +130,8 @@ async fn look_at_topics(
         Ok(Found { state, rules: rules.into_iter().collect() })
     }));
     let mut all = Found::default();
-    for Found { state, rules } in each.await? {
-        all.state.extend(state);
-        all.rules.extend(rules);
+    for found in each.await? {
+        all.add(found);
     }
     Ok(all)
 }

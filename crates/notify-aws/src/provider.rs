@@ -39,6 +39,8 @@ pub struct AwsProvider {
     regions: Mutex<BTreeMap<Region, Arc<Regional>>>,
     permits: Arc<Semaphore>,
     identity: OnceCell<Identity>,
+    /// Whether AWS is given time to learn of what was written.
+    settles: bool,
 }
 
 impl AwsProvider {
@@ -49,7 +51,10 @@ impl AwsProvider {
     /// [`ErrorClass::Invalid`] where the configuration names a region that cannot be one.
     pub async fn connect(connection: Connection) -> Result<Self, ProviderError> {
         let (config, default_region) = load(connection).await?;
-        Ok(Self { config: Some(config), default_region, ..Self::from_clients(BTreeMap::new()) })
+        // What answers on this machine has no parts that learn late.
+        let settles = !config.endpoint_url().is_some_and(is_loopback);
+        let none = Self::from_clients(BTreeMap::new());
+        Ok(Self { config: Some(config), default_region, settles, ..none })
     }
 
     /// A provider of clients that exist, such as mocks; it works in their regions alone. The
@@ -61,7 +66,15 @@ impl AwsProvider {
             (region.clone(), Arc::new(Regional::new(region, clients, Arc::clone(&permits))))
         };
         let regions = Mutex::new(clients.into_iter().map(regional).collect());
-        Self { config: None, default_region, regions, permits, identity: OnceCell::new() }
+        let identity = OnceCell::new();
+        Self { config: None, default_region, regions, permits, identity, settles: true }
+    }
+
+    /// Waits for nothing to be known everywhere: right for a server of one's own, which knows all at
+    /// once.
+    #[must_use]
+    pub fn without_settling(self) -> Self {
+        Self { settles: false, ..self }
     }
 
     /// The region of the connection or of the AWS configuration.
@@ -123,7 +136,7 @@ impl AwsProvider {
 
     async fn change(&self, change: &Change) -> Result<Done, ProviderError> {
         let (at, who) = (self.at_home_of(&change.key)?, self.who().await?);
-        execute::change(&at, change, who).await
+        execute::change(&at, change, who, self.settles).await
     }
 
     async fn delete_alarms(&self, first: &Change, names: Vec<String>) -> Result<(), ProviderError> {
@@ -301,6 +314,16 @@ impl Provider for AwsProvider {
         Ok(each.await?.into_iter().flatten().collect())
     }
 
+    async fn roles(&self, scope: &Scope) -> Result<State, ProviderError> {
+        let at = &*self.anywhere()?;
+        let each = try_join_all(scope.roles.iter().map(|name| async move {
+            let key = ResourceKey::role(name);
+            let role = iam::role(at, &key).await?;
+            Ok::<_, ProviderError>(role.map(|role| (key, Resource::Role(role))))
+        }));
+        Ok(each.await?.into_iter().flatten().collect())
+    }
+
     async fn mutes(&self, scope: &Scope) -> Result<State, ProviderError> {
         let stack = &scope.stack;
         let (events, alarms) = (Muting::Events, Muting::Alarms);
@@ -357,6 +380,20 @@ impl Provider for AwsProvider {
     }
 }
 
+/// Whether an endpoint is on this machine.
+fn is_loopback(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    match host.strip_prefix('[') {
+        Some(v6) => v6.starts_with("::1]"),
+        None => {
+            let name = host.split(':').next().unwrap_or_default();
+            let address = name.parse::<std::net::Ipv4Addr>();
+            name == "localhost" || address.is_ok_and(|address| address.is_loopback())
+        }
+    }
+}
+
 /// Whether one of several may be what AWS refuses, and the others may be well.
 fn is_of_one(class: ErrorClass) -> bool {
     matches!(class, ErrorClass::Invalid | ErrorClass::Conflict)
@@ -378,4 +415,26 @@ fn for_each(
         Err(failed)
     };
     batch.iter().map(failed).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_is_this_machine() {
+        for (url, is) in [
+            ("http://127.0.0.1:4566", true),
+            ("http://127.8.0.1/", true),
+            ("http://localhost:4566/x", true),
+            ("http://[::1]:4566", true),
+            ("https://sns.eu-west-1.amazonaws.com", false),
+            ("https://localhost.example.com", false),
+            ("https://example.com/127.0.0.1", false),
+            ("https://[2001:db8::1]", false),
+            ("", false),
+        ] {
+            assert_eq!(is_loopback(url), is, "{url}");
+        }
+    }
 }

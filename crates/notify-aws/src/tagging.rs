@@ -15,6 +15,7 @@ const A_PAGE: i32 = 100;
 pub(crate) struct Tagged {
     pub(crate) topics: BTreeSet<TopicName>,
     pub(crate) queues: BTreeSet<QueueName>,
+    pub(crate) machines: BTreeSet<String>,
     pub(crate) rules: BTreeSet<RuleName>,
     pub(crate) alarms: BTreeSet<AlarmName>,
 }
@@ -29,9 +30,10 @@ pub(crate) async fn tagged(
     with_alarms: bool,
 ) -> Result<Tagged, ProviderError> {
     let filter = TagFilter::builder().key(tags::STACK).values(stack.as_str()).build();
-    // Queues are asked for whether the file names one or not: the call is made anyway, and one that
-    // the file has dropped is found by nothing else.
-    let mut kinds = vec!["sns".to_owned(), "sqs".to_owned(), "events:rule".to_owned()];
+    // Queues and state machines are asked for whether the file names one or not: the call is made
+    // anyway, and a queue that the file has dropped is found by nothing else.
+    let mut kinds =
+        ["sns", "sqs", "states:stateMachine", "events:rule"].map(str::to_owned).to_vec();
     if with_alarms {
         kinds.push("cloudwatch:alarm".to_owned());
     }
@@ -64,6 +66,10 @@ impl Tagged {
         match arn.service.as_str() {
             "sns" => self.topics.extend(TopicName::parse(resource)),
             "sqs" => self.queues.extend(QueueName::parse(resource)),
+            "states" => {
+                let name = resource.strip_prefix("stateMachine:");
+                self.machines.extend(name.filter(|name| !name.contains(':')).map(str::to_owned));
+            }
             "events" => {
                 let name = resource.strip_prefix("rule/").unwrap_or_default();
                 self.rules.extend(RuleName::parse(name));
@@ -94,11 +100,15 @@ mod tests {
             "arn:aws:cloudwatch:eu-west-1:123456789012:dashboard/x",
             "arn:aws:sqs:eu-west-1:123456789012:queue",
             "arn:aws:sqs:eu-west-1:123456789012:queue.fifo",
+            "arn:aws:states:eu-west-1:123456789012:stateMachine:machine",
+            "arn:aws:states:eu-west-1:123456789012:stateMachine:machine:1",
+            "arn:aws:states:eu-west-1:123456789012:activity:a",
             "arn:aws:lambda:eu-west-1:123456789012:function",
         ] {
             found.add(&arn.parse().unwrap());
         }
-        let Tagged { topics, queues, rules, alarms } = found;
+        let Tagged { topics, queues, machines, rules, alarms } = found;
+        assert_eq!(machines.iter().collect::<Vec<_>>(), ["machine"]);
         assert_eq!(topics.iter().map(TopicName::as_str).collect::<Vec<_>>(), ["topic"]);
         assert_eq!(queues.iter().map(QueueName::as_str).collect::<Vec<_>>(), ["queue"]);
         assert_eq!(rules.iter().map(RuleName::as_str).collect::<Vec<_>>(), ["rule"]);

@@ -15,7 +15,7 @@ pub(crate) fn read(rule: &ResourceKey, there: SdkTarget, who: &Identity) -> Targ
         age: policy.maximum_event_age_in_seconds,
     });
     let delivery = Delivery {
-        role: there.role_arn,
+        role: there.role_arn.map(|role| Reference::from_arn(&role, who)),
         dead_letter: there
             .dead_letter_config
             .and_then(|queue| queue.arn)
@@ -56,7 +56,7 @@ pub(crate) fn write(target: &Target, who: &Identity) -> Result<SdkTarget, BuildE
     let builder = SdkTarget::builder()
         .id(id)
         .arn(to.to_arn(who))
-        .set_role_arn(role)
+        .set_role_arn(role.map(|role| role.to_arn(who)))
         .set_dead_letter_config(dead_letter)
         .set_retry_policy(retry);
     match input {

@@ -158,7 +158,7 @@ fn adopted(text: &str) -> Result<(Kind, String), String> {
             "a {kind} goes with its {}: {help}",
             if kind == Kind::Target { "rule" } else { "topic" }
         )),
-        Kind::Mute | Kind::Schedule | Kind::Role => {
+        Kind::StateMachine | Kind::Mute | Kind::Schedule | Kind::Role => {
             Err(format!("the file names no {kind}: {help}"))
         }
     }

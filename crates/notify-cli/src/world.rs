@@ -206,6 +206,13 @@ impl Provider for World {
         }
     }
 
+    async fn roles(&self, scope: &Scope) -> Result<State, ProviderError> {
+        match self {
+            Self::Aws(aws) => aws.roles(scope).await,
+            Self::Local(session) => session.cloud.roles(scope).await,
+        }
+    }
+
     async fn mutes(&self, scope: &Scope) -> Result<State, ProviderError> {
         match self {
             Self::Aws(aws) => aws.mutes(scope).await,

@@ -4,12 +4,15 @@ pub(crate) use super::ids::{endpoint, fresh_id};
 use aws_config::BehaviorVersion;
 use aws_sdk_cloudwatch::types::{ComparisonOperator, Statistic};
 use aws_sdk_eventbridge::types::Target;
+use aws_sdk_sfn::types::StateMachineType;
 use aws_sdk_sns::config::Credentials;
 use aws_sdk_sns::types::Tag;
 use aws_sdk_sqs::types::QueueAttributeName;
 use notify_aws::{AwsProvider, Clients};
 use notify_core::aws::Arn;
-use notify_tests::account::{OTHER_REGION, QUEUE_TAG, REGION, region};
+use notify_tests::account::{
+    MACHINE, MACHINE_ROLE, OTHER_REGION, QUEUE_TAG, REGION, machine_trust, region,
+};
 use notify_tests::{Account, Deed};
 use std::collections::BTreeMap;
 
@@ -50,7 +53,7 @@ impl Account for OnServer {
             all.insert(region(name), clients);
         }
         let clients = all[&region(REGION)].clone();
-        Self { id, clients, provider: AwsProvider::from_clients(all) }
+        Self { id, clients, provider: AwsProvider::from_clients(all).without_settling() }
     }
 
     fn provider(&self) -> &AwsProvider {
@@ -133,6 +136,38 @@ impl Account for OnServer {
                     .send()
                     .await
                     .expect("an alarm");
+            }
+            Deed::Machine { name } => {
+                let Clients { iam, states, .. } = &self.clients;
+                let role = iam
+                    .create_role()
+                    .role_name(MACHINE_ROLE)
+                    .assume_role_policy_document(machine_trust().to_string())
+                    .send()
+                    .await
+                    .expect("a role");
+                states
+                    .create_state_machine()
+                    .name(name)
+                    .definition(MACHINE)
+                    .role_arn(role.role().expect("a role").arn())
+                    .r#type(StateMachineType::Express)
+                    .send()
+                    .await
+                    .expect("a state machine");
+            }
+            Deed::Start { rule, id, machine, role } => {
+                let target = Target::builder()
+                    .id(id)
+                    .arn(self.arn("states", &format!("stateMachine:{machine}")))
+                    .role_arn(format!("arn:aws:iam::{}:role/{role}", self.id));
+                events
+                    .put_targets()
+                    .rule(rule)
+                    .targets(target.build().expect("a target"))
+                    .send()
+                    .await
+                    .expect("a target");
             }
             Deed::TagTopic { topic, tag } => {
                 sns.tag_resource()

@@ -11,6 +11,7 @@ mod cut_off;
 mod digest;
 mod first_file;
 mod ids;
+mod machine;
 mod metrics;
 mod program;
 mod read_back;

@@ -20,7 +20,7 @@ pub(crate) fn python(account: &str, script: &str, words: &[&str]) -> String {
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 
-/// All topics, queues, rules and alarms of an account in one region.
+/// All topics, queues, state machines, roles, rules and alarms of an account in one region.
 pub(crate) fn read_back(account: &str, region: &str) -> Value {
     let text = python(account, "read_back.py", &[region]);
     let mut found: Value = serde_json::from_str(&text).expect("JSON");
@@ -35,7 +35,7 @@ pub(crate) fn list<'a>(found: &'a Value, kind: &str) -> &'a [Value] {
 /// Asserts that an account holds nothing.
 pub(crate) fn assert_empty(account: &str, region: &str) {
     let found = read_back(account, region);
-    for kind in ["topics", "queues", "rules", "alarms"] {
+    for kind in ["topics", "queues", "machines", "roles", "rules", "alarms"] {
         assert!(list(&found, kind).is_empty(), "{}", found[kind]);
     }
 }

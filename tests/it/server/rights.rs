@@ -28,6 +28,11 @@ fn event(name: &str) -> String {
     )
 }
 
+/// One that the state machine publishes.
+fn stepped(name: &str) -> String {
+    event(name) + "delivery = \"step-functions\"\n"
+}
+
 fn alarm(name: &str) -> String {
     format!(
         "[[alarms]]\nname = \"{name}\"\nnamespace = \"n\"\nmetric = \"m\"\nthreshold = 1\nperiod = \"1m\"\n"
@@ -37,11 +42,11 @@ fn alarm(name: &str) -> String {
 /// A former version of the file, with all that it then no longer names.
 fn former() -> String {
     let parts = ["gone", "kept"].map(|name| event(name) + &alarm(name)).concat();
-    format!("{HEAD}{}{READER}{parts}", topic("old"))
+    format!("{HEAD}{}{READER}{parts}{}", topic("old"), stepped("was"))
 }
 
 /// The files whose rights are checked, with what they name of events and alarms.
-fn files() -> [(String, &'static [&'static str]); 3] {
+fn files() -> [(String, &'static [&'static str]); 4] {
     let both = ["made", "there"].map(|name| event(name) + &alarm(name)).concat();
     [
         (format!("{HEAD}{}{KEY}{READER}{both}{WAF}", topic("new")), &["rule/there", "alarm/there"]),
@@ -50,6 +55,7 @@ fn files() -> [(String, &'static [&'static str]); 3] {
             format!("{HEAD}{}{READER}{}", topic("new"), event("made") + &event("there")),
             &["rule/there"],
         ),
+        (format!("{HEAD}{}{READER}{}", topic("new"), stepped("is")), &[]),
     ]
 }
 
@@ -59,13 +65,12 @@ const NOT_SEEN: &[&str] = &[
     "cloudwatch:DeleteAlarmMuteRule",
     "cloudwatch:ListAlarmMuteRules",
     "events:EnableRule",
-    "iam:DeleteRole",
-    "iam:DeleteRolePolicy",
-    "iam:GetRole",
-    "iam:GetRolePolicy",
-    "iam:ListRolePolicies",
     "iam:ListRoleTags",
+    // Only what others have changed is set right, and only what others use is let go.
     "iam:UntagRole",
+    "iam:UpdateAssumeRolePolicy",
+    "states:TagResource",
+    "states:UntagResource",
     "scheduler:DeleteSchedule",
     "scheduler:ListSchedules",
     // No version of these files has a queue; `server/watched.rs` has them.
@@ -279,6 +284,11 @@ async fn the_policy_of_a_topic_alone_is_minimal_and_sufficient() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_policy_of_a_file_without_alarms_is_minimal_and_sufficient() {
     Box::pin(check(&files()[2])).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_policy_of_a_file_with_a_state_machine_is_minimal_and_sufficient() {
+    Box::pin(check(&files()[3])).await;
 }
 
 /// `init --from-aws` is the one that has no file yet.

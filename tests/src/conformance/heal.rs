@@ -88,6 +88,27 @@ pub(super) async fn edit_cut_off_anywhere<A: Account>(text: &str, edited: &str) 
     panic!("the edit has no end");
 }
 
+/// A first run, cut off after each number of steps, whose file is `instead` by the next run: what the
+/// first has made of what that one does not name is gone.
+pub(super) async fn given_up_anywhere<A: Account>(text: &str, instead: &str) {
+    for after in 0..MANY {
+        let at = A::fresh().await;
+        let whole = plan_with(&at, text, Purpose::Setup, Options::default()).await;
+        let done = cut_off(&at, after, text, Purpose::Setup).await;
+        let allowed = Options { allow_deletes: true, ..Options::default() };
+        let second = plan_with(&at, instead, Purpose::Setup, allowed).await;
+        carry_out(&at, &second).await;
+        assert_settled(&at, instead).await;
+        destroy(&at, instead).await;
+        let state = look(&at, &whole).await;
+        assert!(state.is_empty(), "after {after} steps: {:?}", keys(&state));
+        if done {
+            return;
+        }
+    }
+    panic!("the setup has no end");
+}
+
 /// A removal that is cut off is finished by the next.
 pub async fn a_destroy_cut_off_anywhere_heals<A: Account>() {
     destroy_cut_off_anywhere::<A>(STACK).await;

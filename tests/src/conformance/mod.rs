@@ -5,12 +5,14 @@
 mod adopt;
 mod destroy;
 mod heal;
+mod machine;
 mod setup;
 mod watched;
 
 pub use adopt::*;
 pub use destroy::*;
 pub use heal::*;
+pub use machine::*;
 pub use setup::*;
 pub use watched::*;
 
@@ -60,6 +62,19 @@ macro_rules! conformance {
             a_watch_switched_off_cut_off_anywhere_heals
             a_watched_destroy_cut_off_anywhere_heals
             a_watch_leaves_a_dropped_region
+            a_stepped_stack_is_as_the_file_says
+            switching_the_delivery_is_one_plan
+            a_message_that_is_edited_changes_the_machine_alone
+            a_machine_of_others_is_left_alone
+            a_machine_that_others_start_stays
+            a_machine_leaves_a_dropped_region
+            roles_stay_while_another_region_may_need_them
+            two_stacks_have_a_machine_each
+            a_stepped_setup_cut_off_anywhere_heals
+            a_switch_to_the_machine_cut_off_anywhere_heals
+            a_switch_from_the_machine_cut_off_anywhere_heals
+            a_machine_that_is_given_up_half_made_leaves_nothing
+            a_stepped_destroy_cut_off_anywhere_heals
         );
     };
     ($account:ty: $($name:ident)*) => {
@@ -197,7 +212,9 @@ fn adopting<const N: usize>(names: [(Kind, &str); N]) -> Options {
 /// All that is there of what a plan has looked at, and of what carries its stack's tag.
 async fn look(at: &impl Account, plan: &Plan) -> State {
     let scope = Scope { thorough: true, ..plan.scope.clone() };
-    at.provider().observe(&scope).await.expect("a state")
+    let mut state = at.provider().observe(&scope).await.expect("a state");
+    state.extend(at.provider().roles(&scope).await.expect("roles"));
+    state
 }
 
 async fn assert_settled(at: &impl Account, text: &str) {

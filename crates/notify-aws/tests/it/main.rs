@@ -16,6 +16,7 @@ mod owners;
 mod pacing;
 mod publish;
 mod queues;
+mod states;
 mod steps_alarms;
 mod steps_events;
 mod steps_topic;

@@ -35,6 +35,7 @@ pub(crate) struct Mocks {
     pub(crate) kms: Vec<Rule>,
     pub(crate) scheduler: Vec<Rule>,
     pub(crate) sqs: Vec<Rule>,
+    pub(crate) states: Vec<Rule>,
 }
 
 impl Mocks {
@@ -63,6 +64,7 @@ impl Mocks {
             kms: mock_client!(aws_sdk_kms, RuleMode::MatchAny, &self.kms),
             scheduler: mock_client!(aws_sdk_scheduler, RuleMode::MatchAny, &self.scheduler),
             sqs: mock_client!(aws_sdk_sqs, RuleMode::MatchAny, &self.sqs),
+            states: mock_client!(aws_sdk_sfn, RuleMode::MatchAny, &self.states),
         }
     }
 
@@ -97,9 +99,22 @@ impl Mocks {
 
     /// How many requests were made.
     pub(crate) fn calls(&self) -> usize {
-        let Self { sns, events, cloudwatch, tagging, sts, waf, config, iam, kms, scheduler, sqs } =
-            self;
-        let all = [sns, events, cloudwatch, tagging, sts, waf, config, iam, kms, scheduler, sqs];
+        let Self {
+            sns,
+            events,
+            cloudwatch,
+            tagging,
+            sts,
+            waf,
+            config,
+            iam,
+            kms,
+            scheduler,
+            sqs,
+            states,
+        } = self;
+        let all =
+            [sns, events, cloudwatch, tagging, sts, waf, config, iam, kms, scheduler, sqs, states];
         all.into_iter().flatten().map(Rule::num_calls).sum()
     }
 
@@ -171,6 +186,7 @@ pub(crate) fn scope(thorough: bool) -> Scope {
     let wanted = Wanted {
         topics: [topic_name()].into(),
         queues: BTreeSet::new(),
+        machines: BTreeSet::new(),
         rules: [rule_name()].into(),
         alarms: [alarm_name("errors")].into(),
     };
@@ -178,6 +194,7 @@ pub(crate) fn scope(thorough: bool) -> Scope {
         stack: StackName::parse("security").expect("a name"),
         regions: BTreeMap::from([(region(), wanted)]),
         thorough,
+        roles: [].into(),
         mutes: [].into(),
     }
 }

@@ -120,7 +120,7 @@ async fn targets_are_read_from_all_pages() {
 
     let paths = BTreeMap::from([("who".to_owned(), "$.detail.who".to_owned())]);
     let delivery = Delivery {
-        role: Some("arn:r".to_owned()),
+        role: Some(Reference::Arn("arn:r".to_owned())),
         dead_letter: Some(Reference::Key(lost_queue("lost"))),
         retry: Some(Retry { attempts: Some(3), age: Some(60) }),
     };

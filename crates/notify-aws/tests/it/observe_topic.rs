@@ -201,7 +201,7 @@ async fn what_carries_the_tag_is_looked_at_too() {
     let mut mocks = Mocks {
         sns: vec![found, tags, subscriptions],
         events: vec![by_target, described, targets, rule_tags],
-        tagging: vec![tagged(&["sns", "sqs", "events:rule"], arns)],
+        tagging: vec![tagged(&["sns", "sqs", "states:stateMachine", "events:rule"], arns)],
         ..Mocks::default()
     };
     let state = mocks.observe().await.unwrap();
@@ -223,7 +223,10 @@ async fn a_thorough_look_asks_for_alarms_by_their_tag() {
         });
     let mut mocks = Mocks {
         cloudwatch: vec![by_name],
-        tagging: vec![tagged(&["sns", "sqs", "events:rule", "cloudwatch:alarm"], arns)],
+        tagging: vec![tagged(
+            &["sns", "sqs", "states:stateMachine", "events:rule", "cloudwatch:alarm"],
+            arns,
+        )],
         ..Mocks::default()
     };
     let state = mocks.provider().observe(&scope(true)).await.unwrap();

@@ -132,7 +132,7 @@ async fn a_target_is_written_as_a_whole() {
     let retry = RetryPolicy::builder().maximum_retry_attempts(3).maximum_event_age_in_seconds(60);
     let queue = DeadLetterConfig::builder().arn("arn:aws:sqs:eu-west-1:123456789012:lost").build();
     let delivery = Delivery {
-        role: Some("arn:r".to_owned()),
+        role: Some(Reference::Arn("arn:r".to_owned())),
         dead_letter: Some(Reference::Key(lost_queue("lost"))),
         retry: Some(Retry { attempts: Some(3), age: Some(60) }),
     };

@@ -233,6 +233,7 @@ fn state(resource: &Resource) -> String {
             };
         }
         Resource::Topic(_)
+        | Resource::StateMachine(_)
         | Resource::Target(_)
         | Resource::Mute(_)
         | Resource::Schedule(_)

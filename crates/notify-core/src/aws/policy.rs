@@ -7,9 +7,11 @@
 mod condition;
 mod evaluate;
 mod like;
+mod role;
 mod truth;
 
 pub use evaluate::{Key, Request, Verdict};
+pub use role::{in_role, trusts};
 
 use super::{Arn, Identity, Region};
 use serde::{Deserialize, Serialize};

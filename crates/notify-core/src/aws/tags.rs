@@ -24,11 +24,15 @@ pub const MUTED_UNTIL: &str = "notify:muted-until";
 /// On a topic: what has ever been muted in its region, `alarms`, `events` or both. Only where it is
 /// there need anybody look for what is left of that.
 pub const MUTES: &str = "notify:mutes";
+/// `true` on a topic: its region has, or had, a state machine. Only where it is there need anybody
+/// look for the roles of one that the file no longer asks for.
+pub const MACHINE: &str = "notify:machine";
 /// `true` on the topic of the fallback. A subscription has no tags: this one says that whoever reads
 /// the topic was invited to be told of losses, and of nothing else.
 pub const FALLBACK: &str = "notify:fallback";
 /// All tags that are ours, for taking them off again.
-pub const ALL: [&str; 7] = [STACK, MANAGED_BY, ADOPTED, REGIONS, MUTED_UNTIL, MUTES, FALLBACK];
+pub const ALL: [&str; 8] =
+    [STACK, MANAGED_BY, ADOPTED, REGIONS, MUTED_UNTIL, MUTES, MACHINE, FALLBACK];
 /// What a tag's value can hold, in characters.
 pub const MOST_CHARACTERS: usize = 256;
 
@@ -50,6 +54,11 @@ pub fn temporary(stack: &StackName, by: &str) -> Tags {
 /// Whether these are the tags of the topic of a fallback.
 pub fn is_fallback(tags: &Tags) -> bool {
     tags.get(FALLBACK).is_some_and(|value| value == "true")
+}
+
+/// Whether these are the tags of a topic whose region has, or had, a state machine.
+pub fn has_machine(tags: &Tags) -> bool {
+    tags.get(MACHINE).is_some_and(|value| value == "true")
 }
 
 /// Writes regions as a tag's value.

@@ -1,9 +1,9 @@
 //! What an action is allowed on.
 
-use crate::aws::{Identity, tags};
+use crate::aws::{Identity, kms, machine_name, tags};
 use crate::send::rule_prefix;
 use crate::spec::{AlarmSpec, Spec, WafRules, fill};
-use crate::state::{mute_names, queue_prefix, role_name, schedule_name};
+use crate::state::{StateMachine, mute_names, queue_prefix, role_name, schedule_name};
 use serde_json::{Value, json};
 
 /// What an action is allowed on, in the order of the statements.
@@ -53,6 +53,14 @@ pub enum On {
     Role,
     /// The same, as it is handed to EventBridge Scheduler.
     PassedRole,
+    /// The stack's state machine.
+    Machine,
+    /// The roles that start it and that it publishes in.
+    MachineRole,
+    /// The role that it publishes in, as it is handed to Step Functions.
+    PassedToMachine,
+    /// The role that starts it, as it is handed to EventBridge.
+    PassedToRule,
 }
 
 /// Which names a policy has room for.
@@ -90,6 +98,10 @@ impl On {
             Self::Schedule => "Schedules",
             Self::Role => "Role",
             Self::PassedRole => "PassedRole",
+            Self::Machine => "StateMachine",
+            Self::MachineRole => "RolesOfTheStateMachine",
+            Self::PassedToMachine => "PassedToStepFunctions",
+            Self::PassedToRule => "PassedToEventBridge",
         }
     }
 
@@ -119,11 +131,9 @@ impl On {
             Self::WebAcl => ["global", "regional"]
                 .map(|scope| arn("wafv2", &format!("{scope}/webacl/*")))
                 .into(),
-            Self::Key => vec![match spec.topic.kms_key.as_deref().unwrap_or_default() {
-                key if key.starts_with("arn:") && key.contains(":key/") => key.to_owned(),
-                key if alias(key).is_some() => arn("kms", "key/*"),
-                id => arn("kms", &format!("key/{id}")),
-            }],
+            Self::Key => {
+                vec![kms::resource(spec.topic.kms_key.as_deref().unwrap_or_default(), arn)]
+            }
             Self::Queue => {
                 let queue = spec.watch.dead_letter.iter().map(|letters| &letters.queue);
                 queue.map(|queue| arn("sqs", queue.as_str())).collect()
@@ -144,11 +154,15 @@ impl On {
                 let names = format!("schedule/default/{}*", schedule_name::prefix(&spec.stack));
                 vec![arn("scheduler", &names)]
             }
-            // IAM lives in no region.
-            Self::Role | Self::PassedRole => {
-                let role = arn("iam", &format!("role/{}", role_name(&spec.stack)));
-                vec![role.replacen(":iam:*:", ":iam::", 1)]
+            Self::Role | Self::PassedRole => vec![role(who, &role_name(&spec.stack))],
+            Self::Machine => {
+                vec![arn("states", &format!("stateMachine:{}", machine_name(&spec.stack)))]
             }
+            Self::MachineRole => {
+                sorted(StateMachine::roles(&spec.stack).iter().map(|key| role(who, &key.name)))
+            }
+            Self::PassedToMachine => vec![role(who, &StateMachine::publish_role(&spec.stack).name)],
+            Self::PassedToRule => vec![role(who, &StateMachine::start_role(&spec.stack).name)],
         }
     }
 
@@ -159,25 +173,12 @@ impl On {
                 let tag = format!("aws:ResourceTag/{}", tags::STACK);
                 Some(json!({"StringEquals": {tag: spec.stack.as_str()}}))
             }
-            Self::PassedRole => Some(json!({
-                "StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}
-            })),
-            // A policy cannot name a key by its alias, but can ask for one
-            // (https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html).
-            Self::Key => {
-                let alias = alias(spec.topic.kms_key.as_deref()?)?;
-                Some(json!({"ForAnyValue:StringEquals": {"kms:ResourceAliases": alias}}))
-            }
+            Self::PassedRole => Some(passed_to("scheduler.amazonaws.com")),
+            Self::PassedToMachine => Some(passed_to("states.amazonaws.com")),
+            Self::PassedToRule => Some(passed_to("events.amazonaws.com")),
+            Self::Key => Some(kms::by_alias(kms::alias(spec.topic.kms_key.as_deref()?)?)),
             _ => None,
         }
-    }
-}
-
-/// The alias by which a key is named, if it is.
-fn alias(key: &str) -> Option<&str> {
-    match key.split_once(":alias/") {
-        Some((arn, _)) if arn.starts_with("arn:") => key.get(arn.len() + 1..),
-        _ => key.starts_with("alias/").then_some(key),
     }
 }
 
@@ -186,6 +187,15 @@ fn arn(who: Option<&Identity>, service: &str, resource: &str) -> String {
     let partition = who.map_or_else(|| "aws".to_owned(), |who| who.partition.to_string());
     let account = who.map_or("*", |who| who.account.as_str());
     format!("arn:{partition}:{service}:*:{account}:{resource}")
+}
+
+/// The ARN of a role: IAM lives in no region.
+fn role(who: Option<&Identity>, name: &str) -> String {
+    arn(who, "iam", &format!("role/{name}")).replacen(":iam:*:", ":iam::", 1)
+}
+
+fn passed_to(service: &str) -> Value {
+    json!({"StringEquals": {"iam:PassedToService": service}})
 }
 
 /// The names of a section's alarms; what only AWS knows is [`UNKNOWN`].
@@ -242,18 +252,6 @@ mod tests {
             ("waf-\0-\0", "waf-*-*"),
         ] {
             assert_eq!(literal(name), pattern, "{name}");
-        }
-    }
-
-    #[test]
-    fn a_key_is_named_in_four_ways() {
-        for (key, of) in [
-            ("alias/notify", Some("alias/notify")),
-            ("arn:aws:kms:eu-west-1:123456789012:alias/notify", Some("alias/notify")),
-            ("arn:aws:kms:eu-west-1:123456789012:key/1", None),
-            ("1234abcd-12ab-34cd-56ef-1234567890ab", None),
-        ] {
-            assert_eq!(alias(key), of, "{key}");
         }
     }
 }

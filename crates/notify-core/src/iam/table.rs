@@ -10,6 +10,7 @@
 //! [Config](https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsconfig.html),
 //! [SQS](https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html),
 //! [KMS](https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeymanagementservice.html),
+//! [Step Functions](https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsstepfunctions.html),
 //! [IAM](https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html) and
 //! [EventBridge Scheduler](https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridgescheduler.html).
 //! Where an operation needs more than the action of its own name, its row says where that is said.
@@ -17,14 +18,15 @@
 use super::On;
 use crate::aws::Region;
 use crate::baseline::watched;
-use crate::spec::{Spec, WafRules};
+use crate::spec::{DeliveryKind, Spec, WafRules};
 use Command::{
     Backtest, Baseline, Confirm, Destroy, Digest, Init, Mute, Plan, Send, Setup, Status, Unmute,
     Wait,
 };
 use On::{
-    Alarm, AnyAlarm, AnyRule, Anything, Bus, Key, MuteRule, OldAlarm, OldQueue, OldRule, OldTopic,
-    PassedRole, Queue, Role, Rule, Schedule, TestQueue, TestRule, Topic, WebAcl,
+    Alarm, AnyAlarm, AnyRule, Anything, Bus, Key, Machine, MachineRole, MuteRule, OldAlarm,
+    OldQueue, OldRule, OldTopic, PassedRole, PassedToMachine, PassedToRule, Queue, Role, Rule,
+    Schedule, TestQueue, TestRule, Topic, WebAcl,
 };
 
 /// A command that calls AWS.
@@ -121,6 +123,11 @@ const READERS: When = |spec| spec.readers().next().is_some();
 const EVENTS: When = |spec| !spec.events.is_empty();
 /// Every rule: those of events, and the heartbeat's.
 const RULES: When = |spec| EVENTS(spec) || spec.watch.heartbeat.is_some();
+/// Notifications that the state machine publishes.
+const STEPPED: When = |spec| {
+    let mut deliveries = spec.events.iter().map(|event| event.content.delivery());
+    deliveries.any(|delivery| delivery == DeliveryKind::StepFunctions)
+};
 const ALARMS: When = |spec| !spec.alarms.is_empty();
 /// Every alarm: those that the file names, and those on what is lost.
 const ANY_ALARM: When = |spec| ALARMS(spec) || spec.watch.alarms().next().is_some();
@@ -156,7 +163,8 @@ const QUIET: &[Command] = &[Destroy, Mute, Unmute];
 /// ([SNS](https://docs.aws.amazon.com/sns/latest/dg/sns-tags.html),
 /// [EventBridge](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html),
 /// [CloudWatch](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html)).
-/// `iam:PassRole` is asked for only where a role is passed, which is that of a mute's schedule
+/// `iam:PassRole` is asked for only where a role is passed: that of a mute's schedule, and those of a
+/// state machine
 /// ([passing a role](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html)).
 #[rustfmt::skip]
 pub const OPERATIONS: &[Operation] = &[
@@ -201,6 +209,7 @@ pub const OPERATIONS: &[Operation] = &[
     row("events:ListTargetsByRule", LOOK, ALWAYS, &[("events:ListTargetsByRule", AnyRule)]),
     row("events:PutRule", &[Setup], RULES, &[("events:PutRule", Rule), ("events:TagResource", Rule)]),
     row("events:PutTargets", &[Setup], RULES, &[("events:PutTargets", Rule)]),
+    row("events:PutTargets", &[Send, Setup], STEPPED, &[("iam:PassRole", PassedToRule)]),
     row("events:RemoveTargets", CHANGE, ALWAYS, &[("events:RemoveTargets", OldRule)]),
     row("events:TagResource", &[Setup], RULES, &[("events:TagResource", Rule)]),
     row("events:DescribeRule", &[Send], EVENTS, &[("events:DescribeRule", AnyRule)]),
@@ -254,6 +263,25 @@ pub const OPERATIONS: &[Operation] = &[
 
     row("kms:DescribeKey", &[Plan, Setup, Status], KEYED, &[("kms:DescribeKey", Key)]),
     row("kms:GetKeyPolicy", &[Plan, Setup, Status], KEYED, &[("kms:GetKeyPolicy", Key)]),
+
+    row("states:DescribeStateMachine", LOOK, ALWAYS, &[("states:DescribeStateMachine", Machine)]),
+    row("states:ListTagsForResource", LOOK, ALWAYS, &[("states:ListTagsForResource", Machine)]),
+    // Tags that come with a new machine need `states:TagResource`, too
+    // (https://docs.aws.amazon.com/step-functions/latest/dg/concept-create-iam-advanced.html).
+    row("states:CreateStateMachine", &[Setup], STEPPED, &[("states:CreateStateMachine", Machine), ("states:TagResource", Machine), ("iam:PassRole", PassedToMachine)]),
+    row("states:UpdateStateMachine", &[Setup], STEPPED, &[("states:UpdateStateMachine", Machine), ("iam:PassRole", PassedToMachine)]),
+    row("states:TagResource", &[Setup], STEPPED, &[("states:TagResource", Machine)]),
+    row("states:UntagResource", CHANGE, ALWAYS, &[("states:UntagResource", Machine)]),
+    row("states:DeleteStateMachine", CHANGE, ALWAYS, &[("states:DeleteStateMachine", Machine)]),
+    row("iam:GetRole", LOOK, ALWAYS, &[("iam:GetRole", MachineRole)]),
+    row("iam:ListRolePolicies", LOOK, ALWAYS, &[("iam:ListRolePolicies", MachineRole)]),
+    row("iam:GetRolePolicy", LOOK, ALWAYS, &[("iam:GetRolePolicy", MachineRole)]),
+    row("iam:CreateRole", &[Setup], STEPPED, &[("iam:CreateRole", MachineRole), ("iam:TagRole", MachineRole)]),
+    row("iam:PutRolePolicy", &[Setup], STEPPED, &[("iam:PutRolePolicy", MachineRole)]),
+    row("iam:UpdateAssumeRolePolicy", &[Setup], STEPPED, &[("iam:UpdateAssumeRolePolicy", MachineRole)]),
+    row("iam:UntagRole", CHANGE, ALWAYS, &[("iam:UntagRole", MachineRole)]),
+    row("iam:DeleteRolePolicy", CHANGE, ALWAYS, &[("iam:DeleteRolePolicy", MachineRole)]),
+    row("iam:DeleteRole", CHANGE, ALWAYS, &[("iam:DeleteRole", MachineRole)]),
 
     row("iam:GetRole", QUIET, ALWAYS, &[("iam:GetRole", Role)]),
     row("iam:ListRolePolicies", QUIET, ALWAYS, &[("iam:ListRolePolicies", Role)]),

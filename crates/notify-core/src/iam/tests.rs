@@ -120,6 +120,41 @@ fn what_is_made_is_named_and_what_goes_carries_the_tag() {
 }
 
 #[test]
+fn only_a_file_with_a_state_machine_makes_one() {
+    const MAKES: [&str; 5] = [
+        "iam:CreateRole",
+        "iam:PassRole",
+        "iam:PutRolePolicy",
+        "states:CreateStateMachine",
+        "states:UpdateStateMachine",
+    ];
+    let event = "[[events]]\nname = \"r\"\npattern = '{\"source\": [\"a\"]}'\n";
+    let direct = allowed(&format!("{LEAST}{event}"), &[Command::Setup]);
+    let text = format!("{LEAST}{event}delivery = \"step-functions\"\n");
+    let stepped = allowed(&text, &[Command::Setup]);
+    for action in MAKES {
+        assert!(!direct.contains(action) && stepped.contains(action), "{action}");
+    }
+    // What a former version of the file has left is removed by any.
+    for action in ["states:DeleteStateMachine", "iam:DeleteRole", "iam:DeleteRolePolicy"] {
+        assert!(direct.contains(action), "{action}");
+    }
+    let policy = policy(&spec(&text), None, &every());
+    let passed = |sid: &str| {
+        let statement = statement(&policy, sid);
+        let service = statement["Condition"]["StringEquals"]["iam:PassedToService"].clone();
+        (statement["Resource"].clone(), service)
+    };
+    let role = |name: &str| Value::from(format!("arn:aws:iam::*:role/notify-s-{name}"));
+    let (start, publish) = (role("start"), role("publish"));
+    assert_eq!(passed("PassedToEventBridge"), (start.clone(), "events.amazonaws.com".into()));
+    assert_eq!(passed("PassedToStepFunctions"), (publish.clone(), "states.amazonaws.com".into()));
+    assert_eq!(statement(&policy, "RolesOfTheStateMachine")["Resource"], json!([publish, start]));
+    let machine = statement(&policy, "StateMachine")["Resource"].clone();
+    assert_eq!(machine, "arn:aws:states:*:*:stateMachine:notify-s");
+}
+
+#[test]
 fn a_key_is_allowed_by_what_the_file_calls_it() {
     let arn = "arn:aws:kms:eu-west-1:123456789012:key/1";
     for (written, allowed) in [("1234-ab", "arn:aws:kms:*:*:key/1234-ab"), (arn, arn)] {

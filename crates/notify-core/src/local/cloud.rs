@@ -10,7 +10,7 @@ use crate::aws::{AlarmState, Protocol, Region, Tags, TopicName, tags};
 use crate::mail::Mail;
 use crate::state::{
     Alarm, AlarmMute, Kind, Reference, Resource, ResourceKey, Role, Rule, Schedule, Scope, State,
-    Subscription, SubscriptionStatus, Target, Topic, Want,
+    StateMachine, Subscription, SubscriptionStatus, Target, Topic, Want,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -48,6 +48,9 @@ pub struct Place {
     /// Queues by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub queues: BTreeMap<String, LocalQueue>,
+    /// State machines by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub machines: BTreeMap<String, StateMachine>,
     /// Rules by name.
     pub rules: BTreeMap<String, LocalRule>,
     /// Alarms by name.
@@ -183,6 +186,7 @@ impl Cloud {
         match key.kind {
             Kind::Topic => place.topics.get(&key.name).map(|topic| &topic.tags),
             Kind::Queue => place.queues.get(&key.name).map(|queue| &queue.tags),
+            Kind::StateMachine => place.machine_tags(&key.name),
             Kind::Rule => place.rules.get(&key.name).map(|rule| &rule.tags),
             Kind::Alarm => place.alarms.get(&key.name).map(|alarm| &alarm.tags),
             Kind::Mute => place.mutes.get(&key.name)?.tags.value(),
@@ -207,6 +211,7 @@ impl Cloud {
                 .iter()
                 .map(|name| Reference::Key(ResourceKey::topic(region, name)))
                 .collect();
+            let mut machines: BTreeSet<Reference> = BTreeSet::new();
             for name in &topics {
                 if let Some(topic) = place.topics.get(name.as_str()) {
                     see_topic(&mut state, &ResourceKey::topic(region, name), topic);
@@ -221,9 +226,19 @@ impl Cloud {
                     );
                 }
             }
+            for (name, machine) in &place.machines {
+                if wanted.machines.contains(name) || machine.tags.value().is_some_and(is_ours) {
+                    machines.insert(Reference::Key(ResourceKey::state_machine(region, name)));
+                    let at = key(region, Kind::StateMachine, name.clone());
+                    state.insert(at, Resource::StateMachine(machine.clone()));
+                }
+            }
             for (name, rule) in &place.rules {
                 let by_name = wanted.rules.iter().any(|wanted| wanted.as_str() == name);
-                let by_target = rule.targets.values().any(|t| references.contains(&t.to));
+                let by_target = rule
+                    .targets
+                    .values()
+                    .any(|t| references.contains(&t.to) || machines.contains(&t.to));
                 if by_name || by_target || is_ours(&rule.tags) {
                     see_rule(&mut state, region, name, rule);
                 }

@@ -10,6 +10,7 @@ mod counts;
 mod emit;
 mod inspect;
 mod keys;
+mod machines;
 mod metrics;
 mod mutes;
 mod publish;
@@ -327,6 +328,10 @@ impl Provider for LocalCloud {
 
     async fn observe(&self, scope: &Scope) -> Result<State, ProviderError> {
         Ok(self.lock().observe(scope))
+    }
+
+    async fn roles(&self, scope: &Scope) -> Result<State, ProviderError> {
+        Ok(self.lock().observe_roles(scope))
     }
 
     async fn mutes(&self, scope: &Scope) -> Result<State, ProviderError> {

@@ -55,6 +55,16 @@ impl Cloud {
             Step::CreateSchedule { name, schedule } => {
                 return self.create_schedule(region, name, schedule);
             }
+            Step::CreateStateMachine { name, machine, tags } => {
+                return self.create_machine(who, region, name, machine, tags);
+            }
+            Step::UpdateStateMachine { name, machine } => {
+                return self.update_machine(who, region, name, machine);
+            }
+            Step::PutTarget { rule, target } => {
+                let role = target.delivery.value().and_then(|delivery| delivery.role.as_ref());
+                self.check_target_role(who, rule, &target.to, role)?;
+            }
             _ => {}
         }
         let now = self.now;
@@ -125,7 +135,15 @@ impl Cloud {
                 place.schedules.remove(name);
                 Ok(Done::Complete)
             }
-            Step::Tag { .. }
+            Step::DeleteStateMachine { name } => {
+                place.machines.remove(name);
+                Ok(Done::Complete)
+            }
+            // Everything is known at once here.
+            Step::Settle { .. }
+            | Step::CreateStateMachine { .. }
+            | Step::UpdateStateMachine { .. }
+            | Step::Tag { .. }
             | Step::Untag { .. }
             | Step::Unsubscribe { .. }
             | Step::Subscribe { .. }
@@ -156,6 +174,9 @@ impl Cloud {
                 place.and_then(|p| p.queues.get_mut(&key.name)).map(|q| &mut q.tags),
                 "sqs:TagQueue",
             ),
+            Kind::StateMachine => {
+                (place.and_then(|p| p.machine_tags_mut(&key.name)), "states:TagResource")
+            }
             Kind::Rule => (
                 place.and_then(|p| p.rules.get_mut(&key.name)).map(|r| &mut r.tags),
                 "events:TagResource",

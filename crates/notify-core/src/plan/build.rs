@@ -1,10 +1,10 @@
 //! Turns a decision into a change: its fields for people, its steps for a provider.
 
 use super::planner::Facts;
-use super::{Action, Change, FieldChange, QueueAttribute, Step, TopicAttribute};
+use super::{Action, Change, FieldChange, QueueAttribute, Step, TopicAttribute, machines};
 use crate::aws::policy::{Policy, sid_of};
 use crate::aws::{Tags, tags};
-use crate::state::{Kind, Queue, Reference, Resource, ResourceKey};
+use crate::state::{Delivery, Kind, Queue, Reference, Resource, ResourceKey};
 use serde_json::Value;
 
 pub(super) fn adopt(facts: &Facts<'_>, key: &ResourceKey) -> Change {
@@ -12,6 +12,7 @@ pub(super) fn adopt(facts: &Facts<'_>, key: &ResourceKey) -> Change {
     marks.insert(tags::ADOPTED.to_owned(), "true".to_owned());
     if key.kind == Kind::Topic {
         marks.insert(tags::REGIONS.to_owned(), tags::from_regions(&facts.until_done));
+        marks.extend(machines::mark(facts, key));
     }
     Change {
         key: key.clone(),
@@ -56,6 +57,9 @@ pub(super) fn create(key: &ResourceKey, new: &Resource, fields: Vec<FieldChange>
             policy: queue.policy.value().filter(|policy| !policy.statements().is_empty()).cloned(),
             tags,
         }],
+        Resource::StateMachine(machine) => {
+            vec![Step::CreateStateMachine { name, machine: machine.clone(), tags }]
+        }
         Resource::Subscription(s) => vec![Step::Subscribe {
             topic: s.topic.clone(),
             protocol: s.protocol,
@@ -130,6 +134,9 @@ pub(super) fn update(key: &ResourceKey, new: &Resource, fields: Vec<FieldChange>
                 steps.push(Step::MergeQueuePolicy { queue: key.clone(), put, remove: Vec::new() });
             }
             steps
+        }
+        Resource::StateMachine(machine) => {
+            vec![Step::UpdateStateMachine { name, machine: machine.clone() }]
         }
         // A schedule is never changed: another end is another schedule.
         Resource::Subscription(_) | Resource::Schedule(_) => Vec::new(),
@@ -218,10 +225,14 @@ pub(super) fn needs(resource: &Resource) -> Vec<ResourceKey> {
         Resource::Target(target) => {
             let mut needs = keys(std::slice::from_ref(&target.to));
             needs.push(target.rule.clone());
-            let queue = target.delivery.value().and_then(|delivery| delivery.dead_letter.as_ref());
-            needs.extend(keys(queue.map_or(&[], std::slice::from_ref)));
+            if let Some(Delivery { role, dead_letter, retry: _ }) = target.delivery.value() {
+                let also: Vec<Reference> =
+                    [role, dead_letter].into_iter().flatten().cloned().collect();
+                needs.extend(keys(&also));
+            }
             needs
         }
+        Resource::StateMachine(machine) => keys(std::slice::from_ref(&machine.role)),
         Resource::Alarm(alarm) => keys(&alarm.alarm_actions),
     }
 }

@@ -3,7 +3,7 @@
 use crate::aws::Protocol;
 use crate::aws::Tags;
 use crate::aws::policy::Policy;
-use crate::state::{Alarm, AlarmMute, ResourceKey, Rule, Schedule, Target};
+use crate::state::{Alarm, AlarmMute, ResourceKey, Rule, Schedule, StateMachine, Target};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -150,6 +150,34 @@ pub enum Step {
         /// Its ARN.
         arn: String,
     },
+    /// Makes a state machine that was not there, with its tags. One that is there after all is a
+    /// conflict.
+    CreateStateMachine {
+        /// Its name.
+        name: String,
+        /// All of it.
+        machine: StateMachine,
+        /// Its tags.
+        tags: Tags,
+    },
+    /// Writes what a state machine does and in which role; everything else about it stays.
+    UpdateStateMachine {
+        /// Its name.
+        name: String,
+        /// All of it.
+        machine: StateMachine,
+    },
+    /// Deletes a state machine.
+    DeleteStateMachine {
+        /// Its name.
+        name: String,
+    },
+    /// Waits: what was written is not known everywhere at once, and what is on its way takes a
+    /// while to arrive. Nothing is called.
+    Settle {
+        /// For how long; [`MOST_SECONDS`] at most.
+        seconds: u32,
+    },
     /// Makes a rule that was not there, with its tags. One that is there after all is a conflict.
     CreateRule {
         /// Its name.
@@ -289,6 +317,9 @@ pub enum Step {
         tags: Vec<String>,
     },
 }
+
+/// The longest that a step waits.
+pub const MOST_SECONDS: u32 = 60;
 
 /// The attributes of a topic that are ever written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -3,7 +3,8 @@
 //! The prices are those of us-east-1 that AWS publishes
 //! ([CloudWatch](https://aws.amazon.com/cloudwatch/pricing/), [SNS](https://aws.amazon.com/sns/pricing/),
 //! [EventBridge](https://aws.amazon.com/eventbridge/pricing/),
-//! [SQS](https://aws.amazon.com/sqs/pricing/)); other regions may differ a little.
+//! [SQS](https://aws.amazon.com/sqs/pricing/),
+//! [Step Functions](https://aws.amazon.com/step-functions/pricing/)); other regions may differ a little.
 
 use crate::aws::Protocol;
 use crate::state::Resource;
@@ -99,6 +100,7 @@ pub fn cost<'a>(resources: impl Iterator<Item = &'a Resource>) -> Cost {
     let all: Vec<&Resource> = resources.collect();
     let topics = all.iter().copied().filter(|r| matches!(r, Resource::Topic(_))).count();
     let queues = all.iter().copied().filter(|r| matches!(r, Resource::Queue(_))).count();
+    let machines = all.iter().copied().filter(|r| matches!(r, Resource::StateMachine(_))).count();
     let rules = |scheduled: bool| {
         let is =
             |r: &&Resource| matches!(r, Resource::Rule(r) if r.schedule.is_some() == scheduled);
@@ -135,6 +137,13 @@ pub fn cost<'a>(resources: impl Iterator<Item = &'a Resource>) -> Cost {
             queues,
             0,
             "a million requests a month are free, then $0.40 a million; an empty queue has none",
+        ),
+        (
+            "state machines",
+            machines,
+            0,
+            "Express: $1.00 a million events, and $0.00001667 a GB-second, in which the least event \
+             counts 64 MB for 100 ms (prices not checked against a bill)",
         ),
         (
             "alarms",

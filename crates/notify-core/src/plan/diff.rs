@@ -4,7 +4,7 @@ use super::FieldChange;
 use crate::aws::policy::{Policy, same_statement, sid_of};
 use crate::state::{
     Alarm, AlarmMute, Delivery, Queue, Reference, Resource, Retry, Role, Rule, Schedule,
-    Subscription, Target, Topic, Want,
+    StateMachine, Subscription, Target, Topic, Want,
 };
 use crate::transform::Input;
 use serde::Serialize;
@@ -58,6 +58,19 @@ pub(super) fn settle(wanted: &Resource, there: Option<&Resource>, adopted: bool)
                 policy: policy.settle(there.map(|q| &q.policy), adopted, with_ours),
                 messages: messages.settle(there.map(|q| &q.messages), adopted, replace),
                 tags: tags.settle(there.map(|q| &q.tags), adopted, both),
+            })
+        }
+        (Resource::StateMachine(wanted), there) => {
+            let StateMachine { definition, role, express, tags } = wanted;
+            let there = match there {
+                Some(Resource::StateMachine(machine)) => Some(machine),
+                _ => None,
+            };
+            Resource::StateMachine(StateMachine {
+                definition: definition.clone(),
+                role: role.clone(),
+                express: *express,
+                tags: tags.settle(there.map(|m| &m.tags), adopted, both),
             })
         }
         (Resource::Rule(wanted), there) => {
@@ -117,8 +130,8 @@ fn with_ours(there: &Policy, ours: &Policy) -> Policy {
     there.merged(&put, &[])
 }
 
-/// A queue for what is lost is set on a target that was made by hand, too; how that one is sent
-/// otherwise stays its maker's.
+/// A queue for what is lost, and the role that starts a state machine, are set on a target that was
+/// made by hand, too; how that one is sent otherwise stays its maker's.
 fn delivery_of(
     wanted: &Want<Delivery>,
     there: Option<&Want<Delivery>>,
@@ -127,8 +140,9 @@ fn delivery_of(
     match wanted {
         Want::Contains(wanted) if !adopted => Want::Exactly(wanted.clone()),
         _ => wanted.settle(there, adopted, |there, wanted| Delivery {
+            role: wanted.role.clone().or_else(|| there.role.clone()),
             dead_letter: wanted.dead_letter.clone(),
-            ..there.clone()
+            retry: there.retry,
         }),
     }
 }
@@ -225,6 +239,12 @@ pub(super) fn fields(resource: &Resource) -> BTreeMap<String, Value> {
             out.put_policy(policy);
             out.put_tags(tags);
         }
+        Resource::StateMachine(StateMachine { definition, role, express, tags }) => {
+            out.put_definition(definition);
+            out.put("role", Some(&role.to_string()));
+            out.put("express", Some(express));
+            out.put_tags(tags);
+        }
         Resource::Subscription(Subscription { topic, protocol, endpoint, status: _, arn: _ }) => {
             out.put("topic", Some(&topic.name));
             out.put("protocol", Some(protocol));
@@ -264,6 +284,7 @@ pub(super) fn fields(resource: &Resource) -> BTreeMap<String, Value> {
                 }
             }
             if let Some(Delivery { role, dead_letter, retry }) = delivery.value() {
+                let role = role.as_ref().map(ToString::to_string);
                 out.put("delivery.role", role.as_ref());
                 let dead_letter = dead_letter.as_ref().map(ToString::to_string);
                 out.put("delivery.dead_letter", dead_letter.as_ref());
@@ -358,6 +379,23 @@ impl Fields {
         };
         if !empty {
             self.0.insert(path.to_owned(), value);
+        }
+    }
+
+    /// What a state machine does, state by state: whoever has changed one message sees that one.
+    fn put_definition(&mut self, text: &str) {
+        let Ok(Value::Object(definition)) = serde_json::from_str(text) else {
+            return self.put("definition", Some(text));
+        };
+        for (key, value) in definition {
+            match value {
+                Value::Object(states) if key == "States" => {
+                    for (name, state) in states {
+                        self.put(&format!("definition.{key}.{name}"), Some(&state));
+                    }
+                }
+                value => self.put(&format!("definition.{key}"), Some(&value)),
+            }
         }
     }
 

@@ -36,11 +36,17 @@ pub(super) fn refuse<'a>(changes: impl Iterator<Item = &'a Change>, of: usize) -
     (deletes > FREE_DELETES && deletes * 3 > of).then_some(Refusal { deletes, of })
 }
 
-/// Whether a kind is counted. Targets and subscriptions go with what they hang on.
+/// Whether a kind is counted. Targets and subscriptions go with what they hang on, a state machine
+/// with the rules that start it.
 pub(super) fn is_counted(kind: Kind) -> bool {
     match kind {
         Kind::Topic | Kind::Queue | Kind::Rule | Kind::Alarm => true,
-        Kind::Subscription | Kind::Target | Kind::Mute | Kind::Schedule | Kind::Role => false,
+        Kind::Subscription
+        | Kind::StateMachine
+        | Kind::Target
+        | Kind::Mute
+        | Kind::Schedule
+        | Kind::Role => false,
     }
 }
 
@@ -85,7 +91,7 @@ impl Plan {
     }
 }
 
-/// What hangs on the topics, queues and rules among `keys`: readers that have confirmed, targets, alarms.
+/// What hangs on the topics, queues, state machines and rules among `keys`: readers that have confirmed, targets, alarms.
 pub(super) fn hanging_on(keys: &BTreeSet<&ResourceKey>, state: &State) -> BTreeSet<ResourceKey> {
     let is_going = |reference: &Reference| match reference {
         Reference::Key(key) => keys.contains(key),
@@ -108,6 +114,7 @@ pub(super) fn hanging_on(keys: &BTreeSet<&ResourceKey>, state: &State) -> BTreeS
         }
         Resource::Topic(_)
         | Resource::Queue(_)
+        | Resource::StateMachine(_)
         | Resource::Rule(_)
         | Resource::Mute(_)
         | Resource::Schedule(_)

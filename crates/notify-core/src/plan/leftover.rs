@@ -5,7 +5,7 @@
 
 use super::ownership::Owner;
 use super::planner::{Draft, Facts, Purpose};
-use super::{Action, Change, StageName, Step, mutes, temporary};
+use super::{Action, Change, StageName, Step, machines, mutes, temporary};
 use crate::aws::policy::{ALARMS_SID, DEFAULT_SID, EVENTS_SID, sid_of};
 use crate::aws::tags;
 use crate::state::{
@@ -31,11 +31,13 @@ pub(super) fn remove(facts: &Facts<'_>, draft: &mut Draft) {
             Resource::Rule(_)
             | Resource::Topic(_)
             | Resource::Queue(_)
+            | Resource::StateMachine(_)
             | Resource::Mute(_)
             | Resource::Schedule(_)
             | Resource::Role(_) => {}
         }
     }
+    machines::remove(facts, draft);
     // A rule goes after its targets, a queue and a topic after everything that sends to them.
     let queues = facts.observed.iter().filter_map(|(key, seen)| match seen {
         Resource::Queue(queue) => Some((key, queue)),
@@ -73,7 +75,7 @@ pub(super) fn remove(facts: &Facts<'_>, draft: &mut Draft) {
     }
 }
 
-fn why(facts: &Facts<'_>, key: &ResourceKey) -> String {
+pub(super) fn why(facts: &Facts<'_>, key: &ResourceKey) -> String {
     let dropped = key.region().filter(|region| !facts.regions.contains(region));
     match (facts.purpose, dropped) {
         (Purpose::Destroy, _) => "the stack is removed".to_owned(),
@@ -97,19 +99,22 @@ fn untag(key: &ResourceKey) -> Step {
 }
 
 /// Whether a target is one that we made: by its id, on a rule of ours. A rule that was adopted
-/// may have brought one of that id along: it is ours only if it sends to our topic.
-fn is_our_target(facts: &Facts<'_>, target: &Target) -> bool {
+/// may have brought one of that id along: it is ours only if it sends to our topic. One that starts
+/// our state machine is ours whatever its id: nobody else would give it what that expects.
+pub(super) fn is_our_target(facts: &Facts<'_>, target: &Target) -> bool {
     match facts.owner(&target.rule) {
         Owner::Ours { adopted } => {
-            is_our_id(&target.id) && (!adopted || sends_to_our_topic(facts, target))
+            let is_named = is_our_id(&target.id) || machines::is_machine(&target.to);
+            is_named && (!adopted || sends_to_us(facts, target))
         }
         Owner::Other { .. } | Owner::Unknown => false,
     }
 }
 
-fn sends_to_our_topic(facts: &Facts<'_>, target: &Target) -> bool {
+/// Whether a target sends to our topic or state machine.
+fn sends_to_us(facts: &Facts<'_>, target: &Target) -> bool {
     match &target.to {
-        Reference::Key(topic) => matches!(facts.owner(topic), Owner::Ours { .. }),
+        Reference::Key(to) => matches!(facts.owner(to), Owner::Ours { .. }),
         Reference::Arn(_) => false,
     }
 }
@@ -123,7 +128,7 @@ fn leftover_target(facts: &Facts<'_>, key: &ResourceKey, target: &Target, draft:
     } else if matches!(facts.owner(&target.rule), Owner::Ours { .. }) {
         let text = format!("rule {rule} also sends to {} (target {})", target.to, target.id);
         draft.note(NoteKind::NotOurs, key, text);
-    } else if sends_to_our_topic(facts, target) {
+    } else if sends_to_us(facts, target) {
         let text = format!("rule {rule}, which is not in the file, sends to {}", target.to);
         draft.note(NoteKind::NotOurs, key, text);
     }
@@ -236,6 +241,7 @@ fn leftover_queue(facts: &Facts<'_>, key: &ResourceKey, queue: &Queue, draft: &m
         }
     }
     let mut needs = draft.keys_of(&[StageName::Targets, StageName::Detach]);
+    needs.extend(draft.keys_of(&[StageName::Halt]));
     needs.retain(|need| need.place == key.place);
     let stays = if adopted {
         Some("it was adopted and stays, without our tags and statement".to_owned())
@@ -323,16 +329,22 @@ fn last(facts: &Facts<'_>, key: &ResourceKey, draft: &Draft) -> (StageName, Vec<
         StageName::Sources,
         StageName::Targets,
         StageName::Detach,
+        StageName::Halt,
         StageName::Rules,
         StageName::Ends,
     ];
     let mut needs = draft.keys_of(&here);
     needs.retain(|need| need.place == key.place);
+    if facts.observed.get(key).and_then(Resource::tags).is_some_and(tags::has_machine) {
+        let unused = draft.keys_of(&[StageName::Unused]);
+        needs.extend(unused.into_iter().filter(|need| need.region().is_none()));
+    }
     if key.region().is_none_or(|region| !facts.regions.contains(region)) {
         return (StageName::Leftovers, needs);
     }
     let mut elsewhere = draft.keys_of(&[
         StageName::Detach,
+        StageName::Halt,
         StageName::Rules,
         StageName::Ends,
         StageName::Unused,
@@ -429,6 +441,15 @@ fn others_on(
             Resource::Target(target) if target.to == here && !is_our_target(facts, target) => {
                 let name = format!("rule {}", target.rule.name);
                 others.push(User { name, needs: Some(EVENTS_SID) });
+            }
+            // It publishes to the topic in the role that it keeps.
+            Resource::Target(target)
+                if key.place == topic.place
+                    && !fallback
+                    && machines::is_started_by_others(facts, target) =>
+            {
+                let name = format!("rule {}", target.rule.name);
+                others.push(User { name, needs: None });
             }
             Resource::Alarm(alarm) => {
                 let actions =

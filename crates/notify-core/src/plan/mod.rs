@@ -10,6 +10,7 @@ mod cost;
 mod diff;
 mod guard;
 mod leftover;
+mod machines;
 pub mod mute;
 mod mutes;
 mod ownership;
@@ -20,7 +21,7 @@ mod regions;
 mod sound;
 mod temporary;
 
-pub use change::{Action, Change, FieldChange, QueueAttribute, Step, TopicAttribute};
+pub use change::{Action, Change, FieldChange, MOST_SECONDS, QueueAttribute, Step, TopicAttribute};
 pub use cost::{Cost, CostLine, DAYS_A_MONTH, MailCost, PRICES_AS_OF, cost, mail_cost};
 pub use guard::{Moved, Refusal};
 pub use ownership::{Blocked, Owner, owner};
@@ -86,18 +87,22 @@ pub enum StageName {
     Claim,
     /// Topics and queues, with their policies.
     Topics,
-    /// What needs no more than a topic: subscriptions, rules, alarms.
-    Sources,
-    /// Targets: only now do events flow, into a topic that takes them.
-    Targets,
     /// Roles.
     Roles,
+    /// What needs no more than a topic: subscriptions, rules, alarms.
+    Sources,
+    /// State machines, by now that their roles are known.
+    Machines,
+    /// Targets: only now do events flow, into a topic that takes them.
+    Targets,
     /// Mutes of alarms, and the schedules that will end those of events.
     Mutes,
     /// Rules that sleep or wake: whatever wakes them is there by now.
     Silence,
     /// Takes apart what is not wanted any more.
     Detach,
+    /// State machines that nothing starts any more.
+    Halt,
     /// Rules, which must have lost their targets, and queues, which must have lost what sends to
     /// them.
     Rules,

@@ -5,7 +5,8 @@ use super::planner::{Draft, Facts, Purpose, Wanted};
 use super::{Action, Change, FieldChange, StageName, Step};
 use crate::aws::{Minute, RuleName, Tags, tags};
 use crate::state::{
-    Kind, NoteKind, Resource, ResourceKey, Rule, RuleState, State, Want, muted_until, schedule_name,
+    Kind, NoteKind, Resource, ResourceKey, Rule, RuleState, Schedule, State, Want, muted_until,
+    schedule_name,
 };
 use jiff::Timestamp;
 
@@ -93,6 +94,9 @@ pub(super) fn remove(facts: &Facts<'_>, draft: &mut Draft) {
     let schedules = draft.keys_of(&[StageName::Ends]);
     for (key, seen) in facts.observed {
         let Resource::Role(role) = seen else { continue };
+        if *key != Schedule::role_of(facts.stack) {
+            continue;
+        }
         if !facts.is_ours(key) {
             draft.note(NoteKind::NotOurs, key, format!("role {} is not this stack's", key.name));
             continue;

@@ -4,12 +4,13 @@ use super::build::{adopt, create, update};
 use super::ownership::{Blocked, Owner, owner};
 use super::regions::write_tags;
 use super::{
-    Action, Change, PLAN_VERSION, Plan, Stage, StageName, cost, diff, guard, leftover, mutes,
+    Action, Change, PLAN_VERSION, Plan, Stage, StageName, cost, diff, guard, leftover, machines,
+    mutes,
 };
 use crate::aws::{Identity, Region, StackName, Tags, tags};
 use crate::spec::{Spec, SubscriptionSpec};
 use crate::state::{
-    Desired, Kind, Note, NoteKind, Reference, Resource, ResourceKey, Scope, State,
+    Desired, Kind, Note, NoteKind, Reference, Resource, ResourceKey, Scope, State, StateMachine,
     SubscriptionStatus, TARGET_ID, Target, Want, is_our_id, is_waf_alarm,
 };
 use jiff::Timestamp;
@@ -87,7 +88,7 @@ impl<'a> Facts<'a> {
     fn of(inputs: &Inputs<'a>) -> Self {
         let Inputs { purpose, spec, identity: _, desired, observed, options } = *inputs;
         let mut wanted = match purpose {
-            Purpose::Setup => with_observed_ids(&desired.state, observed, &spec.stack, options),
+            Purpose::Setup => with_observed_ids(&desired.state, observed, spec, options),
             Purpose::Destroy => Wanted::new(),
         };
         mutes::keep(&mut wanted, observed, options.now);
@@ -142,6 +143,7 @@ impl<'a> Facts<'a> {
         let mut settled = diff::settle(wanted, seen, adopted);
         if let (Resource::Target(target), true) = (&mut settled, adopted) {
             self.leave_queue(target);
+            machines::leave_role(self.stack, target);
         }
         if let (Resource::Topic(_), None, Some(tags)) = (&settled, seen, settled.tags().cloned()) {
             let regions = tags::from_regions(&self.until_done);
@@ -175,9 +177,10 @@ fn with(mut tags: Tags, key: &str, value: String) -> Tags {
 fn with_observed_ids<'a>(
     desired: &'a State,
     observed: &State,
-    stack: &StackName,
+    spec: &Spec,
     options: &Options,
 ) -> Wanted<'a> {
+    let stack = &spec.stack;
     let rekeyed = desired.iter().map(|(key, resource)| {
         let same = (key.clone(), Cow::Borrowed(resource));
         let Resource::Target(target) = resource else { return same };
@@ -188,16 +191,17 @@ fn with_observed_ids<'a>(
         if !adopts && ours != (Owner::Ours { adopted: true }) {
             return same;
         }
-        let id = adopted_target_id(target, observed);
+        let id = adopted_target_id(target, observed, spec);
         let key = ResourceKey { name: format!("{}/{id}", target.rule.name), ..key.clone() };
         (key, Cow::Owned(Resource::Target(Target { id, ..target.clone() })))
     });
     rekeyed.collect()
 }
 
-/// On an adopted rule: the target that already sends to the topic; else ours, if it sends to
-/// another topic of the account (the file's topic has a new name); else a free id.
-fn adopted_target_id(wanted: &Target, observed: &State) -> String {
+/// On an adopted rule: the target that already sends to the topic, by itself or through the stack's
+/// state machine; else ours, if it sends to another topic of the account (the file's topic has a new
+/// name); else a free id.
+fn adopted_target_id(wanted: &Target, observed: &State, spec: &Spec) -> String {
     let there: Vec<&Target> = observed
         .values()
         .filter_map(|resource| match resource {
@@ -205,7 +209,13 @@ fn adopted_target_id(wanted: &Target, observed: &State) -> String {
             _ => None,
         })
         .collect();
-    let same = there.iter().find(|target| target.to == wanted.to);
+    let other_way = wanted.rule.region().map(|region| match machines::is_machine(&wanted.to) {
+        true => ResourceKey::topic(region, &spec.topic.name),
+        false => StateMachine::of(&spec.stack, region),
+    });
+    let other_way = other_way.map(Reference::Key);
+    let to = |to: &Reference| there.iter().find(|target| target.to == *to);
+    let same = to(&wanted.to).or_else(|| to(other_way.as_ref()?));
     let renamed = || {
         there.iter().find(|t| {
             is_our_id(&t.id) && matches!(&t.to, Reference::Key(k) if observed.contains_key(k))
@@ -282,6 +292,7 @@ pub fn plan(inputs: &Inputs<'_>, scope: Scope) -> Plan {
         }
     }
     unknown_options(&facts, &mut draft);
+    machines::make(&facts, &mut draft);
     leftover::remove(&facts, &mut draft);
     write_tags(&facts, &mut draft);
 
@@ -369,6 +380,7 @@ fn stage_of(kind: Kind) -> StageName {
     match kind {
         Kind::Topic | Kind::Queue => StageName::Topics,
         Kind::Subscription | Kind::Rule | Kind::Alarm => StageName::Sources,
+        Kind::StateMachine => StageName::Machines,
         Kind::Target => StageName::Targets,
         Kind::Role => StageName::Roles,
         Kind::Mute | Kind::Schedule => StageName::Mutes,
@@ -390,6 +402,9 @@ fn in_the_way(
             format!("{service} made this rule for itself"),
             "give the event another `name`".to_owned(),
         );
+    }
+    if let Some((reason, help)) = machines::unusable(facts, key, seen) {
+        return blocked(reason, help);
     }
     if matches!(seen, Resource::Target(_)) {
         // It goes with its rule: a rule that is in the way is reported itself.

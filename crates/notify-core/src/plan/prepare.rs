@@ -5,8 +5,8 @@ use crate::aws::{Identity, Region, StackName, Tags, tags};
 use crate::provider::{AT_A_TIME, ErrorClass, Provider, ProviderError};
 use crate::spec::Spec;
 use crate::state::{
-    Context, Desired, DesiredError, Kind, Muting, Resource, Scope, State, WebAclQuery, desired,
-    web_acl_queries,
+    Context, Desired, DesiredError, Kind, Muting, Resource, Scope, State, StateMachine,
+    WebAclQuery, desired, web_acl_queries,
 };
 use futures_util::{StreamExt, stream};
 use std::collections::{BTreeMap, BTreeSet};
@@ -131,6 +131,8 @@ pub(super) async fn look<P: Provider>(
     if options.only.is_none() {
         observe_dropped(provider, spec, &mut scope, &mut observed).await?;
     }
+    scope.roles.extend(former_roles(&observed, &spec.stack));
+    observed.extend(roles(provider, &scope).await?);
     if *purpose == Purpose::Destroy {
         scope.mutes = ever_muted(&observed, &spec.stack);
         observed.extend(mutes(provider, &scope).await?);
@@ -160,6 +162,7 @@ pub async fn recheck<P: Provider>(provider: &P, plan: &Plan) -> Result<Vec<Moved
         }));
     }
     let mut now = provider.observe(&plan.scope).await?;
+    now.extend(roles(provider, &plan.scope).await?);
     now.extend(mutes(provider, &plan.scope).await?);
     let unread = plan.seen.iter().filter(|(key, seen)| {
         let was_read = seen.as_ref().is_some_and(|seen| seen.tags().is_some());
@@ -178,6 +181,33 @@ pub(crate) fn ever_muted(observed: &State, stack: &StackName) -> BTreeSet<Muting
     let topics = observed.values().filter(|resource| matches!(resource, Resource::Topic(_)));
     let ours = |tags: &&Tags| matches!(super::owner(Some(*tags), stack), super::Owner::Ours { .. });
     topics.filter_map(Resource::tags).filter(ours).flat_map(Muting::of).collect()
+}
+
+/// The roles of state machines, wherever there is or was one.
+fn former_roles(observed: &State, stack: &StackName) -> BTreeSet<String> {
+    let ours = |tags: Option<&Tags>| matches!(super::owner(tags, stack), super::Owner::Ours { .. });
+    let tells = |resource: &Resource| match resource {
+        Resource::Topic(_) => {
+            ours(resource.tags()) && resource.tags().is_some_and(tags::has_machine)
+        }
+        Resource::StateMachine(_) => ours(resource.tags()),
+        _ => false,
+    };
+    if !observed.values().any(tells) {
+        return BTreeSet::new();
+    }
+    StateMachine::roles(stack).into_iter().map(|key| key.name).collect()
+}
+
+/// What is there of roles; nobody is asked where there can be none.
+pub(super) async fn roles<P: Provider>(
+    provider: &P,
+    scope: &Scope,
+) -> Result<State, ProviderError> {
+    if scope.roles.is_empty() {
+        return Ok(State::new());
+    }
+    provider.roles(scope).await
 }
 
 /// What is there of mutes; nothing is asked where there can be none.

@@ -118,7 +118,9 @@ pub async fn read_back_saved<P: Provider>(
     provider: &P,
     done: &Plan,
 ) -> Result<Vec<Difference>, PrepareError> {
-    Ok(done.undone(&provider.observe(&done.scope).await?))
+    let mut now = provider.observe(&done.scope).await?;
+    now.extend(prepare::roles(provider, &done.scope).await?);
+    Ok(done.undone(&now))
 }
 
 impl Plan {

@@ -15,7 +15,12 @@ pub(super) fn write_tags(facts: &Facts<'_>, draft: &mut Draft) {
         return;
     }
     let claimed = draft.keys_of(&[StageName::Claim]);
-    let before = draft.keys_of(&[StageName::Detach, StageName::Rules, StageName::Leftovers]);
+    let before = draft.keys_of(&[
+        StageName::Detach,
+        StageName::Halt,
+        StageName::Rules,
+        StageName::Leftovers,
+    ]);
     let mut last = facts.regions.clone();
     if facts.options.only.is_some() {
         last.clone_from(&facts.until_done);

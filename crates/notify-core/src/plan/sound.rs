@@ -1,6 +1,6 @@
 //! Whether a plan does what it says: one that came from a file may have been edited.
 
-use super::{Action, Change, Plan, Step};
+use super::{Action, Change, MOST_SECONDS, Plan, Step};
 use crate::state::{Kind, Resource, ResourceKey};
 
 impl Plan {
@@ -37,6 +37,11 @@ impl Plan {
                 };
                 deletes && seen.as_ref() == Some(arn)
             }
+            Step::CreateStateMachine { name, .. } | Step::UpdateStateMachine { name, .. } => {
+                named(Kind::StateMachine, name)
+            }
+            Step::DeleteStateMachine { name } => deletes && named(Kind::StateMachine, name),
+            Step::Settle { seconds } => *seconds <= MOST_SECONDS,
             Step::CreateRule { name, .. }
             | Step::PutRule { name, .. }
             | Step::DisableRule { name }

@@ -1,8 +1,8 @@
 //! What was delivered lately, and what was not.
 
 use super::command::quoted;
-use super::questions::{of_rule, of_topic};
-use super::{DAYS, LinkName, LinkState, Measured, Seen, Step};
+use super::questions::{of_machine, of_rule, of_topic};
+use super::{DAYS, LinkName, LinkState, Measured, Seen, Step, machine};
 use crate::alarm::Point;
 use crate::aws::AlarmState;
 use crate::state::{Kind, Resource, ResourceKey};
@@ -33,6 +33,9 @@ pub(super) fn step(seen: Seen<'_>, topic: Option<&ResourceKey>) -> Step {
         let failed = of("FailedInvocations");
         let events = Flow::new(&less(of("Invocations"), failed), failed);
         if let Some(step) = events.failed("EventBridge", seen.facts.window.now) {
+            return step.mended_by(prove);
+        }
+        if let Some(step) = executions(seen, measured) {
             return step.mended_by(prove);
         }
         if let Some(step) = sns.failed("SNS", seen.facts.window.now) {
@@ -69,6 +72,14 @@ pub(super) fn step(seen: Seen<'_>, topic: Option<&ResourceKey>) -> Step {
         Some(last) => quiet(&format!("the topic delivered last {}", day(last))),
         None => quiet(&format!("nothing in {DAYS} days")),
     }
+}
+
+/// What the state machine of a notification could not publish. It does not say whose it was.
+fn executions(seen: Seen<'_>, measured: &Measured) -> Option<Step> {
+    let machine = machine::of(seen)?.arn(&seen.survey.plan.identity)?.to_string();
+    let of = |metric: &str| measured.points(&of_machine(metric, &machine));
+    let flow = Flow::new(of("ExecutionsSucceeded"), of("ExecutionsFailed"));
+    flow.failed("Step Functions", seen.facts.window.now)
 }
 
 /// What sends something once more: a success ends the matter. `send` knows what the file calls a

@@ -2,7 +2,7 @@
 
 use super::command::{SETUP, quoted};
 use super::deliveries::matched;
-use super::{LinkName, LinkState, Seen, Step, config, verdict};
+use super::{LinkName, LinkState, Seen, Step, config, machine, verdict};
 use crate::state::{Reference, Resource, ResourceKey, Rule, RuleState, Target, muted_until};
 use crate::transform::{Known as Fields, Risk, verdicts};
 
@@ -17,10 +17,12 @@ pub(super) fn steps(seen: Seen<'_>, wanted: &Rule) -> (Vec<Step>, Option<Resourc
         Resource::Target(target) if target.rule == *key => Some(target),
         _ => None,
     });
-    let topic = target.and_then(|target| match &target.to {
-        Reference::Key(topic) => Some(topic.clone()),
-        Reference::Arn(_) => None,
-    });
+    let starts = target.and_then(machine::started);
+    let topic = match (starts, target.map(|target| &target.to)) {
+        (Some(_), _) => machine::topic_of(seen),
+        (None, Some(Reference::Key(topic))) => Some(topic.clone()),
+        (None, Some(Reference::Arn(_)) | None) => None,
+    };
     let targets: Vec<&Target> = survey
         .observed
         .values()
@@ -32,11 +34,15 @@ pub(super) fn steps(seen: Seen<'_>, wanted: &Rule) -> (Vec<Step>, Option<Resourc
     let ours = targets.iter().copied().find(|there| target.is_some_and(|t| t.to == there.to));
     let mut steps = vec![enabled(seen, wanted, there), verdict::as_written(seen)];
     steps.push(matches(seen, there.unwrap_or(wanted)));
-    steps.push(match there {
-        Some(_) => told(seen, topic.as_ref(), &targets, ours.is_some()),
-        None => Step::unknown(LinkName::Target, "the rule is not there"),
+    steps.push(match (there, starts, ours) {
+        (Some(_), Some(machine), Some(target)) => machine::told(seen, machine, target),
+        (Some(_), ..) => told(seen, topic.as_ref(), &targets, ours.is_some()),
+        (None, ..) => Step::unknown(LinkName::Target, "the rule is not there"),
     });
-    if let Some(target) = ours.or(target) {
+    if starts.is_some() {
+        // It takes every event as it is, and whatever an expression makes of it, something is sent.
+        steps.push(Step::ok(LinkName::Template, "cannot lose"));
+    } else if let Some(target) = ours.or(target) {
         steps.push(template(seen, there.unwrap_or(wanted), target));
     }
     (steps, topic)

@@ -26,7 +26,7 @@ pub async fn gather<P: ConfigReader + Inspect + MetricReader>(
 ) -> Facts {
     let Survey { observed, desired, .. } = survey;
     let window = window(now);
-    let questions = questions(&desired.state);
+    let questions = questions(&desired.state, &survey.plan.identity);
     let metrics = each(questions, |(region, queries)| async move {
         let answers = provider.metric_data(&region, &queries, window).await;
         let answers = answers.map(|answers| {

@@ -51,6 +51,7 @@ mod events;
 mod facts;
 mod gather;
 mod key;
+mod machine;
 mod questions;
 mod readers;
 mod topic;

@@ -1,7 +1,7 @@
 //! Which metrics prove that mail flows.
 
 use crate::alarm::{Metric, Statistic};
-use crate::aws::Region;
+use crate::aws::{Identity, Region};
 use crate::provider::{MetricQuery, Window};
 use crate::state::{Alarm, Kind, Resource, State};
 use jiff::{SignedDuration, Timestamp};
@@ -46,6 +46,11 @@ fn one(namespace: &str, name: &str, (dimension, value): (&str, &str)) -> Metric 
     }
 }
 
+/// A metric of Step Functions about a state machine.
+pub(super) fn of_machine(name: &str, machine: &str) -> Metric {
+    one("AWS/States", name, ("StateMachineArn", machine))
+}
+
 /// What an alarm looks at; `None` where that is no single metric.
 pub(super) fn of_alarm(alarm: &Alarm) -> Option<Metric> {
     let Alarm { namespace, metric, dimensions, unit, other, .. } = alarm;
@@ -63,8 +68,10 @@ pub(super) const OF_RULES: [&str; 4] =
 pub(super) const OF_TOPICS: [&str; 2] =
     ["NumberOfNotificationsDelivered", "NumberOfNotificationsFailed"];
 
+pub(super) const OF_MACHINES: [&str; 2] = ["ExecutionsSucceeded", "ExecutionsFailed"];
+
 /// The questions for each region, each metric once.
-pub(super) fn questions(desired: &State) -> BTreeMap<Region, Vec<MetricQuery>> {
+pub(super) fn questions(desired: &State, who: &Identity) -> BTreeMap<Region, Vec<MetricQuery>> {
     let mut asked: BTreeMap<Region, BTreeMap<Metric, u32>> = BTreeMap::new();
     for (key, resource) in desired {
         let Some(region) = key.region() else { continue };
@@ -74,6 +81,10 @@ pub(super) fn questions(desired: &State) -> BTreeMap<Region, Vec<MetricQuery>> {
             }
             (Kind::Topic, _) => {
                 OF_TOPICS.iter().map(|name| (of_topic(name, &key.name), FINE)).collect()
+            }
+            (Kind::StateMachine, _) => {
+                let arn = key.arn(who).map(|arn| arn.to_string()).unwrap_or_default();
+                OF_MACHINES.iter().map(|name| (of_machine(name, &arn), FINE)).collect()
             }
             (_, Resource::Alarm(alarm)) => {
                 of_alarm(alarm).map(|metric| (metric, COARSE)).into_iter().collect()

@@ -1,11 +1,11 @@
 //! The links of the topic: who may publish.
 
 use super::command::{SETUP, quoted};
-use super::{LinkName, Seen, Step, key};
+use super::{LinkName, Seen, Step, key, machine};
 use crate::aws::Arn;
 use crate::aws::policy::{Policy, Verdict, default_policy};
 use crate::aws::publish::{Publisher, Service};
-use crate::state::{Kind, Resource, ResourceKey, Target, Topic};
+use crate::state::{Kind, Reference, Resource, ResourceKey, Target, Topic};
 
 /// Whether the topic's policy and its key let the publisher in.
 pub(super) fn steps(seen: Seen<'_>, topic: Option<&ResourceKey>) -> Vec<Step> {
@@ -18,6 +18,9 @@ pub(super) fn steps(seen: Seen<'_>, topic: Option<&ResourceKey>) -> Vec<Step> {
         let none = |link| Step::unknown(link, "there is no topic");
         return vec![none(LinkName::Policy), none(LinkName::Key)];
     };
+    if let Some(machine) = machine::of(seen) {
+        return machine::publishes(seen, machine, topic, &arn);
+    }
     let service = if seen.key.kind == Kind::Alarm { Service::CloudWatch } else { Service::Events };
     let publisher = Publisher { service, source: &source, account: &who.account };
     vec![policy(seen, topic, &arn, publisher), key::step(seen, topic, &arn, publisher)]
@@ -27,6 +30,7 @@ fn policy(seen: Seen<'_>, topic: &Topic, arn: &Arn, publisher: Publisher<'_>) ->
     const LINK: LinkName = LinkName::Policy;
     let principal = publisher.service.principal();
     if let Some(role) = role(seen) {
+        let role = role.to_arn(&seen.survey.plan.identity);
         return Step::unknown(
             LINK,
             format!("the target publishes in the role `{role}`, whose permissions are not read"),
@@ -60,16 +64,16 @@ fn policy(seen: Seen<'_>, topic: &Topic, arn: &Arn, publisher: Publisher<'_>) ->
 }
 
 /// The policy without one of its statements. SNS takes none without any.
-fn without(policy: &Policy, by: usize, arn: &Arn) -> Policy {
+pub(super) fn without(policy: &Policy, by: usize, arn: &Arn) -> Policy {
     let rest = policy.without(by);
     if rest.statements().is_empty() { default_policy(arn) } else { rest }
 }
 
 /// A role that the target publishes in: then the topic's policy is not asked.
-fn role(seen: Seen<'_>) -> Option<&str> {
+fn role(seen: Seen<'_>) -> Option<&Reference> {
     seen.survey.observed.values().find_map(|resource| match resource {
         Resource::Target(Target { rule, delivery, .. }) if rule == seen.key => {
-            delivery.value()?.role.as_deref()
+            delivery.value()?.role.as_ref()
         }
         _ => None,
     })

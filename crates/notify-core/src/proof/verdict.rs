@@ -57,8 +57,10 @@ pub(super) fn as_written(seen: Seen<'_>) -> Step {
             .because(format!("{}: {}", blocked.reason, blocked.help))
             .mended_by("notify-cli plan");
     }
+    let machine = super::machine::of(seen);
     let is_its = |other: &ResourceKey| {
         other == key
+            || Some(other) == machine
             || (other.kind == Kind::Target
                 && matches!(survey.observed.get(other), Some(Resource::Target(t)) if t.rule == *key))
     };

@@ -61,6 +61,9 @@ pub trait Provider: Sync {
     /// hangs off the topics among these. Alarms come without their tags.
     fn observe(&self, scope: &Scope) -> impl Future<Output = Result<State, ProviderError>> + Send;
 
+    /// The roles of the scope that exist, with their inline policies.
+    fn roles(&self, scope: &Scope) -> impl Future<Output = Result<State, ProviderError>> + Send;
+
     /// What there is of mutes, in the regions of the scope: for [`Muting::Alarms`] the stack's alarm
     /// mute rules, for [`Muting::Events`] its schedules and the role that they take on. Of rules and
     /// schedules no more than their names tell.

@@ -6,7 +6,7 @@ use super::fields::{Fields, Findings, nearest, text_of, wrong_kind};
 use super::finding::Location;
 use super::input::content;
 use super::node::{Node, Value};
-use super::{EventSpec, Language, pattern};
+use super::{Content, EventSpec, Language, pattern};
 use crate::aws::{Region, RuleName};
 use crate::message::Tables;
 use crate::pattern::MOST_CHARACTERS;
@@ -146,6 +146,15 @@ fn event(node: &Node, defaults: &Defaults, out: &mut Findings<'_>) -> Option<Eve
     });
     let pattern = exclude.as_ref().map(|exclude| exclude.pattern().clone());
     let content = content(&mut fields, event_preset, defaults, pattern.as_ref(), out);
+    let off = fields.get("dead_letter").filter(|node| matches!(node.value, Value::Bool(false)));
+    if let (Some(node), Some(Content::StepFunctions(_))) = (off, &content) {
+        out.error(
+            &node.at,
+            "`dead_letter = false` and `delivery = \"step-functions\"` exclude each other",
+            "leave `dead_letter` out: what the state machine could not be started for is kept in \
+             the queue",
+        );
+    }
     fields.finish(out);
     let event = EventSpec {
         name: name?,

@@ -6,10 +6,10 @@ use super::fields::{Fields, Findings, text_of, wrong_kind};
 use super::finding::Location;
 use super::node::{Node, Value};
 use super::topic::{self, subscriptions};
-use super::{AlarmSpec, EventSpec, Language, Spec, SubscriptionSpec, TopicSpec};
+use super::{AlarmSpec, DeliveryKind, EventSpec, Language, Spec, SubscriptionSpec, TopicSpec};
 use crate::aws::{
     AlarmName, Comparison, Dimensions, QueueName, RuleName, Schedule, StackName, TopicName,
-    TreatMissingData,
+    TreatMissingData, machine_name,
 };
 use crate::transform::Input;
 
@@ -20,6 +20,9 @@ pub struct Watch {
     pub dead_letter: Option<DeadLetterSpec>,
     /// The alarm on what SNS could not deliver.
     pub failure_alarm: Option<AlarmSpec>,
+    /// The alarm on what the state machine could not publish, in each region that has one. Its
+    /// dimension, the machine's ARN, is the region's.
+    pub executions: Option<AlarmSpec>,
     /// The mail that comes while all is well.
     pub heartbeat: Option<Heartbeat>,
     /// Who is told of losses: a topic of its own, because a watcher must not depend on what it
@@ -34,6 +37,9 @@ pub struct DeadLetterSpec {
     pub queue: QueueName,
     /// The alarm on what waits in it.
     pub alarm: AlarmSpec,
+    /// Whether it is in each region of the stack. Where only the state machine needs it, it is where
+    /// that one is.
+    pub everywhere: bool,
 }
 
 /// A mail that comes by a schedule, the way that all notifications come.
@@ -145,6 +151,7 @@ pub(super) fn watch(
     let own = rest.event_nodes.iter().find_map(|node| wants_queue(node));
     let queued = switches.dead_letter_at.filter(|_| switches.dead_letter).map(|node| &node.at);
     let queued = queued.or(own);
+    let machine = machine_at(rest);
     let uses = [("dead_letter", queued), ("failure_alarm", switches.failure_alarm.map(|n| &n.at))];
     for (key, at) in uses {
         if let (Some(at), None) = (at, fallback_at) {
@@ -156,7 +163,7 @@ pub(super) fn watch(
             );
         }
     }
-    let unused = uses.iter().all(|(_, at)| at.is_none()) && !switches.unclear;
+    let unused = machine.is_none() && uses.iter().all(|(_, at)| at.is_none()) && !switches.unclear;
     if let (Some(node), true) = (fallback_at, unused) {
         out.warn(
             &node.at,
@@ -167,12 +174,17 @@ pub(super) fn watch(
     }
     let (Some(stack), Some(topic)) = (rest.stack, rest.topic) else { return Watch::default() };
     let words = Words { language: rest.language, stack };
-    let dead_letter = queued.and_then(|at| {
+    let dead_letter = queued.or(machine).and_then(|at| {
         let queue = switches.queue.map_or_else(|| default_queue(stack), Ok);
         let queue = out.named(at, queue)?;
         let alarm = words.depth_alarm(&queue)?;
         is_free(&alarm, rest, at, out);
-        Some(DeadLetterSpec { queue, alarm })
+        Some(DeadLetterSpec { queue, alarm, everywhere: queued.is_some() })
+    });
+    let executions = machine.and_then(|at| {
+        let alarm = words.executions_alarm()?;
+        is_free(&alarm, rest, at, out);
+        Some(alarm)
     });
     let failure_alarm = switches.failure_alarm.and_then(|node| {
         let alarm = words.failure_alarm(&topic.name)?;
@@ -197,7 +209,21 @@ pub(super) fn watch(
             dead_letter: switches.dead_letter,
         })
     });
-    Watch { dead_letter, failure_alarm, heartbeat, fallback }
+    Watch { dead_letter, failure_alarm, executions, heartbeat, fallback }
+}
+
+/// Where an event asks for the state machine, by itself or as all do. What that one could not be
+/// started for must be kept somewhere, so it has the queue with it.
+fn machine_at<'n>(rest: &Rest<'_, 'n>) -> Option<&'n Location> {
+    let mut events = rest.events.iter().map(|event| event.content.delivery());
+    if !events.any(|delivery| delivery == DeliveryKind::StepFunctions) {
+        return None;
+    }
+    let own = rest.event_nodes.iter().find(|node| {
+        let Value::Table(entries) = &node.value else { return false };
+        entries.iter().any(|(key, _)| key.name == "delivery")
+    });
+    own.or(rest.event_nodes.first()).map(|node| &node.at)
 }
 
 /// Where an event asks for the queue by itself.
@@ -333,6 +359,28 @@ impl Words<'_> {
         Some(alarm)
     }
 
+    /// The state machine gave a message up. It is the only way in which one can be lost there: an
+    /// expression that fails is caught, and an execution ends long before its five minutes do.
+    fn executions_alarm(&self) -> Option<AlarmSpec> {
+        let stack = self.stack;
+        let machine = machine_name(stack);
+        let description = match self.language {
+            Language::En => format!(
+                "The state machine {machine} could not publish a notification of the stack {stack}, \
+                 although it tried several times. `notify-cli status` shows whether it may."
+            ),
+            Language::Ja => format!(
+                "スタック {stack} の通知を、ステートマシン {machine} が繰り返し試しても送信できません\
+                 でした。権限の状態は `notify-cli status` で確認できます。"
+            ),
+        };
+        let mut alarm = alarm(&format!("{machine}{FAILED}"), description, (MACHINE, ""))?;
+        "AWS/States".clone_into(&mut alarm.namespace);
+        alarm.metric = Some("ExecutionsFailed".to_owned());
+        "Sum".clone_into(&mut alarm.statistic);
+        Some(alarm)
+    }
+
     /// SNS gave a message up.
     fn failure_alarm(&self, topic: &TopicName) -> Option<AlarmSpec> {
         let stack = self.stack;
@@ -355,6 +403,9 @@ impl Words<'_> {
         Some(alarm)
     }
 }
+
+/// The dimension of an execution's metrics. What it holds is the region's.
+const MACHINE: &str = "StateMachineArn";
 
 /// An alarm that one value of 1 sets off, and silence does not.
 fn alarm(name: &str, description: String, (dimension, value): (&str, &str)) -> Option<AlarmSpec> {
@@ -396,6 +447,6 @@ impl Watch {
     /// The alarms that tell of losses.
     pub fn alarms(&self) -> impl Iterator<Item = &AlarmSpec> {
         let depth = self.dead_letter.iter().map(|dead_letter| &dead_letter.alarm);
-        depth.chain(&self.failure_alarm)
+        depth.chain(&self.failure_alarm).chain(&self.executions)
     }
 }

@@ -1,16 +1,18 @@
 //! From the spec to the state that it asks for.
 
+mod machine;
 mod watch;
 
 use super::{
-    Alarm, Reference, Resource, ResourceKey, Rule, RuleState, State, Subscription, Target, Topic,
-    Want,
+    Alarm, Reference, Resource, ResourceKey, Rule, RuleState, State, StateMachine, Subscription,
+    Target, Topic, Want,
 };
 use crate::aws::policy::{Policy, alarms_statement, events_statement};
 use crate::aws::waf::{WafRule, WafScope, WebAcl};
 use crate::aws::{AlarmName, Identity, Region, Tags, tags};
 use crate::spec::{
-    AlarmSpec, EventSpec, Spec, SubscriptionSpec, TopicSpec, WafRules, WebAclSpec, fill,
+    AlarmSpec, DeliveryKind, EventSpec, Spec, SubscriptionSpec, TopicSpec, WafRules, WebAclSpec,
+    fill,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -176,9 +178,16 @@ pub fn desired(spec: &Spec, context: &Context) -> Result<Desired, DesiredError> 
             ),
         });
     }
+    let letters = machine::letters(&events);
     for region in in_scope(made.regions.clone(), only) {
-        topic(spec, &region, context, &topic_tags, &mut made.state);
-        watch::watch(spec, &region, context, &topic_tags, &mut made)?;
+        let letters = letters.get(&region);
+        let mut own_tags = topic_tags.clone();
+        own_tags.extend(letters.map(|_| (tags::MACHINE.to_owned(), "true".to_owned())));
+        topic(spec, &region, context, &own_tags, &mut made.state);
+        watch::watch(spec, &region, context, (&topic_tags, letters.is_some()), &mut made)?;
+        if let Some(letters) = letters {
+            machine::machine(spec, letters, &region, context, &mut made)?;
+        }
     }
     for (event, regions) in events {
         for region in in_scope(regions, only) {
@@ -274,16 +283,22 @@ fn subscribed(topic: &ResourceKey, readers: &[SubscriptionSpec], state: &mut Sta
 
 fn rule(spec: &Spec, event: &EventSpec, region: &Region, state: &mut State) {
     let key = ResourceKey::rule(region, &event.name);
-    let topic = ResourceKey::topic(region, &spec.topic.name);
+    let (to, role) = match event.content.delivery() {
+        DeliveryKind::Direct => (ResourceKey::topic(region, &spec.topic.name), None),
+        DeliveryKind::StepFunctions => {
+            let role = Reference::Key(StateMachine::start_role(&spec.stack));
+            (StateMachine::of(&spec.stack, region), Some(role))
+        }
+    };
     let enabled = if event.enabled { RuleState::Enabled } else { RuleState::Disabled };
     state.insert(
         ResourceKey::target(region, &event.name, TARGET_ID),
         Resource::Target(Target {
             rule: key.clone(),
             id: TARGET_ID.to_owned(),
-            to: Reference::Key(topic),
+            to: Reference::Key(to),
             input: event.content.input().into_owned(),
-            delivery: watch::delivery(spec, event.dead_letter, region),
+            delivery: watch::delivery(spec, event.dead_letter, role, region),
         }),
     );
     state.insert(

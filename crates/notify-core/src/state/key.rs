@@ -16,7 +16,7 @@ pub enum Place {
 
 /// What a resource is. The order is the order in which resources are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// An SNS topic.
     Topic,
@@ -24,6 +24,8 @@ pub enum Kind {
     Subscription,
     /// An SQS queue.
     Queue,
+    /// A state machine of Step Functions.
+    StateMachine,
     /// An EventBridge rule on the default bus.
     Rule,
     /// A target of a rule.
@@ -40,10 +42,11 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, in the order of showing.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Topic,
         Self::Subscription,
         Self::Queue,
+        Self::StateMachine,
         Self::Rule,
         Self::Target,
         Self::Alarm,
@@ -58,6 +61,7 @@ impl Kind {
             Self::Topic => "topic",
             Self::Subscription => "subscription",
             Self::Queue => "queue",
+            Self::StateMachine => "state-machine",
             Self::Rule => "rule",
             Self::Target => "target",
             Self::Alarm => "alarm",
@@ -131,6 +135,11 @@ impl ResourceKey {
     /// A queue.
     pub fn queue(region: &Region, name: &QueueName) -> Self {
         Self::in_region(region, Kind::Queue, name.to_string())
+    }
+
+    /// A state machine.
+    pub fn state_machine(region: &Region, name: &str) -> Self {
+        Self::in_region(region, Kind::StateMachine, name.to_owned())
     }
 
     /// A rule.

@@ -6,6 +6,7 @@
 
 mod desired;
 mod key;
+mod machine;
 mod metric_alarm;
 mod mute;
 mod resource;
@@ -19,6 +20,8 @@ pub use desired::{
 };
 pub(crate) use desired::{TARGET_ID, base_regions, event_regions, is_our_id, is_waf_alarm};
 pub use key::{KeyError, Kind, Place, ResourceKey};
+pub use machine::StateMachine;
+pub(crate) use machine::roles as machine_roles;
 pub use mute::{AlarmMute, Muting, Schedule, muted_until};
 pub(crate) use mute::{mute_names, role_name, schedule_name};
 pub use resource::{

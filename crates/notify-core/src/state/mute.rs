@@ -117,12 +117,18 @@ fn slug(text: &str, most: usize) -> String {
 
 /// The name of the role that a stack's schedules take on; roles' names have 64 characters at most.
 pub(crate) fn role_name(stack: &StackName) -> String {
-    const MOST: usize = 50;
-    let stack = stack.as_str();
-    if stack.len() <= MOST {
-        return format!("notify-{stack}-unmute");
+    role_for(stack, "unmute")
+}
+
+/// The name of a stack's role for a purpose, a word of 7 characters at most.
+pub(crate) fn role_for(stack: &StackName, purpose: &str) -> String {
+    const MOST: usize = 64;
+    let name = format!("notify-{stack}-{purpose}");
+    if name.len() <= MOST {
+        return name;
     }
-    format!("notify-{}-{}-unmute", slug(stack, 40), hex(stack, 8))
+    let stack = stack.as_str();
+    format!("notify-{}-{}-{purpose}", slug(stack, 40), hex(stack, 8))
 }
 
 /// The names of schedules, which have 64 characters at most.

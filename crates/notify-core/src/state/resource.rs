@@ -1,6 +1,6 @@
 //! The resources, with AWS's defaults already filled in.
 
-use super::{AlarmMute, ResourceKey, Role, Schedule, Want};
+use super::{AlarmMute, ResourceKey, Role, Schedule, StateMachine, Want};
 use crate::aws::policy::Policy;
 use crate::aws::{
     AlarmState, Arn, Comparison, Dimensions, Identity, Protocol, QueueName, Tags, TopicName,
@@ -15,7 +15,7 @@ use std::fmt;
 
 /// Any resource.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Resource {
     /// An SNS topic.
     Topic(Topic),
@@ -23,6 +23,8 @@ pub enum Resource {
     Subscription(Subscription),
     /// An SQS queue.
     Queue(Queue),
+    /// A state machine of Step Functions.
+    StateMachine(StateMachine),
     /// An EventBridge rule.
     Rule(Rule),
     /// A rule's target.
@@ -155,7 +157,7 @@ pub struct Target {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
     /// The role that sends.
-    pub role: Option<String>,
+    pub role: Option<Reference>,
     /// The queue for what could not be delivered.
     pub dead_letter: Option<Reference>,
     /// How often and how long it is tried.
@@ -225,16 +227,27 @@ pub enum Reference {
 }
 
 impl Reference {
-    /// Reads an ARN: a topic or a queue of this account becomes its key.
+    /// Reads an ARN: a topic, a queue, a state machine or a role of this account becomes its key.
     pub fn from_arn(text: &str, who: &Identity) -> Self {
         let key = || {
             let arn: Arn = text.parse().ok()?;
+            if arn.account != who.account.as_str() || arn.partition != who.partition {
+                return None;
+            }
+            if arn.service == "iam" {
+                // With a path, the name alone would not make the ARN again.
+                let name = arn.resource.strip_prefix("role/")?;
+                return (!name.contains('/')).then(|| ResourceKey::role(name));
+            }
             let region = crate::aws::Region::parse(&arn.region).ok()?;
-            let ours = arn.account == who.account.as_str() && arn.partition == who.partition;
             match arn.service.as_str() {
-                _ if !ours => None,
                 "sns" => Some(ResourceKey::topic(&region, &TopicName::parse(&arn.resource).ok()?)),
                 "sqs" => Some(ResourceKey::queue(&region, &QueueName::parse(&arn.resource).ok()?)),
+                "states" => {
+                    let name = arn.resource.strip_prefix("stateMachine:")?;
+                    // A version or an alias of a machine is not the machine.
+                    (!name.contains(':')).then(|| ResourceKey::state_machine(&region, name))
+                }
                 _ => None,
             }
         };
@@ -275,6 +288,9 @@ impl ResourceKey {
         match self.kind {
             Kind::Topic => Some(who.arn("sns", region, &self.name)),
             Kind::Queue => Some(who.arn("sqs", region, &self.name)),
+            Kind::StateMachine => {
+                Some(who.arn("states", region, &format!("stateMachine:{}", self.name)))
+            }
             Kind::Rule => Some(who.arn("events", region, &format!("rule/{}", self.name))),
             Kind::Alarm => Some(who.arn("cloudwatch", region, &format!("alarm:{}", self.name))),
             Kind::Mute => {
@@ -294,6 +310,7 @@ impl Resource {
         match self {
             Self::Topic(topic) => topic.tags.value(),
             Self::Queue(queue) => queue.tags.value(),
+            Self::StateMachine(machine) => machine.tags.value(),
             Self::Rule(rule) => rule.tags.value(),
             Self::Alarm(alarm) => alarm.tags.value(),
             Self::Mute(mute) => mute.tags.value(),
@@ -307,6 +324,7 @@ impl Resource {
         match self {
             Self::Topic(topic) => topic.tags = Want::Exactly(tags),
             Self::Queue(queue) => queue.tags = Want::Exactly(tags),
+            Self::StateMachine(machine) => machine.tags = Want::Exactly(tags),
             Self::Rule(rule) => rule.tags = Want::Exactly(tags),
             Self::Alarm(alarm) => alarm.tags = Want::Exactly(tags),
             Self::Mute(mute) => mute.tags = Want::Exactly(tags),

@@ -16,6 +16,9 @@ pub struct Scope {
     /// Looks for alarms by the stack's tag too. That finds an alarm which lost its action, and
     /// costs a call for each hundred alarms: right for `destroy`, not for every run.
     pub thorough: bool,
+    /// The roles to look for, for `Provider::roles`.
+    #[serde(default)]
+    pub roles: BTreeSet<String>,
     /// In which ways something may be muted, for `Provider::mutes`.
     #[serde(default)]
     pub mutes: BTreeSet<Muting>,
@@ -29,6 +32,9 @@ pub struct Wanted {
     /// Queues.
     #[serde(default)]
     pub queues: BTreeSet<QueueName>,
+    /// State machines.
+    #[serde(default)]
+    pub machines: BTreeSet<String>,
     /// Rules.
     pub rules: BTreeSet<RuleName>,
     /// Alarms.
@@ -40,12 +46,16 @@ impl Scope {
     pub fn of(stack: &StackName, desired: &State, also: &BTreeSet<Region>) -> Self {
         let mut regions: BTreeMap<Region, Wanted> =
             also.iter().map(|region| (region.clone(), Wanted::default())).collect();
+        let mut roles = BTreeSet::new();
         for key in desired.keys() {
             if let Some(region) = key.region() {
                 regions.entry(region.clone()).or_default().add(key);
+            } else if key.kind == Kind::Role {
+                roles.insert(key.name.clone());
             }
         }
-        Self { stack: stack.clone(), regions, thorough: false, mutes: BTreeSet::new() }
+        let mutes = BTreeSet::new();
+        Self { stack: stack.clone(), regions, thorough: false, roles, mutes }
     }
 }
 
@@ -54,6 +64,9 @@ impl Wanted {
         match key.kind {
             Kind::Topic => self.topics.extend(TopicName::parse(&key.name)),
             Kind::Queue => self.queues.extend(QueueName::parse(&key.name)),
+            Kind::StateMachine => {
+                self.machines.insert(key.name.clone());
+            }
             Kind::Rule => self.rules.extend(RuleName::parse(&key.name)),
             Kind::Alarm => self.alarms.extend(AlarmName::parse(&key.name)),
             // Found through their topic and their rule; by the stack's name, and only if asked for.

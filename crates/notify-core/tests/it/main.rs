@@ -27,6 +27,7 @@ mod pattern_laws;
 mod policy_laws;
 mod preview;
 mod proof;
+mod proof_machine;
 mod publishing;
 mod read_back;
 mod reading;

@@ -1,11 +1,12 @@
 //! What notices that a notification was lost, in one region.
 
+use super::machine::tells;
 use super::{
     Context, Desired, DesiredError, TARGET_ID, alarm_with, insert, subscribed, topic_with,
 };
 use crate::aws::policy::{Policy, alarms_statement, dead_letter_statement};
 use crate::aws::{Identity, QueueName, Region, Tags, tags};
-use crate::spec::{Heartbeat, Spec, Watch};
+use crate::spec::{Fallback, Heartbeat, Spec, Watch};
 use crate::state::{
     Delivery, Queue, Reference, Resource, ResourceKey, Rule, RuleState, State, Target, Want,
 };
@@ -23,15 +24,18 @@ const RETENTION: u32 = 1_209_600;
 /// their way under TLS all the same.
 const MANAGED_ENCRYPTION: bool = false;
 
-/// Adds the topic of the fallback, the queue, the alarms on both, and the heartbeat.
+/// Adds the topic of the fallback, the queue, the alarms on both, and the heartbeat. The queue is also
+/// there for a state machine that could not be started.
 pub(super) fn watch(
     spec: &Spec,
     region: &Region,
     context: &Context,
-    topic_tags: &Tags,
+    (topic_tags, has_machine): (&Tags, bool),
     made: &mut Desired,
 ) -> Result<(), DesiredError> {
-    let Watch { dead_letter, failure_alarm, heartbeat, fallback } = &spec.watch;
+    // The machine's own alarm comes with the machine.
+    let Watch { dead_letter, failure_alarm, executions: _, heartbeat, fallback } = &spec.watch;
+    let dead_letter = dead_letter.as_ref().filter(|queue| queue.everywhere || has_machine);
     if let Some(dead_letter) = dead_letter {
         let key = ResourceKey::queue(region, &dead_letter.queue);
         let queue = queue(spec, &dead_letter.queue, region, &context.identity);
@@ -40,7 +44,24 @@ pub(super) fn watch(
     if let Some(heartbeat) = heartbeat {
         add_heartbeat(spec, heartbeat, region, &mut made.state);
     }
-    let Some(fallback) = fallback else { return Ok(()) };
+    if let Some(fallback) = fallback {
+        fallback_topic(fallback, region, context, topic_tags, made);
+    }
+    for alarm in dead_letter.into_iter().map(|queue| &queue.alarm).chain(failure_alarm) {
+        let metric = alarm.metric.clone().unwrap_or_default();
+        let resource = alarm_with(spec, alarm, tells(spec, region), metric);
+        insert(made, region, &alarm.name, resource)?;
+    }
+    Ok(())
+}
+
+fn fallback_topic(
+    fallback: &Fallback,
+    region: &Region,
+    context: &Context,
+    topic_tags: &Tags,
+    made: &mut Desired,
+) {
     let key = ResourceKey::topic(region, &fallback.topic.name);
     let arn = context.identity.arn("sns", region, fallback.topic.name.as_str());
     // Only alarms tell it anything.
@@ -49,23 +70,23 @@ pub(super) fn watch(
     tags.insert(tags::FALLBACK.to_owned(), "true".to_owned());
     let topic = topic_with(&fallback.topic, policy, &tags);
     subscribed(&key, &fallback.subscriptions, &mut made.state);
-    made.state.insert(key.clone(), Resource::Topic(topic));
-    for alarm in dead_letter.iter().map(|queue| &queue.alarm).chain(failure_alarm) {
-        let metric = alarm.metric.clone().unwrap_or_default();
-        let resource = alarm_with(spec, alarm, Reference::Key(key.clone()), metric);
-        insert(made, region, &alarm.name, resource)?;
-    }
-    Ok(())
+    made.state.insert(key, Resource::Topic(topic));
 }
 
-/// How a target sends: what it cannot deliver goes to the stack's queue, if it has one.
-pub(super) fn delivery(spec: &Spec, dead_letter: bool, region: &Region) -> Want<Delivery> {
+/// How a target sends: in a role, where it needs one; what it cannot deliver goes to the stack's
+/// queue, if it has one.
+pub(super) fn delivery(
+    spec: &Spec,
+    dead_letter: bool,
+    role: Option<Reference>,
+    region: &Region,
+) -> Want<Delivery> {
     match &spec.watch.dead_letter {
-        Some(there) if dead_letter => {
+        Some(there) if dead_letter || role.is_some() => {
             let queue = Reference::Key(ResourceKey::queue(region, &there.queue));
-            Want::Contains(Delivery { dead_letter: Some(queue), ..Delivery::default() })
+            Want::Contains(Delivery { role, dead_letter: Some(queue), retry: None })
         }
-        _ => Want::Unnamed(Delivery::default()),
+        _ => Want::Unnamed(Delivery { role, ..Delivery::default() }),
     }
 }
 
@@ -90,7 +111,7 @@ fn add_heartbeat(spec: &Spec, heartbeat: &Heartbeat, region: &Region, state: &mu
             id: TARGET_ID.to_owned(),
             to: Reference::Key(ResourceKey::topic(region, &spec.topic.name)),
             input: input.clone(),
-            delivery: delivery(spec, *dead_letter, region),
+            delivery: delivery(spec, *dead_letter, None, region),
         }),
     );
     state.insert(
