@@ -5,10 +5,12 @@
 //! the letters of all its notifications; [`run`] does what Step Functions does with such a text,
 //! and knows nothing of letters: what is previewed is what the stored text does.
 
+mod compile;
+mod jsonata;
 mod run;
 mod write;
 
-pub use run::{Execution, Publish, TaskFailure, run, run_with};
+pub use run::{Execution, Machine, Publish, TaskFailure, run};
 pub use write::{MOST_BYTES, definition};
 
 use crate::transform::Input;
