@@ -65,7 +65,6 @@ enum Template {
     Object(Vec<(String, Template)>),
 }
 
-
 /// Runs a definition once, with an SNS that takes what AWS takes.
 ///
 /// ```
@@ -233,9 +232,7 @@ fn choose<'m>(
 
 fn failed(trouble: Trouble) -> Execution {
     match trouble {
-        Trouble::Failed(cause) => {
-            Execution::Failed(TaskFailure { error: QUERY.to_owned(), cause })
-        }
+        Trouble::Failed(cause) => Execution::Failed(TaskFailure { error: QUERY.to_owned(), cause }),
         Trouble::Unknown(what) => unknown(&what),
     }
 }
@@ -288,7 +285,8 @@ impl Template {
                 None => Self::Plain(value.clone()),
             },
             Json::Object(fields) => {
-                let fields = fields.iter().map(|(key, value)| Ok((key.clone(), Self::read(value)?)));
+                let fields =
+                    fields.iter().map(|(key, value)| Ok((key.clone(), Self::read(value)?)));
                 Self::Object(fields.collect::<Result<_, String>>()?)
             }
             Json::Array(_) => return Err("a list as an argument".to_owned()),
