@@ -96,13 +96,13 @@ impl Cloud {
     pub(super) fn check_target_role(
         &self,
         who: &Identity,
-        rule: &str,
+        of: &str,
         to: &Reference,
         role: Option<&Reference>,
     ) -> Result<(), ProviderError> {
         const OPERATION: &str = "events:PutTargets";
         let refused =
-            |text: String| Err(ProviderError::new(ErrorClass::Invalid, OPERATION, rule, text));
+            |text: String| Err(ProviderError::new(ErrorClass::Invalid, OPERATION, of, text));
         let Some(role) = role else {
             return match to {
                 Reference::Key(key) if key.kind == Kind::StateMachine => {

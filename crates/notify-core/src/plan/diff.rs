@@ -60,19 +60,7 @@ pub(super) fn settle(wanted: &Resource, there: Option<&Resource>, adopted: bool)
                 tags: tags.settle(there.map(|q| &q.tags), adopted, both),
             })
         }
-        (Resource::StateMachine(wanted), there) => {
-            let StateMachine { definition, role, express, tags } = wanted;
-            let there = match there {
-                Some(Resource::StateMachine(machine)) => Some(machine),
-                _ => None,
-            };
-            Resource::StateMachine(StateMachine {
-                definition: definition.clone(),
-                role: role.clone(),
-                express: *express,
-                tags: tags.settle(there.map(|m| &m.tags), adopted, both),
-            })
-        }
+        (Resource::StateMachine(wanted), there) => settle_machine(wanted, there, adopted),
         (Resource::Rule(wanted), there) => {
             let Rule { description, pattern, schedule, role, state, managed_by, tags } = wanted;
             let there = match there {
@@ -145,6 +133,20 @@ fn delivery_of(
             retry: there.retry,
         }),
     }
+}
+
+fn settle_machine(wanted: &StateMachine, there: Option<&Resource>, adopted: bool) -> Resource {
+    let StateMachine { definition, role, express, tags } = wanted;
+    let there = match there {
+        Some(Resource::StateMachine(machine)) => Some(machine),
+        _ => None,
+    };
+    Resource::StateMachine(StateMachine {
+        definition: definition.clone(),
+        role: role.clone(),
+        express: *express,
+        tags: tags.settle(there.map(|m| &m.tags), adopted, both),
+    })
 }
 
 fn settle_mute(wanted: &AlarmMute, there: Option<&Resource>, adopted: bool) -> Resource {

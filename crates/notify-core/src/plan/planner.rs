@@ -209,9 +209,12 @@ fn adopted_target_id(wanted: &Target, observed: &State, spec: &Spec) -> String {
             _ => None,
         })
         .collect();
-    let other_way = wanted.rule.region().map(|region| match machines::is_machine(&wanted.to) {
-        true => ResourceKey::topic(region, &spec.topic.name),
-        false => StateMachine::of(&spec.stack, region),
+    let other_way = wanted.rule.region().map(|region| {
+        if machines::is_machine(&wanted.to) {
+            ResourceKey::topic(region, &spec.topic.name)
+        } else {
+            StateMachine::of(&spec.stack, region)
+        }
     });
     let other_way = other_way.map(Reference::Key);
     let to = |to: &Reference| there.iter().find(|target| target.to == *to);

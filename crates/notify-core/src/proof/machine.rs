@@ -18,7 +18,7 @@ pub(super) fn started(target: &Target) -> Option<&ResourceKey> {
 }
 
 /// The machine that a notification goes through, as the file has it.
-pub(super) fn of<'a>(seen: Seen<'a>) -> Option<&'a ResourceKey> {
+pub(super) fn of(seen: Seen<'_>) -> Option<&ResourceKey> {
     seen.survey.desired.state.values().find_map(|resource| match resource {
         Resource::Target(target) if target.rule == *seen.key => started(target),
         _ => None,
