@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
 const REGION: &str = "ap-northeast-1";
-const DELIVERY: &str = "delivery = \"step-functions\"\nsubject = \"[<$.detail.state>] <$.detail.name>\"\n";
+const DELIVERY: &str =
+    "delivery = \"step-functions\"\nsubject = \"[<$.detail.state>] <$.detail.name>\"\n";
 
 /// A file with two events, the first of them through the machine; a queue reads the topic.
 fn file(program: &Program) -> (tempfile::TempDir, PathBuf) {
@@ -101,7 +102,10 @@ fn an_event_arrives_whole_and_all_of_it_is_removed() {
         assert_eq!(*condition, json!({"StringEquals": {"aws:SourceAccount": account}}));
         let statements = role["policies"]["notify"]["Statement"].as_array().expect("statements");
         assert_eq!(statements.len(), 1, "{statements:?}");
-        assert_eq!((&statements[0]["Action"], &statements[0]["Resource"]), (&json!(action), &json!(resource)));
+        assert_eq!(
+            (&statements[0]["Action"], &statements[0]["Resource"]),
+            (&json!(action), &json!(resource))
+        );
         assert_eq!(role["tags"]["notify:stack"], "told");
     }
     let rule = list(&found, "rules").iter().find(|rule| rule["Name"] == "told").expect("the rule");
@@ -113,7 +117,10 @@ fn an_event_arrives_whole_and_all_of_it_is_removed() {
         .iter()
         .find(|alarm| alarm["MetricName"] == "ExecutionsFailed")
         .expect("the alarm");
-    assert_eq!(alarm["Dimensions"], json!({"StateMachineArn": arn("states", "stateMachine:notify-told")}));
+    assert_eq!(
+        alarm["Dimensions"],
+        json!({"StateMachineArn": arn("states", "stateMachine:notify-told")})
+    );
     assert_eq!(alarm["AlarmActions"], json!([arn("sns", "told")]));
     assert_eq!(alarm["TreatMissingData"], "notBreaching");
 
@@ -165,7 +172,8 @@ fn a_machine_of_others_is_in_the_way() {
     let before = read_back(&program.account, REGION);
     let out = program.run(&spec, &["setup", "--yes"]);
     assert_ne!(out.status.code(), Some(0));
-    let said = String::from_utf8_lossy(&out.stderr).into_owned() + &String::from_utf8_lossy(&out.stdout);
+    let said =
+        String::from_utf8_lossy(&out.stderr).into_owned() + &String::from_utf8_lossy(&out.stdout);
     assert!(said.contains("notify-told") && said.contains("direct"), "{said}");
     let after = read_back(&program.account, REGION);
     for kind in ["topics", "machines", "roles", "rules", "alarms"] {

@@ -65,7 +65,6 @@ enum Template {
     Object(Vec<(String, Template)>),
 }
 
-
 /// Runs a definition once, with an SNS that takes what AWS takes.
 ///
 /// ```
@@ -96,8 +95,15 @@ pub fn run(definition: &str, input: &str) -> Execution {
 }
 
 fn unknown(what: &str) -> Execution {
-    let cause = format!("cannot be run locally: {what}");
-    Execution::Failed(TaskFailure { error: NOT_SIMULATED.to_owned(), cause })
+    Execution::Failed(TaskFailure::not_simulated(what))
+}
+
+impl TaskFailure {
+    /// What is beyond what is known here.
+    pub(crate) fn not_simulated(what: &str) -> Self {
+        let cause = format!("cannot be run locally: {what}");
+        Self { error: NOT_SIMULATED.to_owned(), cause }
+    }
 }
 
 impl Machine {
@@ -233,9 +239,7 @@ fn choose<'m>(
 
 fn failed(trouble: Trouble) -> Execution {
     match trouble {
-        Trouble::Failed(cause) => {
-            Execution::Failed(TaskFailure { error: QUERY.to_owned(), cause })
-        }
+        Trouble::Failed(cause) => Execution::Failed(TaskFailure { error: QUERY.to_owned(), cause }),
         Trouble::Unknown(what) => unknown(&what),
     }
 }
@@ -288,7 +292,8 @@ impl Template {
                 None => Self::Plain(value.clone()),
             },
             Json::Object(fields) => {
-                let fields = fields.iter().map(|(key, value)| Ok((key.clone(), Self::read(value)?)));
+                let fields =
+                    fields.iter().map(|(key, value)| Ok((key.clone(), Self::read(value)?)));
                 Self::Object(fields.collect::<Result<_, String>>()?)
             }
             Json::Array(_) => return Err("a list as an argument".to_owned()),

@@ -28,11 +28,7 @@ const MOST_ENCODED: usize = 250_000;
 /// expressions, and publishes them; a publish that fails is tried again for about a minute. Where
 /// an expression fails, SNS refuses the message, or the rule is none of its own, it sends the
 /// event as it is, and says so in the subject and the first line.
-pub fn definition(
-    letters: &BTreeMap<RuleName, Letter>,
-    topic: &str,
-    language: Language,
-) -> String {
+pub fn definition(letters: &BTreeMap<RuleName, Letter>, topic: &str, language: Language) -> String {
     let mut tables = Tables::new();
     for letter in letters.values() {
         tables.extend(letter.tables.clone());

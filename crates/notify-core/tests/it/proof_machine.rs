@@ -123,7 +123,8 @@ async fn all_of_the_way_holds_after_a_setup() {
 #[tokio::test]
 async fn a_machine_that_is_gone_or_does_something_else() {
     let world = World::new(None).await;
-    let machine = world.survey().await.observed[&key("eu-west-1/state-machine/notify-shop")].clone();
+    let machine =
+        world.survey().await.observed[&key("eu-west-1/state-machine/notify-shop")].clone();
     let Resource::StateMachine(machine) = machine else { panic!("{machine:?}") };
     let other = StateMachine { definition: r#"{"StartAt": "a"}"#.to_owned(), ..machine };
     let name = "notify-shop".to_owned();

@@ -329,10 +329,9 @@ fn binary(left: &Expr, operator: Operator, right: &Expr, scope: &Scope) -> Resul
             }
             Value::text(&text)
         }
-        Operator::Less
-        | Operator::LessOrEqual
-        | Operator::Greater
-        | Operator::GreaterOrEqual => return compare(left, operator, right),
+        Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual => {
+            return compare(left, operator, right);
+        }
         Operator::Add | Operator::Subtract | Operator::Multiply | Operator::Divide => {
             return reckon(left, operator, right);
         }

@@ -1,8 +1,8 @@
 //! The functions that our expressions call.
 
+use super::Trouble;
 use super::eval::{Lengths, Result, Scope, apply, failed, field, string};
 use super::value::Value;
-use super::Trouble;
 use jiff::Timestamp;
 use std::fmt::Write as _;
 use std::rc::Rc;
@@ -266,17 +266,19 @@ fn substring(given: Given<'_>, lengths: Lengths) -> Result {
     let start = given.number(1)?.ok_or_else(|| given.wrong(1))?;
     let count = given.number(2)?;
     if start < 0.0 || start.fract() != 0.0 || count.is_some_and(|count| count.fract() != 0.0) {
-        return Err(Trouble::Unknown("a substring that does not begin at a whole place".to_owned()));
+        return Err(Trouble::Unknown(
+            "a substring that does not begin at a whole place".to_owned(),
+        ));
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
-    let (start, count) = (start as usize, count.map_or(usize::MAX, |count| count.max(0.0) as usize));
+    let (start, count) =
+        (start as usize, count.map_or(usize::MAX, |count| count.max(0.0) as usize));
     let cut = match lengths {
         Lengths::Characters => text.chars().skip(start).take(count).collect(),
         Lengths::Units => {
             let units: Vec<u16> = text.encode_utf16().skip(start).take(count).collect();
-            String::from_utf16(&units).map_err(|_| {
-                Trouble::Unknown("a substring that halves a character".to_owned())
-            })?
+            String::from_utf16(&units)
+                .map_err(|_| Trouble::Unknown("a substring that halves a character".to_owned()))?
         }
     };
     Ok(Some(Value::text(&cut)))

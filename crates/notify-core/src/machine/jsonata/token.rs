@@ -77,7 +77,8 @@ fn word(text: &str) -> (&str, &str) {
 }
 
 fn number(text: &str) -> Result<(Token, &str), String> {
-    let digits = |text: &str| text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let digits =
+        |text: &str| text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let mut end = digits(text);
     if let Some(behind) = text.get(end..).and_then(|rest| rest.strip_prefix('.')) {
         let more = digits(behind);
