@@ -1,12 +1,13 @@
 //! What EventBridge does with an event in a local cloud.
 
 use super::cloud::{Cloud, LocalRule};
+use super::execute::{NotPublished, Start};
 use super::publish::{Message, Sent};
 use crate::aws::publish::Service;
 use crate::aws::{Arn, Call, Identity, Region};
 use crate::mail::Notification;
 use crate::pattern::{EventError, Pattern};
-use crate::state::{Kind, Reference, RuleState, Target};
+use crate::state::{Kind, Reference, ResourceKey, RuleState, Target};
 use crate::transform::{Context, Event, Outcome, Transform};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -174,6 +175,33 @@ impl Cloud {
             (_, Err(error)) => return Fate::Unsendable(error.to_string()),
         };
         let (code, message, reason, attempted) = match outcome {
+            Outcome::Delivered(text) if is_machine(&target.to).is_some() => {
+                let Some(machine) = is_machine(&target.to) else {
+                    return Fate::Elsewhere(target.to.to_arn(who));
+                };
+                let role = target.delivery.value().and_then(|delivery| delivery.role.as_ref());
+                let start = Start { who, region, by: name, machine, role, input: &text, at };
+                match self.execute(start) {
+                    Ok(sent) => return Fate::Sent(sent),
+                    Err(NotPublished::NotStarted(why)) => {
+                        (why.code.to_owned(), String::new(), why.reason, text)
+                    }
+                    Err(NotPublished::Failed(failure)) => {
+                        // EventBridge has done its part: no dead-letter queue hears of it.
+                        let letter = DeadLetter {
+                            at: ingested,
+                            rule: rule_arn,
+                            target: target.id.clone(),
+                            code: failure.error,
+                            message: String::new(),
+                            reason: format!("the state machine failed: {}", failure.cause),
+                            attempted: text,
+                            queue: None,
+                        };
+                        return Fate::Lost(self.keep(letter));
+                    }
+                }
+            }
             Outcome::Delivered(text) => {
                 let message = Message {
                     who,
@@ -217,10 +245,23 @@ impl Cloud {
         let queue = target.delivery.value().and_then(|delivery| delivery.dead_letter.as_ref());
         letter.queue =
             queue.and_then(|queue| self.bury(who, region, arn, (&target.to, &letter), (queue, at)));
+        Fate::Lost(self.keep(letter))
+    }
+
+    /// Remembers what was lost.
+    fn keep(&mut self, letter: DeadLetter) -> DeadLetter {
         let first = (self.dead_letters.len() + 1).saturating_sub(MOST_DEAD_LETTERS);
         self.dead_letters.drain(..first);
         self.dead_letters.push(letter.clone());
-        Fate::Lost(letter)
+        letter
+    }
+}
+
+/// The state machine that a target starts.
+fn is_machine(to: &Reference) -> Option<&ResourceKey> {
+    match to {
+        Reference::Key(key) if key.kind == Kind::StateMachine => Some(key),
+        Reference::Key(_) | Reference::Arn(_) => None,
     }
 }
 

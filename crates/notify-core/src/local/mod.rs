@@ -8,6 +8,7 @@ mod cloud;
 mod config;
 mod counts;
 mod emit;
+mod execute;
 mod inspect;
 mod keys;
 mod machines;

@@ -13,6 +13,7 @@ mod write;
 pub use run::{Execution, Machine, Publish, TaskFailure, run};
 pub use write::{MOST_BYTES, definition};
 
+use crate::aws::RuleName;
 use crate::transform::Input;
 use std::collections::BTreeMap;
 
@@ -21,12 +22,23 @@ use std::collections::BTreeMap;
 /// The template is a JSON one, so that EventBridge escapes what the values hold: no event is lost
 /// on its way to the machine.
 pub fn target_input() -> Input {
-    Input::Transformer {
-        paths: BTreeMap::new(),
-        template: concat!(
-            "{\"rule\":<aws.events.rule-name>,\"arn\":<aws.events.rule-arn>,",
-            "\"received\":<aws.events.event.ingestion-time>,\"event\":<aws.events.event.json>}"
-        )
-        .to_owned(),
-    }
+    input_of("<aws.events.rule-name>")
 }
+
+/// The same for a rule that stands in for another, as a test does: the machine hears that one's
+/// name.
+pub fn target_input_for(rule: &RuleName) -> Input {
+    // A rule's name needs no escapes.
+    input_of(&format!("\"{rule}\""))
+}
+
+fn input_of(rule: &str) -> Input {
+    let template = format!(
+        "{{\"rule\":{rule},\"arn\":<aws.events.rule-arn>,\
+         \"received\":<aws.events.event.ingestion-time>,\"event\":<aws.events.event.json>}}"
+    );
+    Input::Transformer { paths: BTreeMap::new(), template }
+}
+
+#[cfg(test)]
+mod tests;

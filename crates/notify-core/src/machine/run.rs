@@ -95,8 +95,15 @@ pub fn run(definition: &str, input: &str) -> Execution {
 }
 
 fn unknown(what: &str) -> Execution {
-    let cause = format!("cannot be run locally: {what}");
-    Execution::Failed(TaskFailure { error: NOT_SIMULATED.to_owned(), cause })
+    Execution::Failed(TaskFailure::not_simulated(what))
+}
+
+impl TaskFailure {
+    /// What is beyond what is known here.
+    pub(crate) fn not_simulated(what: &str) -> Self {
+        let cause = format!("cannot be run locally: {what}");
+        Self { error: NOT_SIMULATED.to_owned(), cause }
+    }
 }
 
 impl Machine {

@@ -4,8 +4,9 @@ use super::sample::sample_event;
 use super::stage::Stage;
 use super::{Line, Outcome, Preview, Subject};
 use crate::local::{Answer, Fate};
+use crate::message::{Letter, Part};
 use crate::pattern::{EventError, Pattern};
-use crate::spec::{EventSpec, Spec};
+use crate::spec::{Content, EventSpec, Spec};
 use crate::transform::{Input, Known, verdicts};
 
 /// Previews the mail of a rule, with the given event or with a made-up one; `None` if the spec has
@@ -22,11 +23,12 @@ pub fn preview_event(
         return Ok(None);
     };
     let EventSpec { pattern, content, .. } = event_spec;
-    let input = &*content.input();
     let made_up = if event.is_some() { None } else { example(stage, event_spec) };
     let outcome = match event.or(made_up.as_deref()) {
         Some(event) => match stage.offer(name, event)? {
-            Some(Answer::Matched(fates)) => fates.into_iter().next().map(|fate| shown(fate, input)),
+            Some(Answer::Matched(fates)) => {
+                fates.into_iter().next().map(|fate| shown(fate, content))
+            }
             _ => Some(Outcome::NoMatch(why_not(&pattern.0, event))),
         },
         None => Some(Outcome::NoSample),
@@ -37,7 +39,7 @@ pub fn preview_event(
         region: Some(region.clone()),
         sample: event.is_none(),
         outcome,
-        verdicts: verdicts(input, &Known::from_pattern(&pattern.0)),
+        verdicts: verdicts(&content.input(), &Known::from_pattern(&pattern.0)),
     }))
 }
 
@@ -52,7 +54,7 @@ pub fn preview_heartbeat(stage: &Stage, spec: &Spec) -> Option<Preview> {
         subject: Subject::Schedule,
         region: Some(region.clone()),
         sample: true,
-        outcome: shown(fates.into_iter().next()?, &heartbeat.input),
+        outcome: shown(fates.into_iter().next()?, &Content::Direct(heartbeat.input.clone())),
         verdicts: Vec::new(),
     })
 }
@@ -66,10 +68,14 @@ pub fn example(stage: &Stage, event: &EventSpec) -> Option<String> {
     sample_event(&event.pattern, &paths, event.sample.as_deref(), account, region)
 }
 
-fn shown(fate: Fate, input: &Input) -> Outcome {
+fn shown(fate: Fate, content: &Content) -> Outcome {
     match fate {
         Fate::Sent(sent) => {
-            let lines = origins(sent.notification.text(), input);
+            let text = sent.notification.text();
+            let lines = match content {
+                Content::Direct(input) => origins(text, input),
+                Content::StepFunctions(letter) => letter_origins(text, letter),
+            };
             Outcome::Mailed { sent: Box::new(sent), lines }
         }
         Fate::Lost(letter) => {
@@ -84,6 +90,30 @@ fn shown(fate: Fate, input: &Input) -> Outcome {
             Outcome::Lost { code: "NOT_SIMULATED".to_owned(), reason, attempted: String::new() }
         }
     }
+}
+
+/// What each line of a letter comes from. A value may hold line breaks: where one did, it is not
+/// told which line is whose.
+fn letter_origins(text: &str, letter: &Letter) -> Vec<Line> {
+    let written: Vec<&[Part]> = letter.message.lines().collect();
+    let lines: Vec<&str> = text.split('\n').collect();
+    let is_plain = lines.len() == written.len();
+    let from = |parts: &[Part]| {
+        let values = parts.iter().filter_map(|part| match part {
+            Part::Text(_) => None,
+            Part::Value(placeholder) => Some(match letter.paths.get(&placeholder.of.to_string()) {
+                Some(path) => format!("{placeholder} = {path}"),
+                None => placeholder.to_string(),
+            }),
+        });
+        let values: Vec<String> = values.collect();
+        (!values.is_empty()).then(|| values.join(", "))
+    };
+    let lines = lines.iter().enumerate().map(|(at, text)| Line {
+        text: (*text).to_owned(),
+        from: written.get(at).filter(|_| is_plain).and_then(|parts| from(parts)),
+    });
+    lines.collect()
 }
 
 /// What each line of a mail comes from: the same line of the template, with its paths.

@@ -4,18 +4,22 @@ use super::names::{Run, rule_name};
 use super::receipt::{ID, INGESTED, TIME};
 use super::{Expected, Refusal};
 use crate::aws::{Identity, Region, RuleName, tags};
+use crate::machine::{self, Execution};
+use crate::message::Letter;
 use crate::pattern::{Pattern, PatternText};
 use crate::preview::sample_event;
 use crate::provider::EventEntry;
-use crate::spec::{EventSpec, Spec};
+use crate::spec::{DeliveryKind, EventSpec, Language, Spec};
 use crate::state::{
-    BY_SEND, Delivery, Reference, ResourceKey, Rule, RuleState, TARGET_ID, Target, Want,
+    BY_SEND, Delivery, Reference, ResourceKey, Rule, RuleState, StateMachine, TARGET_ID, Target,
+    Want,
 };
 use crate::transform::{Context, Event, Input, Outcome, Transform};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 
 /// What every event of ours says it is from; the run follows behind a dot.
 pub const SOURCE: &str = "notify-cli.test";
@@ -206,9 +210,18 @@ fn temporary(asked: &EventAsked<'_>, source: &str) -> Result<TemporaryRule, Refu
     let target = Target {
         rule: key.clone(),
         id: TARGET_ID.to_owned(),
-        to: Reference::Key(ResourceKey::topic(region, &spec.topic.name)),
-        input: event.content.input().into_owned(),
-        delivery: Want::Exactly(Delivery::default()),
+        to: Reference::Key(match event.content.delivery() {
+            DeliveryKind::Direct => ResourceKey::topic(region, &spec.topic.name),
+            DeliveryKind::StepFunctions => StateMachine::of(&spec.stack, region),
+        }),
+        input: sent_by_test(event).into_owned(),
+        delivery: Want::Exactly(match event.content.delivery() {
+            DeliveryKind::Direct => Delivery::default(),
+            DeliveryKind::StepFunctions => Delivery {
+                role: Some(Reference::Key(StateMachine::start_role(&spec.stack))),
+                ..Delivery::default()
+            },
+        }),
     };
     Ok(TemporaryRule { key, rule, target })
 }
@@ -250,6 +263,28 @@ fn chosen_by_the_sender(fields: Map<String, Value>) -> Map<String, Value> {
     left
 }
 
+/// What the temporary rule's target sends: a machine must hear the name of the rule that is tested.
+fn sent_by_test(event: &EventSpec) -> Cow<'_, Input> {
+    match event.content.delivery() {
+        DeliveryKind::Direct => event.content.input(),
+        DeliveryKind::StepFunctions => Cow::Owned(machine::target_input_for(&event.name)),
+    }
+}
+
+/// What a machine makes of its input; refuses an event whose mail would not be its own.
+fn written(letter: &Letter, name: &RuleName, input: &str) -> Result<Expected, Refusal> {
+    // The topic and the language stand in no message of a letter's own.
+    let topic = "arn:aws:sns:us-east-1:123456789012:topic";
+    let letters = [(name.clone(), letter.clone())].into();
+    match machine::run(&machine::definition(&letters, topic, Language::En), input) {
+        Execution::Published(publish) => Ok(Expected::Text(publish.message)),
+        Execution::Failed(failure) => Err(Refusal::new(
+            format!("the mail cannot be foretold: {}: {}", failure.error, failure.cause),
+            "`notify-cli preview` with the same --event shows it",
+        )),
+    }
+}
+
 /// Whether the message holds the time as a number, in which no mark can stand.
 fn asks_for_the_time_as_a_number(input: &Input) -> bool {
     matches!(input, Input::Transformer { template, .. } if template.contains("<aws.events.event>"))
@@ -258,7 +293,7 @@ fn asks_for_the_time_as_a_number(input: &Input) -> bool {
 /// What the topic gets; refuses an event whose mail would be lost.
 fn expected(event: &EventSpec, delivered: &str, rule_arn: &str) -> Result<Expected, Refusal> {
     let context = Context { rule_arn, ingestion_time: INGESTED };
-    let input = event.content.input();
+    let input = sent_by_test(event);
     let outcome = match (Transform::new(&input, TARGET_ID), Event::parse(delivered)) {
         (Ok(transform), Ok(event)) => transform.deliver(&event, &context),
         (Err(refusal), _) => {
@@ -271,6 +306,9 @@ fn expected(event: &EventSpec, delivered: &str, rule_arn: &str) -> Result<Expect
             ));
         }
     };
+    if let (Outcome::Delivered(input), Some(letter)) = (&outcome, event.content.letter()) {
+        return written(letter, &event.name, input);
+    }
     match (outcome, &*input) {
         (Outcome::Delivered(text), Input::Event | Input::Path(_)) => Ok(Expected::Document(text)),
         (Outcome::Delivered(text), Input::Constant(_) | Input::Transformer { .. }) => {

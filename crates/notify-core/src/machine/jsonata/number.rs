@@ -18,7 +18,7 @@ pub(super) fn text(number: f64) -> Option<String> {
     let (mantissa, exponent) = written.split_once('e').unwrap_or((&written, "0"));
     let exponent: i32 = exponent.parse().unwrap_or_default();
     let sign = if rounded < 0.0 { "-" } else { "" };
-    if (-7..21).contains(&exponent) {
+    if (-6..21).contains(&exponent) {
         return Some(format!("{sign}{}", rounded.abs()));
     }
     let plus = if exponent < 0 { "" } else { "+" };

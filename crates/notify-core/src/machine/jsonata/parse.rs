@@ -39,7 +39,7 @@ pub(super) struct Step {
 }
 
 #[derive(Debug)]
-pub(super) struct Lambda {
+pub(in crate::machine) struct Lambda {
     pub(super) parameters: Vec<String>,
     pub(super) body: Expr,
 }
