@@ -77,7 +77,7 @@ pub(super) struct Fields<'n> {
     pub(super) section: String,
     pub(super) at: Location,
     entries: &'n [(Key, Node)],
-    asked: Vec<&'static str>,
+    asked: Vec<&'n str>,
 }
 
 impl<'n> Fields<'n> {
@@ -94,7 +94,7 @@ impl<'n> Fields<'n> {
     }
 
     /// The value of a key.
-    pub(super) fn get(&mut self, key: &'static str) -> Option<&'n Node> {
+    pub(super) fn get(&mut self, key: &'n str) -> Option<&'n Node> {
         self.asked.push(key);
         self.entries.iter().find(|(k, _)| k.name == key).map(|(_, node)| node)
     }
@@ -107,7 +107,7 @@ impl<'n> Fields<'n> {
     /// The value of a key that must be there.
     pub(super) fn require(
         &mut self,
-        key: &'static str,
+        key: &'n str,
         example: &str,
         out: &mut Findings<'_>,
     ) -> Option<&'n Node> {
@@ -124,14 +124,14 @@ impl<'n> Fields<'n> {
 
     pub(super) fn text(
         &mut self,
-        key: &'static str,
+        key: &'n str,
         out: &mut Findings<'_>,
     ) -> Option<(&'n str, &'n Node)> {
         let node = self.get(key)?;
         text_of(node, key, out).map(|text| (text, node))
     }
 
-    pub(super) fn bool(&mut self, key: &'static str, out: &mut Findings<'_>) -> Option<bool> {
+    pub(super) fn bool(&mut self, key: &'n str, out: &mut Findings<'_>) -> Option<bool> {
         let node = self.get(key)?;
         match &node.value {
             Value::Bool(truth) => Some(*truth),
@@ -142,7 +142,7 @@ impl<'n> Fields<'n> {
         }
     }
 
-    pub(super) fn list(&mut self, key: &'static str, out: &mut Findings<'_>) -> Option<&'n [Node]> {
+    pub(super) fn list(&mut self, key: &'n str, out: &mut Findings<'_>) -> Option<&'n [Node]> {
         let node = self.get(key)?;
         match &node.value {
             Value::List(list) => Some(list),
@@ -156,7 +156,7 @@ impl<'n> Fields<'n> {
     /// A whole number within limits.
     pub(super) fn count(
         &mut self,
-        key: &'static str,
+        key: &'n str,
         limits: std::ops::RangeInclusive<u32>,
         out: &mut Findings<'_>,
     ) -> Option<u32> {
@@ -172,7 +172,7 @@ impl<'n> Fields<'n> {
         number
     }
 
-    pub(super) fn number(&mut self, key: &'static str, out: &mut Findings<'_>) -> Option<f64> {
+    pub(super) fn number(&mut self, key: &'n str, out: &mut Findings<'_>) -> Option<f64> {
         let node = self.get(key)?;
         #[expect(clippy::cast_precision_loss, reason = "AWS stores thresholds as doubles, too")]
         let number = match &node.value {
@@ -189,7 +189,7 @@ impl<'n> Fields<'n> {
     /// One of a few words.
     pub(super) fn choice<T: Copy>(
         &mut self,
-        key: &'static str,
+        key: &'n str,
         of: &[(&str, T)],
         out: &mut Findings<'_>,
     ) -> Option<T> {
@@ -210,7 +210,7 @@ impl<'n> Fields<'n> {
     /// A table of strings; each with its own place and its key's.
     pub(super) fn texts(
         &mut self,
-        key: &'static str,
+        key: &'n str,
         out: &mut Findings<'_>,
     ) -> Option<Vec<PlacedText<'n>>> {
         let node = self.get(key)?;
@@ -253,8 +253,14 @@ impl<'n> Fields<'n> {
         regions
     }
 
+    /// The keys that nobody has asked for yet.
+    pub(super) fn unasked(&self) -> impl Iterator<Item = &'n Key> {
+        let keys = self.entries.iter().map(|(key, _)| key);
+        keys.filter(|key| !self.asked.contains(&key.name.as_str()))
+    }
+
     /// The keys that were asked for, each once.
-    fn known(&self) -> Vec<&'static str> {
+    fn known(&self) -> Vec<&'n str> {
         let mut known: Vec<&str> = Vec::new();
         for key in &self.asked {
             if !known.contains(key) {
