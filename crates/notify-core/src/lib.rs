@@ -75,6 +75,7 @@ pub mod iam;
 pub mod local;
 pub mod mail;
 pub mod message;
+mod nearest;
 pub mod pattern;
 pub mod plan;
 pub mod preset;

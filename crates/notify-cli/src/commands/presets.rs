@@ -85,14 +85,22 @@ fn found<'c>(catalogue: &'c Catalogue, name: &str) -> Result<&'c Preset, Failure
                 None => "`notify-cli presets` lists those that there are".to_owned(),
             },
         )),
-        None => {
-            let help = match catalogue.suggest(name).as_slice() {
-                [] => "`notify-cli presets` lists them".to_owned(),
-                near => format!("did you mean {}?", near.join(" or ")),
-            };
-            Err(Failure::new(format!("there is no preset `{}`", print::line(name)), help))
-        }
+        None => Err(unknown(catalogue, name, false)),
     }
+}
+
+/// A name that means no preset, or no set of them where one would do, too.
+pub(crate) fn unknown(catalogue: &Catalogue, name: &str, or_set: bool) -> Failure {
+    let sets = catalogue.sets();
+    let help = match catalogue.suggest(name).as_slice() {
+        [] if or_set => {
+            format!("sets are {}; `notify-cli presets` lists all presets", sets.join(", "))
+        }
+        [] => "`notify-cli presets` lists them".to_owned(),
+        near => format!("did you mean {}?", near.join(" or ")),
+    };
+    let what = if or_set { "no preset and no set" } else { "no preset" };
+    Failure::new(format!("there is {what} `{}`", print::line(name)), help)
 }
 
 fn explain(

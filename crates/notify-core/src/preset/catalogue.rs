@@ -1,7 +1,7 @@
 //! The presets by their names; each is read when it is first asked for.
 
 use super::{Preset, PresetKind, Text};
-use crate::message::nearest;
+use crate::nearest::nearest;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::{LazyLock, OnceLock};

@@ -3,6 +3,7 @@
 use super::finding::{Finding, Level, Location};
 use super::node::{Key, Node, Value};
 use crate::aws::{NameError, Region};
+pub(crate) use crate::nearest::nearest;
 
 /// The findings so far, with the text that they are about.
 #[derive(Debug)]
@@ -305,29 +306,4 @@ pub(super) fn wrong_kind(node: &Node, key: &str, expected: &str, out: &mut Findi
         _ => node.kind().to_owned(),
     };
     out.error(&node.at, format!("`{key}` is {found}"), format!("write {expected}"));
-}
-
-/// The word that was probably meant; none where two are equally near.
-///
-/// A distance takes as long as both lengths multiplied: it is asked for only where the lengths do
-/// not differ too much already.
-pub(crate) fn nearest<'w>(text: &str, words: &[&'w str]) -> Option<&'w str> {
-    let text = text.to_lowercase();
-    let length = text.chars().count();
-    let distance = |word: &&'w str| {
-        let most = 1 + word.chars().count() / 4;
-        let lower = word.to_lowercase();
-        if length.abs_diff(lower.chars().count()) > most {
-            return None;
-        }
-        let distance = strsim::damerau_levenshtein(&text, &lower);
-        (distance <= most).then_some((distance, *word))
-    };
-    let mut near: Vec<(usize, &str)> = words.iter().filter_map(distance).collect();
-    near.sort_unstable();
-    match near[..] {
-        [(one, _), (other, _), ..] if one == other => None,
-        [(_, word), ..] => Some(word),
-        [] => None,
-    }
 }

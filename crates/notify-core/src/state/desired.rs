@@ -265,7 +265,8 @@ fn topic(
         vec![events_statement(&arn, who, region), alarms_statement(&arn, who)];
     statements.extend(publishers.iter().map(|publisher| {
         let PublisherSpec { preset, principal, source_arn, regions: _ } = publisher;
-        let values = [("partition", who.partition.as_str()), ("account", who.account.as_str())];
+        let partition = who.partition.to_string();
+        let values = [("partition", partition.as_str()), ("account", who.account.as_str())];
         let source = source_arn.as_ref().map(|arn| fill(arn, &values));
         publisher_statement(&arn, who, preset, (principal, source.as_deref()))
     }));
