@@ -1,13 +1,15 @@
 //! `[[events]]`.
 
+use super::content::DeliveryKind;
 use super::exclude::exclude;
 use super::fields::{Fields, Findings, text_of, wrong_kind};
 use super::finding::Location;
-use super::input::input;
+use super::input::content;
 use super::named::{preset_of, strangers};
 use super::node::{Node, Value};
 use super::{EventSpec, Language, pattern};
 use crate::aws::{Region, RuleName};
+use crate::message::Tables;
 use crate::pattern::MOST_CHARACTERS;
 use crate::pattern::PatternText;
 use crate::preset::{Catalogue, Parameter, ParameterKind, Preset, PresetKind, PresetState};
@@ -23,6 +25,9 @@ pub(super) struct Defaults<'c> {
     pub(super) language: Language,
     pub(super) dead_letter: bool,
     pub(super) catalogue: &'c Catalogue,
+    /// The file's own word on it.
+    pub(super) delivery: Option<DeliveryKind>,
+    pub(super) tables: Tables,
 }
 
 pub(super) fn events(
@@ -146,7 +151,7 @@ fn event(node: &Node, defaults: &Defaults<'_>, out: &mut Findings<'_>) -> Option
         exclude(&mut fields, pattern, preset, &known, out)
     });
     let pattern = exclude.as_ref().map(|exclude| exclude.pattern().clone());
-    let input = input(&mut fields, preset, defaults.language, pattern.as_ref(), out);
+    let content = content(&mut fields, preset, defaults, pattern.as_ref(), out);
     if preset.is_none() {
         strangers(&mut fields, PresetKind::Event, defaults.catalogue, out);
     }
@@ -158,7 +163,7 @@ fn event(node: &Node, defaults: &Defaults<'_>, out: &mut Findings<'_>) -> Option
         enabled,
         pattern: pattern?,
         exclude: exclude?,
-        input: input?,
+        content: content?,
         dead_letter,
         reads: preset.is_some_and(|preset| preset.state == PresetState::EnabledWithReads),
         preset: preset.map(|preset| preset.name.clone()),

@@ -5,6 +5,7 @@
 //! remedy; warnings come beside the spec.
 
 mod alarms;
+mod content;
 mod enable;
 mod events;
 mod exclude;
@@ -19,6 +20,7 @@ mod pattern;
 mod publishers;
 mod schema;
 mod series;
+mod tables;
 mod tests;
 mod topic;
 mod watch;
@@ -27,6 +29,7 @@ mod web_acl;
 pub(crate) use fields::nearest;
 
 pub use crate::preset::Language;
+pub use content::{Content, DeliveryKind};
 pub use exclude::{Excludable, Exclude, NoExclusion};
 pub use finding::{Finding, Level, Location};
 pub use own::{BrokenPreset, PresetFile};
@@ -40,7 +43,6 @@ use crate::aws::waf::WafScope;
 use crate::aws::{AlarmName, Dimensions, Region, RuleName, StackName, TopicName};
 use crate::aws::{Comparison, Protocol, TreatMissingData};
 use crate::pattern::PatternText;
-use crate::transform::Input;
 use std::collections::BTreeMap;
 
 /// A checked spec file, with presets filled in.
@@ -107,8 +109,8 @@ pub struct EventSpec {
     pub pattern: PatternText,
     /// What is excluded, and by what more could be.
     pub exclude: Exclude,
-    /// What is sent.
-    pub input: Input,
+    /// What is sent, and how.
+    pub content: Content,
     /// Whether what cannot be delivered of it goes to the stack's queue.
     pub dead_letter: bool,
     /// Whether API calls that only read are seen, too.

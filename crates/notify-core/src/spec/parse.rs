@@ -1,11 +1,13 @@
 //! Reads a spec file.
 
+use super::content::DeliveryKind;
 use super::enable::enable;
 use super::fields::{Fields, Findings, text_of, wrong_kind};
 use super::finding::{Finding, Level, Location};
 use super::node::{self, Node, Value};
 use super::own::{BrokenPreset, PresetFile, own_presets};
 use super::publishers::publishers;
+use super::tables::tables;
 use super::watch::{Rest, switches, watch};
 use super::{Language, Spec, alarms, events, tests, topic};
 use crate::aws::StackName;
@@ -147,6 +149,8 @@ fn spec(root: &Node, catalogue: &Catalogue, out: &mut Findings<'_>) -> Option<Sp
         .choice("language", &[("en", Language::En), ("ja", Language::Ja)], out)
         .unwrap_or_default();
     let switches = switches(&mut fields, out);
+    let delivery = DeliveryKind::read(&mut fields, out);
+    let tables = tables(&mut fields, out);
     let topic = fields.get("topic");
     if topic.is_none() {
         out.error(
@@ -168,7 +172,8 @@ fn spec(root: &Node, catalogue: &Catalogue, out: &mut Findings<'_>) -> Option<Sp
     event_nodes.extend(&enabled.events);
     alarm_nodes.extend(&enabled.alarms);
     publisher_nodes.extend(&enabled.publishers);
-    let defaults = events::Defaults { language, dead_letter: switches.dead_letter, catalogue };
+    let dead_letter = switches.dead_letter;
+    let defaults = events::Defaults { language, dead_letter, catalogue, delivery, tables };
     let mut events = events::events(&event_nodes, &defaults, &regions, out);
     for event in &mut events {
         let preset = event.preset.as_ref();

@@ -317,7 +317,7 @@ fn rule(spec: &Spec, event: &EventSpec, region: &Region, state: &mut State) {
             rule: key.clone(),
             id: TARGET_ID.to_owned(),
             to: Reference::Key(topic),
-            input: event.input.clone(),
+            input: event.content.input().into_owned(),
             delivery: watch::delivery(spec, event.dead_letter, region),
         }),
     );
