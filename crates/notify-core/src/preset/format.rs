@@ -285,8 +285,12 @@ pub struct Field {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Exclusion {
-    /// The field. Each event that the preset's pattern matches has it, and it is no list.
+    /// The field, which is no list.
     pub path: Vec<String>,
+    /// Whether an event that the preset's pattern matches may lack it. Such an event is still told
+    /// of.
+    #[serde(default)]
+    pub may_be_absent: bool,
     /// How long each text may be.
     pub characters: usize,
     /// What it means.

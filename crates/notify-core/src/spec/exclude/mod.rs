@@ -153,15 +153,15 @@ impl Exclude {
     }
 
     /// Whether events are known to have a field.
-    fn presence(&self) -> Presence {
-        if self.by_path() { Presence::Perhaps } else { Presence::Always }
+    fn presence(&self, field: &Excludable) -> Presence {
+        if self.by_path() { Presence::Perhaps } else { field.presence }
     }
 
     fn computed(&self, entries: &[(String, Vec<String>)]) -> Result<Pattern, NoExclusion> {
         entries.iter().try_fold(read(&self.whole)?, |pattern, (key, values)| {
             let values: Vec<&str> = values.iter().map(String::as_str).collect();
             let field = self.field(key)?;
-            let less = pattern.without(&field.path, &values, self.presence());
+            let less = pattern.without(&field.path, &values, self.presence(&field));
             less.map(|less| less.pattern).map_err(|error| NoExclusion::refused(&error))
         })
     }
@@ -185,6 +185,10 @@ fn kinds_of(preset: &Preset) -> Vec<Excludable> {
         key: kind.clone(),
         path: exclusion.path.join("."),
         characters: exclusion.characters,
+        presence: match exclusion.may_be_absent {
+            true => Presence::Perhaps,
+            false => Presence::Always,
+        },
     });
     kinds.collect()
 }
@@ -228,4 +232,35 @@ static OF_EVENTS: LazyLock<Vec<(Events, Vec<Excludable>)>> = LazyLock::new(|| {
 fn quoted(text: &str) -> String {
     // The escapes of JSON are those of TOML, which wants one more.
     serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007F")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::pattern::Pattern;
+    use crate::spec::{Format, parse};
+
+    /// Calls that AWS's services make have no role: a preset that takes one out still tells of them.
+    #[test]
+    fn a_preset_leaves_out_a_role_and_keeps_events_without_one() {
+        let text = "[topic]\nname = 'n'\n[[events]]\nname = 'n'\npreset = 'iam-users'\n\
+                    exclude = { roles = ['arn:aws:iam::123456789012:role/deploy'] }\n";
+        let spec = parse(text, Format::Toml).spec.expect("a file without mistakes");
+        let pattern = Pattern::parse(&spec.events[0].pattern.0).expect("a pattern");
+        let matches = |identity: &str| {
+            let event = format!(
+                r#"{{"source": "aws.iam", "detail-type": "AWS API Call via CloudTrail", "account": "123456789012",
+                    "detail": {{"eventSource": "iam.amazonaws.com", "eventName": "CreateUser",
+                    "userIdentity": {identity}}}}}"#
+            );
+            pattern.matches(event.as_bytes()).expect("an event")
+        };
+        let role = |name: &str| {
+            format!(
+                r#"{{"sessionContext": {{"sessionIssuer": {{"arn": "arn:aws:iam::123456789012:role/{name}"}}}}}}"#
+            )
+        };
+        assert!(!matches(&role("deploy")));
+        assert!(matches(&role("admin")));
+        assert!(matches(r#"{"type": "AWSService"}"#));
+    }
 }

@@ -167,7 +167,7 @@ fn less(
     node: &Node,
     out: &mut Findings<'_>,
 ) -> Pattern {
-    let without = |texts: &[&str]| pattern.without(&field.path, texts, exclude.presence());
+    let without = |texts: &[&str]| pattern.without(&field.path, texts, exclude.presence(field));
     let texts: Vec<&str> = values.iter().map(|(text, _)| *text).collect();
     match without(&texts) {
         Ok(Without { pattern, idle }) => {
