@@ -39,7 +39,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Ended {
         Some(Sub::Show { name, toml }) => {
             let preset = found(&catalogue, name)?;
             if *toml {
-                print::exact(&print::clean(catalogue.text(&preset.name).unwrap_or_default()));
+                print::exact(&print::clean(&catalogue.text(&preset.name).unwrap_or_default()));
                 return Ok(DONE);
             }
             explain(&catalogue, preset, language, global)
@@ -111,9 +111,8 @@ fn explain(
 ) -> Ended {
     let staged = staged(catalogue, preset, language)?;
     if global.json {
-        let mails = staged.as_ref().map(|(spec, stage, previews)| {
-            show::preview::document(spec, stage, previews)
-        });
+        let previews = staged.as_ref().map_or(&[][..], |(_, _, previews)| previews);
+        let mails = show::preview::mails(previews);
         let document = show::presets::one(catalogue, preset, language, mails);
         print::out(&print::json(&document));
     } else {
@@ -133,10 +132,10 @@ fn staged(
     language: preset::Language,
 ) -> Result<Option<(Spec, Stage, Vec<Preview>)>, Failure> {
     let Some(file) = preset.file(language) else { return Ok(None) };
-    let own = catalogue.is_own(&preset.name).then(|| catalogue.text(&preset.name)).flatten();
+    let own = if catalogue.is_own(&preset.name) { catalogue.text(&preset.name) } else { None };
     let file = if own.is_some() { format!("presets_folder = \".\"\n{file}") } else { file };
     let read = &mut |path: &str| {
-        let text = own.unwrap_or_default().to_owned();
+        let text = own.clone().unwrap_or_default();
         Ok(vec![PresetFile { path: path.to_owned(), text }])
     };
     let Some(spec) = parse_with(&file, Format::Toml, read).spec else { return Ok(None) };

@@ -122,13 +122,14 @@ pub(crate) fn page(preset: &Preset, language: Language, mail: Option<&str>) -> S
 
 /// What `presets --json` prints.
 pub(crate) fn list(catalogue: &Catalogue, presets: &[&Preset], language: Language) -> Value {
-    let sets = catalogue.sets().into_iter().map(|set| (set.to_owned(), json!(catalogue.set(set))));
+    let sets = catalogue.sets().into_iter();
+    let sets = sets.map(|set| json!({"name": set, "presets": catalogue.set(set)}));
     let presets: Vec<Value> =
         presets.iter().map(|preset| short(catalogue, preset, language)).collect();
     json!({
         "version": 1,
         "language": language.as_str(),
-        "sets": sets.collect::<serde_json::Map<String, Value>>(),
+        "sets": sets.collect::<Vec<_>>(),
         "presets": presets,
     })
 }
@@ -153,14 +154,14 @@ fn short(catalogue: &Catalogue, preset: &Preset, language: Language) -> Value {
     })
 }
 
-/// What `presets show --json` prints.
+/// What `presets show --json` prints: the list with one preset, and all of that.
 pub(crate) fn one(
     catalogue: &Catalogue,
     preset: &Preset,
     language: Language,
-    mails: Option<Value>,
+    mails: Vec<Value>,
 ) -> Value {
-    let mut document = short(catalogue, preset, language);
+    let mut whole = short(catalogue, preset, language);
     let parameters = preset.parameters.iter().map(|(name, parameter)| {
         json!({
             "name": name,
@@ -187,14 +188,14 @@ pub(crate) fn one(
             "message": sample.message,
         })
     });
+    let paths = preset.event.iter().flat_map(|event| event.paths());
+    let paths = paths.map(|(name, path)| json!({"name": name, "path": path}));
     let rest = json!({
-        "version": 1,
-        "language": language.as_str(),
         "sees_reads": preset.state == PresetState::EnabledWithReads,
         "sources": preset.sources,
         "console": preset.console,
-        "pattern": preset.event.as_ref().map(|event| event.pattern_with(&[])),
-        "paths": preset.event.as_ref().map(notify_core::preset::EventPreset::paths),
+        "pattern": preset.event.as_ref().map(|event| event.pattern_with(&[]).to_string()),
+        "paths": paths.collect::<Vec<_>>(),
         "publisher": preset.publisher.as_ref().map(|publisher| json!({
             "principal": publisher.principal, "source_arn": publisher.source_arn,
         })),
@@ -203,10 +204,16 @@ pub(crate) fn one(
         "exclude": exclude.collect::<Vec<_>>(),
         "samples": samples.collect::<Vec<_>>(),
         "section": preset.section(language),
-        "preview": mails,
+        "mails": mails,
     });
-    if let (Value::Object(document), Value::Object(rest)) = (&mut document, rest) {
-        document.extend(rest);
+    if let (Value::Object(whole), Value::Object(rest)) = (&mut whole, rest) {
+        whole.extend(rest);
     }
-    document
+    let sets = preset.sets.iter().map(|set| json!({"name": set, "presets": catalogue.set(set)}));
+    json!({
+        "version": 1,
+        "language": language.as_str(),
+        "sets": sets.collect::<Vec<_>>(),
+        "presets": [whole],
+    })
 }

@@ -2,8 +2,10 @@
 
 use super::{Preset, PresetKind, Text};
 use crate::nearest::nearest;
+use flate2::read::DeflateDecoder;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::io::Read as _;
 use std::sync::{LazyLock, OnceLock};
 
 include!(concat!(env!("OUT_DIR"), "/presets.rs"));
@@ -28,15 +30,19 @@ pub fn named(name: &str) -> Option<&'static Preset> {
 }
 
 /// The file of an embedded preset.
-pub fn text(name: &str) -> Option<&'static str> {
+pub fn text(name: &str) -> Option<String> {
     let at = EMBEDDED.binary_search_by(|(known, _)| (*known).cmp(name)).ok()?;
-    EMBEDDED.get(at).map(|(_, text)| *text)
+    let (_, packed) = EMBEDDED.get(at)?;
+    let mut text = String::new();
+    // What the build has packed can be unpacked; a test does it.
+    DeflateDecoder::new(*packed).read_to_string(&mut text).ok()?;
+    Some(text)
 }
 
 fn read(at: usize) -> Option<&'static Preset> {
-    let (_, text) = EMBEDDED.get(at)?;
+    let (name, _) = EMBEDDED.get(at)?;
     // A test reads each of them.
-    READ.get(at)?.get_or_init(|| toml::from_str(text).ok()).as_ref()
+    READ.get(at)?.get_or_init(|| toml::from_str(&text(name)?).ok()).as_ref()
 }
 
 /// A preset that this program had once.
@@ -133,8 +139,8 @@ impl Catalogue {
     }
 
     /// A preset's file.
-    pub fn text(&self, name: &str) -> Option<&str> {
-        text(name).or_else(|| self.own.get(name).map(|(_, text)| text.as_str()))
+    pub fn text(&self, name: &str) -> Option<String> {
+        text(name).or_else(|| self.own.get(name).map(|(_, text)| text.clone()))
     }
 
     /// Whether a preset is its author's own.
@@ -191,8 +197,9 @@ mod tests {
     #[test]
     fn every_file_is_a_preset_of_its_name() {
         let mut wrong = Vec::new();
-        for (name, text) in EMBEDDED {
-            match toml::from_str::<Preset>(text) {
+        for (name, _) in EMBEDDED {
+            let text = text(name).expect("a file that was packed");
+            match toml::from_str::<Preset>(&text) {
                 Ok(preset) if preset.name == name => {
                     assert!(named(name).is_some(), "{name} is not found");
                 }
