@@ -1,6 +1,10 @@
 //! What is wrong with a preset that can be read.
 
-use super::{EventPreset, Language, Preset, PresetDelivery, PresetKind, Sample, Text};
+use super::{
+    AlarmPreset, EventPreset, Language, LogMetricPreset, Preset, PresetDelivery, PresetKind,
+    PublisherPreset, Sample, Text,
+};
+use crate::aws::{Comparison, TreatMissingData};
 use crate::message::{Message, MessageError};
 use crate::pattern::Pattern;
 use crate::transform::{
@@ -39,10 +43,51 @@ pub fn flaws(preset: &Preset) -> Vec<Flaw> {
     if let Some(event) = &preset.event {
         self::event(preset, event, &mut list);
     }
+    if let Some(alarm) = &preset.alarm {
+        let AlarmPreset { period, comparison, treat_missing_data, .. } = alarm;
+        condition("alarm", [period, comparison, treat_missing_data], &mut list);
+    }
+    if let Some(log) = &preset.log_metric {
+        let LogMetricPreset { filter, period, comparison, treat_missing_data, .. } = log;
+        condition("log_metric", [period, comparison, treat_missing_data], &mut list);
+        let filter = filter.trim();
+        if !(filter.starts_with('{') && filter.ends_with('}')) {
+            let help = "a filter of JSON stands in braces, such as { $.errorCode = \"AccessDenied\" }";
+            list.add(&["log_metric", "filter"], "the filter is not one of JSON", help);
+        }
+    }
+    if let Some(publisher) = &preset.publisher {
+        let PublisherPreset { principal, source_arn } = publisher;
+        if !principal.ends_with(".amazonaws.com") {
+            let problem = format!("`{principal}` is no service of AWS");
+            list.add(&["publisher", "principal"], problem, "write one such as \"budgets.amazonaws.com\"");
+        }
+        if source_arn.as_ref().is_some_and(|arn| !arn.starts_with("arn:")) {
+            let help = "write one such as \"arn:{partition}:budgets::{account}:*\"";
+            list.add(&["publisher", "source_arn"], "this is no ARN", help);
+        }
+    }
     for (at, sample) in preset.samples.iter().enumerate() {
         self::sample(preset, at, sample, &mut list);
     }
     list.0
+}
+
+/// What of an alarm's condition is written as words.
+fn condition(table: &str, [period, comparison, silence]: [&String; 3], list: &mut Flaws) {
+    let number = period.strip_suffix(['s', 'm', 'h', 'd']).unwrap_or_default();
+    if number.is_empty() || number.len() > 6 || !number.bytes().all(|b| b.is_ascii_digit()) {
+        list.add(&[table, "period"], format!("`{period}` is no period"), "write one such as \"5m\"");
+    }
+    if Comparison::parse(comparison).is_none() {
+        let problem = format!("`{comparison}` is no comparison");
+        list.add(&[table, "comparison"], problem, "write \">=\", \">\", \"<\" or \"<=\"");
+    }
+    if TreatMissingData::parse(silence).is_none() {
+        let problem = format!("silence cannot mean `{silence}`");
+        let words = TreatMissingData::ALL.map(TreatMissingData::as_str).join(", ");
+        list.add(&[table, "treat_missing_data"], problem, format!("write one of {words}"));
+    }
 }
 
 struct Flaws(Vec<Flaw>);

@@ -1,12 +1,12 @@
 //! Each embedded preset, as a file uses it: it is taken, its samples are told of, or are not.
 
-use notify_core::aws::AccountId;
+use notify_core::aws::{AccountId, Region};
 use notify_core::plan::{Request, prepare};
 use notify_core::local::LocalCloud;
 use notify_core::preset::{self, Catalogue, Language, Preset, PresetKind, PublisherPreset};
 use notify_core::preview::{Files, Outcome, Stage, check, preview_event};
 use notify_core::spec::{Format, Level, PresetFile, Spec, parse, parse_with};
-use notify_core::state::{NoteKind, Resource};
+use notify_core::state::NoteKind;
 use std::fmt::Write as _;
 
 /// A file with the preset in it, without findings of any kind.
@@ -23,7 +23,7 @@ async fn staged(spec: &Spec) -> Stage {
 
 #[tokio::test]
 async fn every_sample_of_an_event_is_told_of_or_not_as_it_says() {
-    let account: AccountId = "123456789012".parse().expect("an account");
+    let account: AccountId = AccountId::parse("123456789012").expect("an account");
     let mut checked = 0;
     for preset in preset::all().filter(|preset| preset.kind == PresetKind::Event) {
         for language in Language::ALL {
@@ -248,7 +248,7 @@ async fn a_renamed_preset_is_told_of() {
     assert_eq!(named.findings.len(), 1);
     assert_eq!(named.findings[0].message, "the preset mine is called new-name now");
     let cloud = LocalCloud::default();
-    let request = Request::setup(Some("us-east-1".parse().expect("a region")));
+    let request = Request::setup(Some(Region::us_east_1()));
     let plan = prepare(&cloud, &named.spec.expect("a spec"), &request).await.expect("a plan");
     let warned = plan.notes.iter().any(|note| {
         note.kind == NoteKind::Warning && note.text.contains("mine is called new-name now")
@@ -286,7 +286,7 @@ async fn a_renamed_preset_is_told_of() {
 #[tokio::test]
 async fn a_publisher_that_goes_is_let_in_no_more() {
     let cloud = LocalCloud::default();
-    let request = Request::setup(Some("us-east-1".parse().expect("a region")));
+    let request = Request::setup(Some(Region::us_east_1()));
     let text = |rest: &str| format!("stack = 's'\n{rest}[topic]\nname = 't'\n");
     for (rest, allowed) in [("enable = ['budgets']\n", true), ("", false)] {
         let spec = parse(&text(rest), Format::Toml).spec.expect("a spec");
