@@ -242,7 +242,7 @@ mod tests {
     /// Calls that AWS's services make have no role: a preset that takes one out still tells of them.
     #[test]
     fn a_preset_leaves_out_a_role_and_keeps_events_without_one() {
-        let text = "[topic]\nname = 'n'\n[[events]]\nname = 'n'\npreset = 'iam-users'\n\
+        let text = "stack = 's'\n[topic]\nname = 'n'\n[[events]]\nname = 'n'\npreset = 'iam-users'\n\
                     exclude = { roles = ['arn:aws:iam::123456789012:role/deploy'] }\n";
         let spec = parse(text, Format::Toml).spec.expect("a file without mistakes");
         let pattern = Pattern::parse(&spec.events[0].pattern.0).expect("a pattern");
