@@ -4,7 +4,8 @@ use super::{EventPreset, Language, Preset, PresetDelivery, PresetKind, Sample, T
 use crate::message::{Message, MessageError};
 use crate::pattern::Pattern;
 use crate::transform::{
-    Input, MOST_PATHS, Risk, check_path, check_template, is_variable, quoted_lines, verdicts,
+    Input, MOST_PATHS, Risk, Verdict, check_path, check_template, is_variable, quoted_lines,
+    verdicts,
 };
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -243,7 +244,13 @@ fn losses(preset: &Preset, event: &EventPreset, list: &mut Flaws) {
         let text = preset.filled(&event.message, language);
         let message = Message::parse(&text).and_then(|text| quoted_lines(&text, &event.paths()));
         let Ok(input) = message else { continue };
-        for verdict in verdicts(&input, &known).iter().filter(|v| v.risk != Risk::Safe) {
+        // A name that somebody has chosen is no reason: who chose it can look.
+        let is_chosen = |verdict: &Verdict| {
+            let field = verdict.path.as_ref().unwrap_or(&verdict.placeholder);
+            verdict.risk == Risk::Unknown && known.has(field)
+        };
+        let bad = |verdict: &&Verdict| verdict.risk != Risk::Safe && !is_chosen(verdict);
+        for verdict in verdicts(&input, &known).iter().filter(bad) {
             list.add(
                 &["event", "message", language.as_str()],
                 format!("`<{}>` can lose the mail: {}", verdict.placeholder, verdict.reason),
