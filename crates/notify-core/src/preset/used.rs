@@ -20,7 +20,9 @@ fn each_preset_can_be_used_in_both_languages() {
                  {section}{rules}name = 'n'\npreset = '{name}'\n"
             );
             let parsed = parse(&text, Format::Toml);
-            let Some(spec) = parsed.spec else { panic!("{name} ({language}): {:#?}", parsed.findings) };
+            let Some(spec) = parsed.spec else {
+                panic!("{name} ({language}): {:#?}", parsed.findings)
+            };
             for event in &spec.events {
                 if let Content::StepFunctions(letter) = &event.content {
                     assert_eq!(letter.problems(), [], "{name} ({language})");
