@@ -4,10 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the crate is pure, its build reads one folder of it"
-)]
+#[expect(clippy::disallowed_methods, reason = "the crate is pure, its build reads one folder of it")]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=presets");
@@ -23,9 +20,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let path = folder.join(format!("{name}.toml"));
         writeln!(code, "    ({name:?}, include_str!({path:?})),")?;
     }
-    let code = format!(
-        "/// The embedded presets: their names, in order, with their files.\nstatic EMBEDDED: {code}];\n"
-    );
+    let code = format!("/// The embedded presets: their names, in order, with their files.\nstatic EMBEDDED: {code}];\n");
     fs::write(Path::new(&env::var("OUT_DIR")?).join("presets.rs"), code)?;
     Ok(())
 }

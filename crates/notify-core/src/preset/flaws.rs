@@ -112,11 +112,7 @@ fn texts(preset: &Preset) -> Vec<(Vec<&str>, &Text)> {
 fn both_languages(at: &[&str], text: &Text, list: &mut Flaws) {
     for language in Language::ALL {
         if text.of(*language).trim().is_empty() {
-            list.add(
-                &[at, &[language.as_str()]].concat(),
-                "the text is empty",
-                "write it in both languages",
-            );
+            list.add(&[at, &[language.as_str()]].concat(), "the text is empty", "write it in both languages");
         }
     }
 }
@@ -271,8 +267,7 @@ fn sample(preset: &Preset, at: usize, sample: &Sample, list: &mut Flaws) {
     if about.trim().is_empty() {
         list.add(&at, "the sample says not what it is about", "write `about`");
     }
-    let has =
-        [("event", event.is_some()), ("metric", metric.is_some()), ("message", message.is_some())];
+    let has = [("event", event.is_some()), ("metric", metric.is_some()), ("message", message.is_some())];
     let wanted = match preset.kind {
         PresetKind::Event | PresetKind::LogMetric => "event",
         PresetKind::Alarm => "metric",
@@ -286,8 +281,7 @@ fn sample(preset: &Preset, at: usize, sample: &Sample, list: &mut Flaws) {
         }
     }
     let Some(text) = event.as_deref().filter(|_| preset.kind == PresetKind::Event) else { return };
-    let Some(Ok(pattern)) = preset.event.as_ref().map(|event| Pattern::parse(&event.pattern))
-    else {
+    let Some(Ok(pattern)) = preset.event.as_ref().map(|event| Pattern::parse(&event.pattern)) else {
         return;
     };
     let text = in_an_account(text);
@@ -306,8 +300,7 @@ fn sample(preset: &Preset, at: usize, sample: &Sample, list: &mut Flaws) {
 /// nobody notices.
 fn fields_are_there(preset: &Preset, event: &EventPreset, list: &mut Flaws) {
     let events = preset.samples.iter().filter(|sample| sample.matches);
-    let events = events
-        .filter_map(|sample| serde_json::from_str(&in_an_account(sample.event.as_deref()?)).ok());
+    let events = events.filter_map(|sample| serde_json::from_str(&in_an_account(sample.event.as_deref()?)).ok());
     let events: Vec<Value> = events.collect();
     if events.is_empty() {
         list.add(&["samples"], "no sample is told of", "add one with `matches = true`");
@@ -331,9 +324,7 @@ fn is_in(event: &Value, path: &str) -> bool {
     let found = steps.try_fold(vec![event], |found, step| {
         let inner = found.into_iter().flat_map(|value| match step.strip_suffix(']') {
             Some("*") => value.as_array().into_iter().flatten().collect::<Vec<_>>(),
-            Some(index) => {
-                index.parse().ok().and_then(|at: usize| value.get(at)).into_iter().collect()
-            }
+            Some(index) => index.parse().ok().and_then(|at: usize| value.get(at)).into_iter().collect(),
             None => value.get(step).into_iter().collect(),
         });
         let inner: Vec<&Value> = inner.collect();

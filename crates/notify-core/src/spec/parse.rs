@@ -80,7 +80,8 @@ pub fn parse_with(text: &str, format: Format, folder: ReadFolder<'_>) -> Parsed 
             *span = span.start + mark..span.end + mark;
         }
     }
-    let failed = !broken.is_empty() || findings.iter().any(|finding| finding.level == Level::Error);
+    let failed =
+        !broken.is_empty() || findings.iter().any(|finding| finding.level == Level::Error);
     let spec = spec.filter(|_| !failed).map(|mut spec| {
         spec.warnings = findings.iter().map(|f| format!("{}: {}", f.message, f.help)).collect();
         spec

@@ -10,8 +10,7 @@ use crate::aws::policy::{Policy, alarms_statement, events_statement, publisher_s
 use crate::aws::waf::{WafRule, WafScope, WebAcl};
 use crate::aws::{AlarmName, Identity, Region, Tags, tags};
 use crate::spec::{
-    AlarmSpec, EventSpec, PublisherSpec, Spec, SubscriptionSpec, TopicSpec, WafRules, WebAclSpec,
-    fill,
+    AlarmSpec, EventSpec, PublisherSpec, Spec, SubscriptionSpec, TopicSpec, WafRules, WebAclSpec, fill,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -262,7 +261,8 @@ fn topic(
     let key = ResourceKey::topic(region, &spec.topic.name);
     let arn = context.identity.arn("sns", region, spec.topic.name.as_str());
     let who = &context.identity;
-    let mut statements = vec![events_statement(&arn, who, region), alarms_statement(&arn, who)];
+    let mut statements =
+        vec![events_statement(&arn, who, region), alarms_statement(&arn, who)];
     statements.extend(publishers.iter().map(|publisher| {
         let PublisherSpec { preset, principal, source_arn, regions: _ } = publisher;
         let partition = who.partition.to_string();
