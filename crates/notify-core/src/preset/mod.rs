@@ -7,6 +7,8 @@ mod catalogue;
 mod flaws;
 mod format;
 mod section;
+#[cfg(test)]
+mod used;
 
 pub use catalogue::{Catalogue, Found, Removed, all, named, names, text};
 pub use flaws::{Flaw, flaws};
