@@ -279,6 +279,6 @@ fn rule_line(rule: &WafRule) -> Option<String> {
         WafAction::Count => {
             Some(format!("    {{ rule = {quoted}, metric = \"CountedRequests\" }},\n"))
         }
-        WafAction::Other => None,
+        WafAction::Captcha | WafAction::Challenge | WafAction::Other => None,
     }
 }

@@ -62,7 +62,7 @@ pub fn watched(
         }
     }
     for (query, acl) in web_acls {
-        let rules = acl.rules.iter().filter(|r| r.measured && r.action != WafAction::Other);
+        let rules = acl.rules.iter().filter(|r| r.measured && r.action.is_usual());
         let rules = rules.map(|rule| rule.metric.as_str());
         let at = found.entry(&query.region).or_default();
         at.entry((&acl.metric, query.scope)).or_default().extend(rules);

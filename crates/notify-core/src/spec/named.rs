@@ -89,9 +89,9 @@ pub(super) fn strangers<'c>(
     let names_one = fields.place_of_key("preset").is_some();
     let unasked: Vec<_> = fields.unasked().collect();
     for key in unasked {
-        let mut owners =
-            catalogue.of(kind).filter(|preset| preset.parameters.contains_key(&key.name));
-        let Some(preset) = owners.next() else { continue };
+        let owners = catalogue.of(kind).filter(|preset| preset.parameters.contains_key(&key.name));
+        // Variants of a preset have longer names.
+        let Some(preset) = owners.min_by_key(|preset| preset.name.len()) else { continue };
         fields.get(&key.name);
         if !names_one {
             out.error(

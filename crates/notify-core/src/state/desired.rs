@@ -413,8 +413,11 @@ fn all_rules(
     let mut rules = Vec::new();
     for rule in &acl.rules {
         let WafRule { name, metric: rule_metric, measured, action } = rule;
-        let metric =
-            action.metric().filter(|metric| alarm.metric.as_deref().is_none_or(|m| m == *metric));
+        let asked = |metric: &&str| match alarm.metric.as_deref() {
+            Some(asked) => asked == *metric,
+            None => action.is_usual(),
+        };
+        let metric = action.metric().filter(asked);
         let why = match metric {
             None => "it reports no metric that is asked for",
             Some(_) if !measured => "its CloudWatch metrics are switched off",
