@@ -22,7 +22,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         names.extend(name.strip_suffix(".toml").map(str::to_owned));
     }
     names.sort();
-    let mut code = String::from("/// The embedded presets: their names, in order, with their files, packed.\n");
+    let mut code = String::from(
+        "/// The embedded presets: their names, in order, with their files, packed.\n",
+    );
     writeln!(code, "static EMBEDDED: [(&str, &[u8]); {}] = [", names.len())?;
     for name in names {
         let text = fs::read(folder.join(format!("{name}.toml")))?;

@@ -124,7 +124,10 @@ fn presets(folder: &Path) -> Result<Vec<PresetFile>, String> {
         }
     }
     if paths.len() > MOST_PRESETS {
-        return Err(format!("it holds {} presets, and {MOST_PRESETS} are read at most", paths.len()));
+        return Err(format!(
+            "it holds {} presets, and {MOST_PRESETS} are read at most",
+            paths.len()
+        ));
     }
     paths.sort();
     let read = |path: PathBuf| {

@@ -177,11 +177,18 @@ impl Chosen {
         let mut lines = String::new();
         if !self.enable.is_empty() {
             let about = match language {
-                Language::En => "# What to be told of. `notify-cli presets` lists everything, and `presets show NAME` explains it.\n# A section with `preset = \"NAME\"` changes one of them.",
-                Language::Ja => "# 通知する内容。一覧は `notify-cli presets`、説明は `presets show 名前`。\n# 個別に変更するには `preset = \"名前\"` と書いたセクションを加える。",
+                Language::En => {
+                    "# What to be told of. `notify-cli presets` lists everything, and `presets show NAME` explains it.\n# A section with `preset = \"NAME\"` changes one of them."
+                }
+                Language::Ja => {
+                    "# 通知する内容。一覧は `notify-cli presets`、説明は `presets show 名前`。\n# 個別に変更するには `preset = \"名前\"` と書いたセクションを加える。"
+                }
             };
-            let names: Vec<String> =
-                self.enable.iter().map(|name| serde_json::Value::from(name.as_str()).to_string()).collect();
+            let names: Vec<String> = self
+                .enable
+                .iter()
+                .map(|name| serde_json::Value::from(name.as_str()).to_string())
+                .collect();
             let _ = write!(lines, "{about}\nenable = [{}]", names.join(", "));
         }
         let sections: Vec<String> = self

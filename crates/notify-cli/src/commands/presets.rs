@@ -116,9 +116,9 @@ fn explain(
         let document = show::presets::one(catalogue, preset, language, mails);
         print::out(&print::json(&document));
     } else {
-        let mails = staged.as_ref().map(|(spec, stage, previews)| {
-            show::preview::human(spec, stage, previews)
-        });
+        let mails = staged
+            .as_ref()
+            .map(|(spec, stage, previews)| show::preview::human(spec, stage, previews));
         print::out(&show::presets::page(preset, language, mails.as_deref()));
     }
     Ok(DONE)

@@ -157,7 +157,10 @@ fn home(text: &str) -> Home {
          preset = {quoted}\n").replace("\\u0000", "\\u0001"));
 
     std::fs::create_dir(home.path("own")).expect("a folder");
-    home.write("own.toml", "stack = \"s\"\npresets_folder = \"own\"\nenable = [\"own\"]\n[topic]\nname = \"t\"\n");
+    home.write(
+        "own.toml",
+        "stack = \"s\"\npresets_folder = \"own\"\nenable = [\"own\"]\n[topic]\nname = \"t\"\n",
+    );
     home.write("own/own.toml", format!(
         "name = \"own\"\nkind = \"event\"\ngroup = \"data\"\nseverity = \"low\"\nnoise = \"some\"\n\
          sets = [{quoted}]\nsources = [{quoted}]\nconsole = {quoted}\nsummary.en = {quoted}\nsummary.ja = {quoted}\n\

@@ -54,10 +54,11 @@ fn an_unknown_preset_gets_suggestions() {
 #[test]
 fn init_with_presets_gives_a_file_that_works() {
     for language in ["en", "ja"] {
-        for presets in [&["essential"][..], &["essential", "waf-blocked", "budgets"], &["root-sign-in"]] {
+        for presets in
+            [&["essential"][..], &["essential", "waf-blocked", "budgets"], &["root-sign-in"]]
+        {
             let home = Home::empty();
-            let mut arguments =
-                vec!["init", "--language", language, "--email", "ops@example.org"];
+            let mut arguments = vec!["init", "--language", language, "--email", "ops@example.org"];
             arguments.extend(presets.iter().flat_map(|name| ["--preset", name]));
             home.run(&arguments).ends(0).quietly().says("wrote notify.toml");
             let text = home.read("notify.toml");

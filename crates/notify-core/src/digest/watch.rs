@@ -3,7 +3,7 @@
 use super::{Days, DigestError, Measure};
 use crate::alarm::{Metric, Statistic};
 use crate::aws::Region;
-use crate::aws::waf::{WafAction, WafScope, WebAcl};
+use crate::aws::waf::{WafScope, WebAcl};
 use crate::provider::MetricQuery;
 use crate::state::{Resource, State, WebAclQuery};
 use std::collections::{BTreeMap, BTreeSet};

@@ -13,12 +13,15 @@ pub(super) fn preset_of(facts: &Facts<'_>, key: &ResourceKey) -> Option<String> 
     }
     // An author's own presets are not in it: what the file says of them was looked at above.
     match Catalogue::default().find(name) {
-        Some(Found::Preset(_)) => Some(format!("nothing in `enable` means the preset {name} any more")),
+        Some(Found::Preset(_)) => {
+            Some(format!("nothing in `enable` means the preset {name} any more"))
+        }
         Some(Found::Renamed(preset)) => {
             Some(format!("the preset {name} is called {} now", preset.name))
         }
         Some(Found::Removed(gone)) => {
-            let instead = gone.instead.as_ref().map(|name| format!("; in its place there is {name}"));
+            let instead =
+                gone.instead.as_ref().map(|name| format!("; in its place there is {name}"));
             Some(format!(
                 "the preset {name} is gone since version {}: {}{}",
                 gone.since,

@@ -224,7 +224,10 @@ mod tests {
         }
         for preset in all() {
             for former in &preset.formerly {
-                assert!(named(former).is_none(), "{former} is a preset, and once was another's name");
+                assert!(
+                    named(former).is_none(),
+                    "{former} is a preset, and once was another's name"
+                );
             }
         }
     }

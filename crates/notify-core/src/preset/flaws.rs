@@ -52,7 +52,8 @@ pub fn flaws(preset: &Preset) -> Vec<Flaw> {
         condition("log_metric", [period, comparison, treat_missing_data], &mut list);
         let filter = filter.trim();
         if !(filter.starts_with('{') && filter.ends_with('}')) {
-            let help = "a filter of JSON stands in braces, such as { $.errorCode = \"AccessDenied\" }";
+            let help =
+                "a filter of JSON stands in braces, such as { $.errorCode = \"AccessDenied\" }";
             list.add(&["log_metric", "filter"], "the filter is not one of JSON", help);
         }
     }
@@ -60,7 +61,11 @@ pub fn flaws(preset: &Preset) -> Vec<Flaw> {
         let PublisherPreset { principal, source_arn } = publisher;
         if !principal.ends_with(".amazonaws.com") {
             let problem = format!("`{principal}` is no service of AWS");
-            list.add(&["publisher", "principal"], problem, "write one such as \"budgets.amazonaws.com\"");
+            list.add(
+                &["publisher", "principal"],
+                problem,
+                "write one such as \"budgets.amazonaws.com\"",
+            );
         }
         if source_arn.as_ref().is_some_and(|arn| !arn.starts_with("arn:")) {
             let help = "write one such as \"arn:{partition}:budgets::{account}:*\"";
@@ -77,7 +82,11 @@ pub fn flaws(preset: &Preset) -> Vec<Flaw> {
 fn condition(table: &str, [period, comparison, silence]: [&String; 3], list: &mut Flaws) {
     let number = period.strip_suffix(['s', 'm', 'h', 'd']).unwrap_or_default();
     if number.is_empty() || number.len() > 6 || !number.bytes().all(|b| b.is_ascii_digit()) {
-        list.add(&[table, "period"], format!("`{period}` is no period"), "write one such as \"5m\"");
+        list.add(
+            &[table, "period"],
+            format!("`{period}` is no period"),
+            "write one such as \"5m\"",
+        );
     }
     if Comparison::parse(comparison).is_none() {
         let problem = format!("`{comparison}` is no comparison");
@@ -157,7 +166,11 @@ fn texts(preset: &Preset) -> Vec<(Vec<&str>, &Text)> {
 fn both_languages(at: &[&str], text: &Text, list: &mut Flaws) {
     for language in Language::ALL {
         if text.of(*language).trim().is_empty() {
-            list.add(&[at, &[language.as_str()]].concat(), "the text is empty", "write it in both languages");
+            list.add(
+                &[at, &[language.as_str()]].concat(),
+                "the text is empty",
+                "write it in both languages",
+            );
         }
     }
 }
@@ -312,7 +325,8 @@ fn sample(preset: &Preset, at: usize, sample: &Sample, list: &mut Flaws) {
     if about.trim().is_empty() {
         list.add(&at, "the sample says not what it is about", "write `about`");
     }
-    let has = [("event", event.is_some()), ("metric", metric.is_some()), ("message", message.is_some())];
+    let has =
+        [("event", event.is_some()), ("metric", metric.is_some()), ("message", message.is_some())];
     let wanted = match preset.kind {
         PresetKind::Event | PresetKind::LogMetric => "event",
         PresetKind::Alarm => "metric",
@@ -326,7 +340,8 @@ fn sample(preset: &Preset, at: usize, sample: &Sample, list: &mut Flaws) {
         }
     }
     let Some(text) = event.as_deref().filter(|_| preset.kind == PresetKind::Event) else { return };
-    let Some(Ok(pattern)) = preset.event.as_ref().map(|event| Pattern::parse(&event.pattern)) else {
+    let Some(Ok(pattern)) = preset.event.as_ref().map(|event| Pattern::parse(&event.pattern))
+    else {
         return;
     };
     let text = in_an_account(text);
@@ -345,7 +360,8 @@ fn sample(preset: &Preset, at: usize, sample: &Sample, list: &mut Flaws) {
 /// nobody notices.
 fn fields_are_there(preset: &Preset, event: &EventPreset, list: &mut Flaws) {
     let events = preset.samples.iter().filter(|sample| sample.matches);
-    let events = events.filter_map(|sample| serde_json::from_str(&in_an_account(sample.event.as_deref()?)).ok());
+    let events = events
+        .filter_map(|sample| serde_json::from_str(&in_an_account(sample.event.as_deref()?)).ok());
     let events: Vec<Value> = events.collect();
     if events.is_empty() {
         list.add(&["samples"], "no sample is told of", "add one with `matches = true`");
@@ -369,7 +385,9 @@ fn is_in(event: &Value, path: &str) -> bool {
     let found = steps.try_fold(vec![event], |found, step| {
         let inner = found.into_iter().flat_map(|value| match step.strip_suffix(']') {
             Some("*") => value.as_array().into_iter().flatten().collect::<Vec<_>>(),
-            Some(index) => index.parse().ok().and_then(|at: usize| value.get(at)).into_iter().collect(),
+            Some(index) => {
+                index.parse().ok().and_then(|at: usize| value.get(at)).into_iter().collect()
+            }
             None => value.get(step).into_iter().collect(),
         });
         let inner: Vec<&Value> = inner.collect();

@@ -7,7 +7,7 @@ use super::finding::Location;
 use super::input::content;
 use super::named::{preset_of, strangers};
 use super::node::{Node, Value};
-use super::{EventSpec, Language, pattern};
+use super::{EventSpec, Language, UsedPreset, pattern};
 use crate::aws::{Region, RuleName};
 use crate::message::Tables;
 use crate::pattern::MOST_CHARACTERS;
@@ -166,8 +166,7 @@ fn event(node: &Node, defaults: &Defaults<'_>, out: &mut Findings<'_>) -> Option
         content: content?,
         dead_letter,
         reads: preset.is_some_and(|preset| preset.state == PresetState::EnabledWithReads),
-        preset: preset.map(|preset| preset.name.clone()),
-        enabled_by_name: false,
+        preset: preset.map(|preset| UsedPreset { name: preset.name.clone(), is_enabled: false }),
         sample: preset.and_then(|preset| preset.sample()?.event.clone()),
     };
     Some(event)

@@ -116,12 +116,19 @@ pub struct EventSpec {
     /// Whether API calls that only read are seen, too.
     pub reads: bool,
     /// The preset that filled it in.
-    pub preset: Option<String>,
-    /// Whether `enable` names that preset, alone or in a set: then the rule is there because of
-    /// what this program's catalogue holds.
-    pub enabled_by_name: bool,
+    pub preset: Option<UsedPreset>,
     /// A preset's sample of such an event, as JSON.
     pub sample: Option<String>,
+}
+
+/// The preset behind a notification.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsedPreset {
+    /// Its name.
+    pub name: String,
+    /// Whether `enable` means it, by its name or in a set, and no section of the file: then the
+    /// notification is there because of what the catalogue holds.
+    pub is_enabled: bool,
 }
 
 /// A service that sends to the topic by itself: the topic lets it.

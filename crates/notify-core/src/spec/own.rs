@@ -101,7 +101,9 @@ fn finding(flaw: Flaw, file: Option<&Node>) -> Finding {
         };
         let Some(inner) = inner else { break };
         // A table of its own begins at its first line; its key says little in a list.
-        if !matches!(inner.value, Value::Table(_)) || matches!(here, Some(Node { value: Value::List(_), .. })) {
+        if !matches!(inner.value, Value::Table(_))
+            || matches!(here, Some(Node { value: Value::List(_), .. }))
+        {
             location = inner.at.clone();
         }
         here = Some(inner);

@@ -80,8 +80,7 @@ pub fn parse_with(text: &str, format: Format, folder: ReadFolder<'_>) -> Parsed 
             *span = span.start + mark..span.end + mark;
         }
     }
-    let failed =
-        !broken.is_empty() || findings.iter().any(|finding| finding.level == Level::Error);
+    let failed = !broken.is_empty() || findings.iter().any(|finding| finding.level == Level::Error);
     let spec = spec.filter(|_| !failed).map(|mut spec| {
         spec.warnings = findings.iter().map(|f| format!("{}: {}", f.message, f.help)).collect();
         spec
@@ -176,8 +175,9 @@ fn spec(root: &Node, catalogue: &Catalogue, out: &mut Findings<'_>) -> Option<Sp
     let defaults = events::Defaults { language, dead_letter, catalogue, delivery, tables };
     let mut events = events::events(&event_nodes, &defaults, &regions, out);
     for event in &mut events {
-        let preset = event.preset.as_ref();
-        event.enabled_by_name = preset.is_some_and(|preset| enabled.presets.contains(preset));
+        if let Some(preset) = &mut event.preset {
+            preset.is_enabled = enabled.presets.contains(&preset.name);
+        }
     }
     let alarms = alarms::alarms(&alarm_nodes, catalogue, &regions, out);
     let publishers = publishers(&publisher_nodes, catalogue, out);

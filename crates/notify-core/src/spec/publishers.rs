@@ -23,11 +23,7 @@ pub(super) fn publishers(
     list
 }
 
-fn publisher(
-    node: &Node,
-    catalogue: &Catalogue,
-    out: &mut Findings<'_>,
-) -> Option<PublisherSpec> {
+fn publisher(node: &Node, catalogue: &Catalogue, out: &mut Findings<'_>) -> Option<PublisherSpec> {
     let mut fields = Fields::of(node, "[[publishers]]", out)?;
     fields.require("preset", "\"budgets\"", out);
     let mut regions = fields.regions(out);

@@ -10,7 +10,8 @@ use crate::aws::policy::{Policy, alarms_statement, events_statement, publisher_s
 use crate::aws::waf::{WafRule, WafScope, WebAcl};
 use crate::aws::{AlarmName, Identity, Region, Tags, tags};
 use crate::spec::{
-    AlarmSpec, EventSpec, PublisherSpec, Spec, SubscriptionSpec, TopicSpec, WafRules, WebAclSpec, fill,
+    AlarmSpec, EventSpec, PublisherSpec, Spec, SubscriptionSpec, TopicSpec, WafRules, WebAclSpec,
+    fill,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -261,8 +262,7 @@ fn topic(
     let key = ResourceKey::topic(region, &spec.topic.name);
     let arn = context.identity.arn("sns", region, spec.topic.name.as_str());
     let who = &context.identity;
-    let mut statements =
-        vec![events_statement(&arn, who, region), alarms_statement(&arn, who)];
+    let mut statements = vec![events_statement(&arn, who, region), alarms_statement(&arn, who)];
     statements.extend(publishers.iter().map(|publisher| {
         let PublisherSpec { preset, principal, source_arn, regions: _ } = publisher;
         let partition = who.partition.to_string();
@@ -322,8 +322,8 @@ fn rule(spec: &Spec, event: &EventSpec, region: &Region, state: &mut State) {
         }),
     );
     let mut tags = tags::ours(&spec.stack);
-    if let Some(preset) = event.preset.as_ref().filter(|_| event.enabled_by_name) {
-        tags.insert(tags::PRESET.to_owned(), preset.clone());
+    if let Some(preset) = event.preset.as_ref().filter(|preset| preset.is_enabled) {
+        tags.insert(tags::PRESET.to_owned(), preset.name.clone());
     }
     state.insert(
         key,

@@ -1,8 +1,8 @@
 //! Each embedded preset, as a file uses it: it is taken, its samples are told of, or are not.
 
 use notify_core::aws::{AccountId, Region};
-use notify_core::plan::{Request, prepare};
 use notify_core::local::LocalCloud;
+use notify_core::plan::{Request, prepare};
 use notify_core::preset::{self, Catalogue, Language, Preset, PresetKind, PublisherPreset};
 use notify_core::preview::{Files, Outcome, Stage, check, preview_event};
 use notify_core::spec::{Format, Level, PresetFile, Spec, parse, parse_with};
@@ -109,7 +109,9 @@ fn every_set_can_be_enabled() {
         let spec = parsed.spec.expect("a spec");
         let made = spec.events.len() + spec.alarms.len() + spec.publishers.len();
         assert_eq!(made, catalogue.set(set).len(), "{set}");
-        assert!(spec.events.iter().all(|event| event.enabled_by_name));
+        assert!(
+            spec.events.iter().all(|event| event.preset.as_ref().is_some_and(|p| p.is_enabled))
+        );
     }
 }
 
@@ -121,9 +123,9 @@ fn a_section_stands_in_place_of_what_a_set_has() {
     assert_eq!(parsed.findings, []);
     let spec = parsed.spec.expect("a spec");
     let of = |preset: &str| {
-        let events = spec.events.iter();
-        let events = events.filter(|event| event.preset.as_deref() == Some(preset));
-        events.map(|event| (event.name.as_str(), event.enabled_by_name)).collect::<Vec<_>>()
+        let used = spec.events.iter().filter_map(|event| Some((event, event.preset.as_ref()?)));
+        let used = used.filter(|(_, used)| used.name == preset);
+        used.map(|(event, used)| (event.name.as_str(), used.is_enabled)).collect::<Vec<_>>()
     };
     assert_eq!(of("config-compliance"), [("mine", false)]);
     assert_eq!(of("root-sign-in"), [("root-sign-in", true)]);
@@ -175,7 +177,7 @@ fn presets_of_a_folder_are_used_like_embedded_ones() {
     assert_eq!((parsed.findings, parsed.broken), (vec![], vec![]));
     assert_eq!(asked, ["presets"]);
     let spec = parsed.spec.expect("a spec");
-    assert_eq!(spec.events[0].preset.as_deref(), Some("mine"));
+    assert_eq!(spec.events[0].preset.as_ref().map(|used| used.name.as_str()), Some("mine"));
     assert!(parsed.catalogue.is_own("mine") && !parsed.catalogue.is_own("root-sign-in"));
 
     let refused = parse_with(WITH_OWN, Format::Toml, &mut |_| Err("it is on the moon".to_owned()));
@@ -222,7 +224,8 @@ fn every_broken_preset_is_refused_with_its_line_and_reason() {
         own("yours", |text| text),
         own("yours", |text| text),
     ]);
-    let has = |path: &str, message: &str| found.iter().any(|(p, _, m)| p == path && m.contains(message));
+    let has =
+        |path: &str, message: &str| found.iter().any(|(p, _, m)| p == path && m.contains(message));
     assert!(has("presets/mine.toml", "`[event]` in a preset whose kind is alarm"), "{found:#?}");
     assert!(has("presets/mine.toml", "has no `[alarm]`"), "{found:#?}");
     assert!(has("presets/root-sign-in.toml", "has a preset root-sign-in of its own"), "{found:#?}");
@@ -259,9 +262,9 @@ async fn a_renamed_preset_is_told_of() {
     let text = WITH_OWN.replace("'mine'", "'old-name'");
     let spec = read(&text, &before).spec.expect("a spec");
     let plan = prepare(&cloud, &spec, &request).await.expect("a plan");
-    let tagged = plan.changes().any(|change| {
-        format!("{:?}", change.steps).contains("\"notify:preset\": \"old-name\"")
-    });
+    let tagged = plan
+        .changes()
+        .any(|change| format!("{:?}", change.steps).contains("\"notify:preset\": \"old-name\""));
     assert!(tagged, "{plan:#?}");
     assert!(notify_core::provider::apply(&cloud, &plan, || false, |_| {}).await.is_complete());
     let renamed = |_: &str| {

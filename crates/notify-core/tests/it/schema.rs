@@ -37,8 +37,8 @@ fn every_section_has_the_parsers_keys() {
     let waf = "[[alarms]]\npreset = 'waf-blocked'\n";
     let with = |section: &str, kind: PresetKind| -> Vec<String> {
         let presets = all().filter(|preset| preset.kind == kind);
-        let texts = presets
-            .map(|preset| format!("{FILE}[[{section}]]\npreset = '{}'\n{z}\n", preset.name));
+        let texts =
+            presets.map(|preset| format!("{FILE}[[{section}]]\npreset = '{}'\n{z}\n", preset.name));
         texts.chain([format!("{FILE}[[{section}]]\n{z}\n")]).collect()
     };
     let (events, alarms) = (with("events", PresetKind::Event), with("alarms", PresetKind::Alarm));
@@ -116,9 +116,15 @@ fn every_preset_is_in_the_schema() {
 #[test]
 fn everything_is_described() {
     let schema = document();
-    for section in
-        ["", "/$defs/topic", "/$defs/subscription", "/$defs/event", "/$defs/alarm", "/$defs/publisher", "/$defs/test"]
-    {
+    for section in [
+        "",
+        "/$defs/topic",
+        "/$defs/subscription",
+        "/$defs/event",
+        "/$defs/alarm",
+        "/$defs/publisher",
+        "/$defs/test",
+    ] {
         let properties = schema.pointer(section).and_then(|s| s["properties"].as_object());
         for (key, property) in properties.expect("a section") {
             let described = resolve(&schema, property).get("description");

@@ -185,10 +185,7 @@ fn kinds_of(preset: &Preset) -> Vec<Excludable> {
         key: kind.clone(),
         path: exclusion.path.join("."),
         characters: exclusion.characters,
-        presence: match exclusion.may_be_absent {
-            true => Presence::Perhaps,
-            false => Presence::Always,
-        },
+        presence: if exclusion.may_be_absent { Presence::Perhaps } else { Presence::Always },
     });
     kinds.collect()
 }
