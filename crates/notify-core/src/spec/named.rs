@@ -90,8 +90,9 @@ pub(super) fn strangers<'c>(
     let unasked: Vec<_> = fields.unasked().collect();
     for key in unasked {
         let owners = catalogue.of(kind).filter(|preset| preset.parameters.contains_key(&key.name));
-        // Variants of a preset have longer names.
-        let Some(preset) = owners.min_by_key(|preset| preset.name.len()) else { continue };
+        // The usual one: it belongs to a set, and variants of a preset have longer names.
+        let usual = |preset: &&Preset| (preset.sets.is_empty(), preset.name.len());
+        let Some(preset) = owners.min_by_key(usual) else { continue };
         fields.get(&key.name);
         if !names_one {
             out.error(
