@@ -128,6 +128,7 @@ impl Watch {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::waf::WafAction;
     use crate::aws::waf::WafRule;
     use crate::aws::{Identity, Region};
     use crate::spec::{self, Format};
