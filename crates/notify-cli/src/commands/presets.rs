@@ -35,7 +35,10 @@ enum Sub {
 pub(crate) fn run(args: &Args, global: &Global) -> Ended {
     let (catalogue, language) = known(args, global)?;
     match &args.command {
-        None => list(&catalogue, language, global),
+        None => {
+            list(&catalogue, language, global);
+            Ok(DONE)
+        }
         Some(Sub::Show { name, toml }) => {
             let preset = found(&catalogue, name)?;
             if *toml {
@@ -59,7 +62,7 @@ fn known(args: &Args, global: &Global) -> Result<(Catalogue, preset::Language), 
     Ok((catalogue, args.language.map_or(of_file, Language::of_texts)))
 }
 
-fn list(catalogue: &Catalogue, language: preset::Language, global: &Global) -> Ended {
+fn list(catalogue: &Catalogue, language: preset::Language, global: &Global) {
     let mut presets: Vec<&Preset> = catalogue.all().collect();
     presets.sort_by_key(|preset| (preset.group, preset.severity, preset.name.as_str()));
     if global.json {
@@ -67,7 +70,6 @@ fn list(catalogue: &Catalogue, language: preset::Language, global: &Global) -> E
     } else {
         print::out(&show::presets::table(catalogue, &presets, language));
     }
-    Ok(DONE)
 }
 
 fn found<'c>(catalogue: &'c Catalogue, name: &str) -> Result<&'c Preset, Failure> {

@@ -3,7 +3,8 @@
 use super::plan::WIDTH;
 use super::table::{columns, wrap};
 use crate::print::{self, BOLD, DIM, paint};
-use notify_core::preset::{Catalogue, Language, Preset, PresetKind, PresetState};
+use notify_core::aws::Region;
+use notify_core::preset::{Catalogue, EventPreset, Language, Preset, PresetKind, PresetState};
 use serde_json::{Value, json};
 
 /// All presets, a line each.
@@ -54,7 +55,7 @@ pub(crate) fn page(preset: &Preset, language: Language, mail: Option<&str>) -> S
         fact("delivery", preset.delivery.as_str().to_owned());
     }
     if !preset.regions.is_empty() {
-        let regions: Vec<&str> = preset.regions.iter().map(|region| region.as_str()).collect();
+        let regions: Vec<&str> = preset.regions.iter().map(Region::as_str).collect();
         fact("regions", regions.join(", "));
     }
     if preset.state == PresetState::EnabledWithReads {
@@ -107,7 +108,7 @@ pub(crate) fn page(preset: &Preset, language: Language, mail: Option<&str>) -> S
             out.push(format!("\n{}", paint(DIM, "In the file")));
             if preset.parameters.values().all(|parameter| !parameter.required) {
                 out.push(format!("  enable = [\"{}\"]\n", preset.name));
-                out.push(format!("{}", paint(DIM, "Or, to change something of it")));
+                out.push(paint(DIM, "Or, to change something of it"));
             }
             out.extend(section.lines().map(|line| format!("  {}", print::line(line))));
         }
@@ -188,7 +189,7 @@ pub(crate) fn one(
             "message": sample.message,
         })
     });
-    let paths = preset.event.iter().flat_map(|event| event.paths());
+    let paths = preset.event.iter().flat_map(EventPreset::paths);
     let paths = paths.map(|(name, path)| json!({"name": name, "path": path}));
     let rest = json!({
         "sees_reads": preset.state == PresetState::EnabledWithReads,
