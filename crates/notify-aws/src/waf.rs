@@ -108,6 +108,10 @@ fn rule(rule: SdkRule) -> WafRule {
         action: match (blocks, counts) {
             (true, _) => WafAction::Block,
             (false, true) => WafAction::Count,
+            (false, false) if own.is_some_and(|own| own.captcha.is_some()) => WafAction::Captcha,
+            (false, false) if own.is_some_and(|own| own.challenge.is_some()) => {
+                WafAction::Challenge
+            }
             (false, false) => WafAction::Other,
         },
         name: rule.name,

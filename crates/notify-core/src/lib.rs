@@ -77,6 +77,7 @@ pub mod local;
 pub mod machine;
 pub mod mail;
 pub mod message;
+mod nearest;
 pub mod pattern;
 pub mod plan;
 pub mod preset;

@@ -175,6 +175,16 @@ pub(crate) fn document(spec: &Spec, stage: &Stage, previews: &[Preview]) -> Valu
     })
 }
 
+/// The mails of previews, and nothing else of them.
+pub(crate) fn mails(previews: &[Preview]) -> Vec<Value> {
+    let mails = previews.iter().filter_map(|preview| {
+        let Outcome::Mailed { sent, .. } = &preview.outcome else { return None };
+        let (subject, body) = (subject_of(&sent.notification), sent.notification.text());
+        Some(json!({"name": preview.name, "subject": subject, "body": body}))
+    });
+    mails.collect()
+}
+
 fn notification(preview: &Preview) -> Value {
     let verdicts = preview.verdicts.iter().map(|verdict| {
         json!({

@@ -2,7 +2,7 @@
 
 use crate::home::{Home, MINIMAL, SECURITY};
 
-pub(crate) const COMMANDS: [&str; 25] = [
+pub(crate) const COMMANDS: [&str; 26] = [
     "init",
     "validate",
     "plan",
@@ -24,6 +24,7 @@ pub(crate) const COMMANDS: [&str; 25] = [
     "mute",
     "unmute",
     "digest",
+    "presets",
     "schema",
     "policy",
     "completions",

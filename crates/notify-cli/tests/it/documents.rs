@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 const EVENT: &str = include_str!("../../../../examples/events/restricted-ssh.json");
-const COMMANDS: [&str; 21] = [
+const COMMANDS: [&str; 22] = [
     "validate", "plan", "setup", "destroy", "status", "init", "preview", "match", "render",
     "evaluate", "test", "replay", "emit", "backtest", "baseline", "confirm", "digest", "wait",
-    "send", "mute", "unmute",
+    "send", "mute", "unmute", "presets",
 ];
 
 fn docs() -> PathBuf {
@@ -365,6 +365,19 @@ fn of_tests_on_their_way() {
     let account = home.read(".notify/local.json");
     home.write(".notify/local.json", account.replace("events.amazonaws.com", "x.amazonaws.com"));
     check(&home, &[(&["send", "config-noncompliant"], 2)]);
+}
+
+#[test]
+fn of_presets() {
+    let home = Home::empty();
+    let found = check(&home, &[(&["presets"], 0), (&["presets", "--language", "ja"], 0)]);
+    let presets = found[0]["presets"].as_array().expect("presets");
+    let names: Vec<&str> = presets.iter().filter_map(|preset| preset["name"].as_str()).collect();
+    for name in &names {
+        check(&home, &[(&["presets", "show", name], 0)]);
+    }
+    assert!(names.len() > 60, "{names:?}");
+    assert!(found[1].to_string().contains("ルール"));
 }
 
 /// The paths of all fields, such as `changes[].fields[].path`.

@@ -17,7 +17,7 @@ const EVIL: &str = "\u{1b}[31m\u{1b}]52;c;aGk=\u{7}\u{1b}]8;;http://x\u{1b}\\\u{
 const MOST: usize = 300_000;
 
 /// Commands with what they are given. `LOCAL` stands for the local provider.
-const RUNS: [&[&str]; 53] = [
+const RUNS: [&[&str]; 57] = [
     &["init", "--config", "EVIL.toml", "--email", "EVIL"],
     &["init", "--config", "EVIL/x.toml"],
     &["validate", "--config", "evil.toml"],
@@ -69,6 +69,10 @@ const RUNS: [&[&str]; 53] = [
     &["wait", "--timeout", "0s", "--json"],
     &["destroy", "--yes"],
     &["destroy", "--yes", "--json"],
+    &["presets", "--config", "own.toml"],
+    &["presets", "show", "EVIL"],
+    &["presets", "show", "own", "--config", "own.toml"],
+    &["validate", "--config", "own.toml"],
     &["EVIL"],
     &["policy", "--for", "EVIL"],
 ];
@@ -151,6 +155,21 @@ fn home(text: &str) -> Home {
          display_name = {quoted}\nkms_key = {quoted}\n[[subscriptions]]\nprotocol = {quoted}\nendpoint = {quoted}\n\
          [[events]]\nname = {quoted}\npattern = {quoted}\nmessage = {quoted}\n[[alarms]]\nname = {quoted}\n\
          preset = {quoted}\n").replace("\\u0000", "\\u0001"));
+
+    std::fs::create_dir(home.path("own")).expect("a folder");
+    home.write(
+        "own.toml",
+        "stack = \"s\"\npresets_folder = \"own\"\nenable = [\"own\"]\n[topic]\nname = \"t\"\n",
+    );
+    home.write("own/own.toml", format!(
+        "name = \"own\"\nkind = \"event\"\ngroup = \"data\"\nseverity = \"low\"\nnoise = \"some\"\n\
+         sets = [{quoted}]\nsources = [{quoted}]\nconsole = {quoted}\nsummary.en = {quoted}\nsummary.ja = {quoted}\n\
+         needs.en = {quoted}\nneeds.ja = {quoted}\nfirst.en = {quoted}\nfirst.ja = {quoted}\n[event]\n\
+         pattern = '{{\"source\": [\"s\"]}}'\nmessage.en = \"x <console> <first>\"\n\
+         message.ja = \"x <console> <first>\"\n[[samples]]\nabout = {quoted}\nmatches = true\n\
+         event = '{{\"source\": \"s\", \"detail-type\": \"t\", \"detail\": {{}}}}'\n"
+    ).replace("\\u0000", "\\u0001"));
+    home.write("own/broken.toml", format!("{quoted} = {quoted}\n").replace("\\u0000", "\\u0001"));
 
     home.local(&["setup", "--yes"]).ends(0);
     home.local(&["confirm", "ops@example.com"]).ends(0);
@@ -262,7 +281,7 @@ fn paths_do_not_leave_their_folder() {
         for name in mails {
             assert!(name.len() < 255 && name.split('.').next_back() == Some("eml"), "{name}");
         }
-        let folders = [".git", ".notify"];
+        let folders = [".git", ".notify", "own"];
         let files = names(&home.path(""));
         let strange =
             files.iter().find(|name| !folders.contains(&name.as_str()) && !name.contains('.'));

@@ -18,6 +18,7 @@ mod life;
 mod matching;
 mod mute;
 mod output;
+mod presets;
 mod preview;
 mod render_alarm;
 mod render_target;

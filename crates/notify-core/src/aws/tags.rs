@@ -30,9 +30,12 @@ pub const MACHINE: &str = "notify:machine";
 /// `true` on the topic of the fallback. A subscription has no tags: this one says that whoever reads
 /// the topic was invited to be told of losses, and of nothing else.
 pub const FALLBACK: &str = "notify:fallback";
+/// On a rule that is there because `enable` means its preset: which one. So a preset that is
+/// renamed, removed or taken out of a set is told of when its rule goes.
+pub const PRESET: &str = "notify:preset";
 /// All tags that are ours, for taking them off again.
-pub const ALL: [&str; 8] =
-    [STACK, MANAGED_BY, ADOPTED, REGIONS, MUTED_UNTIL, MUTES, MACHINE, FALLBACK];
+pub const ALL: [&str; 9] =
+    [STACK, MANAGED_BY, ADOPTED, REGIONS, MUTED_UNTIL, MUTES, MACHINE, FALLBACK, PRESET];
 /// What a tag's value can hold, in characters.
 pub const MOST_CHARACTERS: usize = 256;
 

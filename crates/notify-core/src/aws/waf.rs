@@ -47,7 +47,11 @@ pub enum WafAction {
     Block,
     /// Counts it.
     Count,
-    /// Anything else (allow, CAPTCHA, challenge): nobody is told of that.
+    /// Asks for a CAPTCHA.
+    Captcha,
+    /// Asks the browser to prove what it is.
+    Challenge,
+    /// Anything else: nobody is told of that.
     Other,
 }
 
@@ -57,8 +61,21 @@ impl WafAction {
         match self {
             Self::Block => Some("BlockedRequests"),
             Self::Count => Some("CountedRequests"),
+            Self::Captcha => Some("CaptchaRequests"),
+            Self::Challenge => Some("ChallengeRequests"),
             Self::Other => None,
         }
+    }
+
+    /// Whether it is told of where nobody asks for a metric.
+    pub fn is_usual(self) -> bool {
+        matches!(self, Self::Block | Self::Count)
+    }
+
+    /// What reports a metric.
+    pub(crate) fn of_metric(metric: &str) -> Option<Self> {
+        let all = [Self::Block, Self::Count, Self::Captcha, Self::Challenge];
+        all.into_iter().find(|action| action.metric() == Some(metric))
     }
 }
 
@@ -101,6 +118,10 @@ impl WafRule {
             WafAction::Block
         } else if has("/Action/Count") || has("/OverrideAction/Count") {
             WafAction::Count
+        } else if has("/Action/Captcha") {
+            WafAction::Captcha
+        } else if has("/Action/Challenge") {
+            WafAction::Challenge
         } else {
             WafAction::Other
         };

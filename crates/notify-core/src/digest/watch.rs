@@ -3,7 +3,7 @@
 use super::{Days, DigestError, Measure};
 use crate::alarm::{Metric, Statistic};
 use crate::aws::Region;
-use crate::aws::waf::{WafAction, WafScope, WebAcl};
+use crate::aws::waf::{WafScope, WebAcl};
 use crate::provider::MetricQuery;
 use crate::state::{Resource, State, WebAclQuery};
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,7 +62,7 @@ pub fn watched(
         }
     }
     for (query, acl) in web_acls {
-        let rules = acl.rules.iter().filter(|r| r.measured && r.action != WafAction::Other);
+        let rules = acl.rules.iter().filter(|r| r.measured && r.action.is_usual());
         let rules = rules.map(|rule| rule.metric.as_str());
         let at = found.entry(&query.region).or_default();
         at.entry((&acl.metric, query.scope)).or_default().extend(rules);
@@ -128,6 +128,7 @@ impl Watch {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::waf::WafAction;
     use crate::aws::waf::WafRule;
     use crate::aws::{Identity, Region};
     use crate::spec::{self, Format};

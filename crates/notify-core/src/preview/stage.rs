@@ -36,11 +36,12 @@ impl Stage {
         only: Option<Region>,
     ) -> Result<Self, PrepareError> {
         let mut unknown_web_acls = Vec::new();
-        for acl in spec.alarms.iter().filter_map(|alarm| alarm.web_acl.as_ref()) {
+        for (alarm, acl) in spec.alarms.iter().filter_map(|a| Some((a, a.web_acl.as_ref()?))) {
             let known =
                 web_acls.iter().any(|known| known.name == acl.name || known.metric == acl.name);
             if acl.rules == WafRules::All && !known {
-                web_acls.push(stand_in(&acl.name));
+                let action = alarm.metric.as_deref().and_then(WafAction::of_metric);
+                web_acls.push(stand_in(&acl.name, action.unwrap_or(WafAction::Block)));
                 unknown_web_acls.push(acl.name.clone());
             }
         }
@@ -141,12 +142,12 @@ pub(super) fn sent(answer: Answer) -> impl Iterator<Item = Sent> {
     })
 }
 
-fn stand_in(name: &str) -> WebAcl {
+fn stand_in(name: &str, action: WafAction) -> WebAcl {
     let rule = WafRule {
         name: STAND_IN_RULE.to_owned(),
         metric: STAND_IN_RULE.to_owned(),
         measured: true,
-        action: WafAction::Block,
+        action,
     };
     WebAcl { name: name.to_owned(), metric: name.to_owned(), rules: vec![rule] }
 }

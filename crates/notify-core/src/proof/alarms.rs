@@ -173,7 +173,7 @@ fn refusal(acl: &WebAcl, rule: &str, metric: &str) -> Option<String> {
         ));
     }
     // Rules that do neither may still report what they allowed, or asked.
-    let theirs = found.action.metric()?;
+    let theirs = found.action.metric().filter(|_| found.action.is_usual())?;
     let other = [WafAction::Block, WafAction::Count].into_iter().filter_map(WafAction::metric);
     (theirs != metric && other.into_iter().any(|other| other == metric)).then(|| {
         format!(

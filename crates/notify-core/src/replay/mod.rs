@@ -132,6 +132,8 @@ struct Facts {
 struct Notification {
     name: String,
     enabled: bool,
+    /// Whether it sees API calls that only read.
+    reads: bool,
     /// Where its rule is, with the number of the topic there.
     routes: Vec<Route>,
     transform: Transform,
@@ -173,6 +175,7 @@ impl Replay {
             notifications.push(Notification {
                 name: event.name.to_string(),
                 enabled: event.enabled,
+                reads: event.reads,
                 routes: regions
                     .into_iter()
                     .map(|region| route(region, event, cloud.who(), &mut topics))

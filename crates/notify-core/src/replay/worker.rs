@@ -64,7 +64,7 @@ impl<'r> Worker<'r> {
             found.outside += 1;
             return;
         }
-        if *read_only {
+        if *read_only && !replay.notifications.iter().any(|notification| notification.reads) {
             found.events += 1;
             found.not_delivered += 1;
             found.saw(at);
@@ -76,6 +76,7 @@ impl<'r> Worker<'r> {
         };
         if matching.is_empty() {
             found.events += 1;
+            found.not_delivered += u64::from(*read_only);
             found.saw(at);
             return;
         }
@@ -90,13 +91,19 @@ impl<'r> Worker<'r> {
         };
         found.events += 1;
         found.saw(at);
-        if is_kept_from_rules(&event) {
+        // Calls that only read are for rules in a state of their own.
+        let kept = *read_only || is_kept_from_rules(&event);
+        let sees = |number: &usize| replay.notifications.get(*number).is_some_and(|n| n.reads);
+        if kept && !matching.iter().any(sees) {
             found.not_delivered += 1;
             return;
         }
         let about = About::of(&event);
         for &number in matching {
             let Some(notification) = replay.notifications.get(number) else { continue };
+            if kept && !notification.reads {
+                continue;
+            }
             let fate = fate(replay, number, notification, &event, at, place, found);
             found.records.push(Record { notification: number, fate, about: about.clone(), at });
         }

@@ -1,6 +1,5 @@
 //! What an event's mail says: `subject` and `message`, or `template`, with `paths`.
 
-use super::Language;
 use super::content::{Content, DeliveryKind};
 use super::events::Defaults;
 use super::fields::{Fields, Findings, PlacedText};
@@ -8,7 +7,7 @@ use super::finding::Location;
 use super::node::Node;
 use crate::message::{Letter, Message, MessageError, Tables};
 use crate::pattern::PatternText;
-use crate::preset::{EventPreset, Text};
+use crate::preset::{EventPreset, Preset, PresetDelivery};
 use crate::transform::{
     Input, Known, MOST_PATHS, Risk, Verdict, check_path, check_template, is_variable, quoted_lines,
     verdicts,
@@ -18,12 +17,19 @@ use std::fmt::Write as _;
 
 pub(super) fn content(
     fields: &mut Fields<'_>,
-    preset: Option<&EventPreset>,
-    defaults: &Defaults,
+    preset: Option<&Preset>,
+    defaults: &Defaults<'_>,
     pattern: Option<&PatternText>,
     out: &mut Findings<'_>,
 ) -> Option<Content> {
-    let delivery = DeliveryKind::read(fields, out).unwrap_or(defaults.delivery);
+    let event = preset.and_then(|preset| preset.event.as_ref());
+    // What the section says, else the file, else the preset.
+    let delivery = DeliveryKind::read(fields, out).or(defaults.delivery).unwrap_or_else(|| {
+        match preset.map(|preset| preset.delivery) {
+            Some(PresetDelivery::StepFunctions) => DeliveryKind::StepFunctions,
+            Some(PresetDelivery::Direct) | None => DeliveryKind::Direct,
+        }
+    });
     let written = Written {
         subject: fields.text("subject", out),
         message: fields.text("message", out),
@@ -34,7 +40,7 @@ pub(super) fn content(
         out.error(&node.at, "`message` and `template` exclude each other", "leave one of them out");
         return None;
     }
-    let mut paths: BTreeMap<String, String> = preset.map(|p| p.paths.clone()).unwrap_or_default();
+    let mut paths = event.map(EventPreset::paths).unwrap_or_default();
     if written.template.is_some() {
         paths.clear();
     }
@@ -52,13 +58,11 @@ pub(super) fn content(
         out.error(&fields.at, "`paths` without a `message`", "add the `message` that uses them");
         return None;
     }
-    let words = |text: &Text| match defaults.language {
-        Language::Ja => text.ja.clone(),
-        Language::En => text.en.clone(),
-    };
-    let message = match (written.message, preset) {
+    let message = match (written.message, preset.zip(event)) {
         (Some((text, node)), _) => Some((text.to_owned(), Some(node))),
-        (None, Some(preset)) => Some((words(&preset.message), None)),
+        (None, Some((preset, event))) => {
+            Some((preset.filled(&event.message, defaults.language), None))
+        }
         (None, None) => None,
     };
     match delivery {
@@ -71,8 +75,8 @@ pub(super) fn content(
                 );
             }
             let input = match written.template {
-                Some(template) => Some(raw(template, paths, pattern, fields, out)),
-                None => direct(message, &paths, pattern, fields, out),
+                Some(template) => Some(raw(template, paths, (event, pattern), fields, out)),
+                None => direct(message, &paths, (event, pattern), fields, out),
             };
             input.map(Content::Direct)
         }
@@ -85,10 +89,12 @@ pub(super) fn content(
                 );
                 return None;
             }
-            let subject = match (written.subject, preset.and_then(|preset| preset.subject.as_ref()))
-            {
+            let own = event.and_then(|event| event.subject.as_ref());
+            let subject = match (written.subject, preset.zip(own)) {
                 (Some((text, node)), _) => Some((text.to_owned(), Some(node))),
-                (None, Some(text)) => Some((words(text), None)),
+                (None, Some((preset, text))) => {
+                    Some((preset.filled(text, defaults.language), None))
+                }
                 (None, None) => None,
             };
             let text = message.unwrap_or_else(|| (WHOLE_EVENT.to_owned(), None));
@@ -105,6 +111,9 @@ struct Written<'n> {
     paths: Vec<PlacedText<'n>>,
 }
 
+/// What tells of the events: a preset, and the pattern.
+type Events<'a> = (Option<&'a EventPreset>, Option<&'a PatternText>);
+
 /// A text, with its place if the file holds it.
 type Placed<'n> = (String, Option<&'n Node>);
 
@@ -115,7 +124,7 @@ const WHOLE_EVENT: &str = "<$>";
 fn raw(
     (template, node): (&str, &Node),
     paths: BTreeMap<String, String>,
-    pattern: Option<&PatternText>,
+    events: Events<'_>,
     fields: &Fields<'_>,
     out: &mut Findings<'_>,
 ) -> Input {
@@ -123,7 +132,7 @@ fn raw(
     let problems = check_template(&paths, &template);
     let input = Input::Transformer { paths, template };
     if problems.is_empty() {
-        losses(&input, pattern, fields, Some(node), out);
+        losses(&input, events, fields, Some(node), out);
     }
     for found in problems {
         let at = node.place_of(&found.near, out.source);
@@ -136,7 +145,7 @@ fn raw(
 fn direct(
     message: Option<Placed<'_>>,
     paths: &BTreeMap<String, String>,
-    pattern: Option<&PatternText>,
+    events: Events<'_>,
     fields: &Fields<'_>,
     out: &mut Findings<'_>,
 ) -> Option<Input> {
@@ -144,7 +153,7 @@ fn direct(
     let compiled = Message::parse(&text).and_then(|message| quoted_lines(&message, paths));
     match compiled {
         Ok(input) => {
-            losses(&input, pattern, fields, node, out);
+            losses(&input, events, fields, node, out);
             if let Input::Transformer { paths, template } = &input {
                 for found in check_template(paths, template) {
                     let at = node.map_or(&fields.at, |node| &node.at);
@@ -215,12 +224,16 @@ fn refuse(error: MessageError, node: Option<&Node>, fields: &Fields<'_>, out: &m
 /// reason to warn everybody.
 fn losses(
     input: &Input,
-    pattern: Option<&PatternText>,
+    (preset, pattern): Events<'_>,
     fields: &Fields<'_>,
     node: Option<&Node>,
     out: &mut Findings<'_>,
 ) {
-    let known = pattern.map_or_else(Known::nothing, |pattern| Known::from_pattern(&pattern.0));
+    let known = match (preset, pattern) {
+        (Some(preset), Some(pattern)) => preset.known(&pattern.0),
+        (None, Some(pattern)) => Known::from_pattern(&pattern.0),
+        (_, None) => Known::nothing(),
+    };
     let mut unknown = Vec::new();
     for verdict in verdicts(input, &known) {
         let at = place_of(&verdict, fields, node, out.source);

@@ -6,14 +6,18 @@
 
 mod alarms;
 mod content;
+mod enable;
 mod events;
 mod exclude;
 mod fields;
 mod finding;
 mod input;
+mod named;
 mod node;
+mod own;
 mod parse;
 mod pattern;
+mod publishers;
 mod schema;
 mod series;
 mod tables;
@@ -24,10 +28,12 @@ mod web_acl;
 
 pub(crate) use fields::nearest;
 
+pub use crate::preset::Language;
 pub use content::{Content, DeliveryKind};
 pub use exclude::{Excludable, Exclude, NoExclusion};
 pub use finding::{Finding, Level, Location};
-pub use parse::{Format, Parsed, parse};
+pub use own::{BrokenPreset, PresetFile};
+pub use parse::{Format, Parsed, ReadFolder, parse, parse_with};
 pub use schema::schema;
 pub use series::Series;
 pub use tests::{Given, TestSpec};
@@ -37,6 +43,7 @@ use crate::aws::waf::WafScope;
 use crate::aws::{AlarmName, Dimensions, Region, RuleName, StackName, TopicName};
 use crate::aws::{Comparison, Protocol, TreatMissingData};
 use crate::pattern::PatternText;
+use std::collections::BTreeMap;
 
 /// A checked spec file, with presets filled in.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,32 +62,16 @@ pub struct Spec {
     pub events: Vec<EventSpec>,
     /// Metrics that are told of.
     pub alarms: Vec<AlarmSpec>,
+    /// Services that send to the topic by themselves.
+    pub publishers: Vec<PublisherSpec>,
     /// What is expected of it all.
     pub tests: Vec<TestSpec>,
     /// What notices that a notification was lost.
     pub watch: Watch,
+    /// Former names of presets that `enable` means, with those that they have now.
+    pub renames: BTreeMap<String, String>,
     /// What its author should know although it is no error.
     pub warnings: Vec<String>,
-}
-
-/// The language of built-in messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Language {
-    /// English.
-    #[default]
-    En,
-    /// Japanese.
-    Ja,
-}
-
-impl Language {
-    /// The code that the file uses.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::En => "en",
-            Self::Ja => "ja",
-        }
-    }
 }
 
 /// The topic.
@@ -122,8 +113,35 @@ pub struct EventSpec {
     pub content: Content,
     /// Whether what cannot be delivered of it goes to the stack's queue.
     pub dead_letter: bool,
+    /// Whether API calls that only read are seen, too.
+    pub reads: bool,
+    /// The preset that filled it in.
+    pub preset: Option<UsedPreset>,
     /// A preset's sample of such an event, as JSON.
     pub sample: Option<String>,
+}
+
+/// The preset behind a notification.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsedPreset {
+    /// Its name.
+    pub name: String,
+    /// Whether `enable` means it, by its name or in a set, and no section of the file: then the
+    /// notification is there because of what the catalogue holds.
+    pub is_enabled: bool,
+}
+
+/// A service that sends to the topic by itself: the topic lets it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublisherSpec {
+    /// The preset that filled it in.
+    pub preset: String,
+    /// The service, as policies name it.
+    pub principal: String,
+    /// On whose behalf it may send, as a pattern of ARNs with `{partition}` and `{account}`.
+    pub source_arn: Option<String>,
+    /// Its own regions; empty means the stack's.
+    pub regions: Vec<Region>,
 }
 
 /// A metric that is told of: one alarm, or one for each rule of a web ACL.

@@ -1,13 +1,12 @@
 //! One alarm for each rule of a web ACL: what `[[alarms]]` says beside the condition.
 
 use super::alarms::MOST_NAME;
-use super::events::static_name;
 use super::fields::{Fields, Findings, text_of, wrong_kind};
 use super::node::{Node, Value};
 use super::{WafRules, WebAclSpec, fill};
 use crate::aws::AlarmName;
 use crate::aws::waf::WafScope;
-use crate::preset::AlarmPreset;
+use crate::preset::{AlarmPreset, ForEach};
 use std::collections::BTreeSet;
 
 pub(super) fn web_acl(
@@ -39,7 +38,10 @@ pub(super) fn web_acl(
     });
     let scopes = [("regional", WafScope::Regional), ("cloudfront", WafScope::Cloudfront)];
     let scope = fields.choice("scope", &scopes, out).unwrap_or(WafScope::Regional);
-    let rules = waf_rules(fields, out);
+    let rules = match filled.for_each {
+        Some(ForEach::WebAcl) => Some(WafRules::Named(vec![(WHOLE.to_owned(), None)])),
+        _ => waf_rules(fields, out),
+    };
     let alarm_name = alarm_name(
         fields,
         filled,
@@ -65,6 +67,9 @@ const WAF_METRICS: [&str; 12] = [
     "RequestsWithValidChallengeToken",
     "MonetizeRequests",
 ];
+
+/// As which rule WAF counts what all rules of a web ACL do.
+const WHOLE: &str = "ALL";
 
 fn waf_rules(fields: &mut Fields<'_>, out: &mut Findings<'_>) -> Option<WafRules> {
     let node = fields.require("rules", "\"all\"", out)?;
@@ -136,7 +141,7 @@ fn alarm_name(
     (name, web_acl, rules): (&str, &str, Option<&WafRules>),
     out: &mut Findings<'_>,
 ) -> Option<String> {
-    let given = fields.text(static_name("alarm_name"), out);
+    let given = fields.text("alarm_name", out);
     let (text, at) = given
         .map_or((filled.alarm_name.as_str(), fields.at.clone()), |(t, node)| (t, node.at.clone()));
     let values = [("name", "n"), ("web_acl", "w"), ("rule", "r"), ("region", "r")];

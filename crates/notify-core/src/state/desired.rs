@@ -7,11 +7,12 @@ use super::{
     Alarm, Reference, Resource, ResourceKey, Rule, RuleState, State, StateMachine, Subscription,
     Target, Topic, Want,
 };
-use crate::aws::policy::{Policy, alarms_statement, events_statement};
+use crate::aws::policy::{Policy, alarms_statement, events_statement, publisher_statement};
 use crate::aws::waf::{WafRule, WafScope, WebAcl};
 use crate::aws::{AlarmName, Identity, Region, Tags, tags};
 use crate::spec::{
-    AlarmSpec, DeliveryKind, EventSpec, Spec, SubscriptionSpec, TopicSpec, WafRules, WebAclSpec,
+    AlarmSpec, DeliveryKind, EventSpec, PublisherSpec, Spec, SubscriptionSpec, TopicSpec, WafRules,
+    WebAclSpec,
     fill,
 };
 use serde::{Deserialize, Serialize};
@@ -151,7 +152,14 @@ pub fn desired(spec: &Spec, context: &Context) -> Result<Desired, DesiredError> 
     let alarms = spec.alarms.iter().map(|alarm| (alarm, alarm_regions(alarm, &base)));
     let alarms: Vec<(&AlarmSpec, BTreeSet<Region>)> = alarms.collect();
 
+    let publishers = spec.publishers.iter().map(|publisher| {
+        let own: BTreeSet<Region> = publisher.regions.iter().cloned().collect();
+        (publisher, if own.is_empty() { base.clone() } else { own })
+    });
+    let publishers: Vec<(&PublisherSpec, BTreeSet<Region>)> = publishers.collect();
+
     let mut regions = base;
+    regions.extend(publishers.iter().flat_map(|(_, regions)| regions.iter().cloned()));
     regions.extend(events.iter().flat_map(|(_, regions)| regions.iter().cloned()));
     regions.extend(alarms.iter().flat_map(|(_, regions)| regions.iter().cloned()));
     let mut topic_tags = tags::ours(&spec.stack);
@@ -178,12 +186,25 @@ pub fn desired(spec: &Spec, context: &Context) -> Result<Desired, DesiredError> 
             ),
         });
     }
+    if spec.topic.kms_key.is_some() {
+        made.notes.extend(publishers.iter().map(|(publisher, _)| Note {
+            kind: NoteKind::Info,
+            key: None,
+            text: format!(
+                "the topic's key must let {} use it (kms:GenerateDataKey*, kms:Decrypt); nobody \
+                 checks that here",
+                publisher.principal
+            ),
+        }));
+    }
     let letters = machine::letters(&events);
     for region in in_scope(made.regions.clone(), only) {
         let letters = letters.get(&region);
         let mut own_tags = topic_tags.clone();
         own_tags.extend(letters.map(|_| (tags::MACHINE.to_owned(), "true".to_owned())));
-        topic(spec, &region, context, &own_tags, &mut made.state);
+        let here = publishers.iter().filter(|(_, regions)| regions.contains(&region));
+        let here: Vec<&PublisherSpec> = here.map(|(publisher, _)| *publisher).collect();
+        topic(spec, &here, (&region, context, &own_tags), &mut made.state);
         watch::watch(spec, &region, context, (&topic_tags, letters.is_some()), &mut made)?;
         if let Some(letters) = letters {
             machine::machine(spec, letters, &region, context, &mut made)?;
@@ -241,13 +262,23 @@ fn in_scope(regions: BTreeSet<Region>, only: Option<&Region>) -> BTreeSet<Region
     regions.into_iter().filter(|region| only.is_none_or(|only| only == region)).collect()
 }
 
-fn topic(spec: &Spec, region: &Region, context: &Context, tags: &Tags, state: &mut State) {
+fn topic(
+    spec: &Spec,
+    publishers: &[&PublisherSpec],
+    (region, context, tags): (&Region, &Context, &Tags),
+    state: &mut State,
+) {
     let key = ResourceKey::topic(region, &spec.topic.name);
     let arn = context.identity.arn("sns", region, spec.topic.name.as_str());
-    let statements = [
-        events_statement(&arn, &context.identity, region),
-        alarms_statement(&arn, &context.identity),
-    ];
+    let who = &context.identity;
+    let mut statements = vec![events_statement(&arn, who, region), alarms_statement(&arn, who)];
+    statements.extend(publishers.iter().map(|publisher| {
+        let PublisherSpec { preset, principal, source_arn, regions: _ } = publisher;
+        let partition = who.partition.to_string();
+        let values = [("partition", partition.as_str()), ("account", who.account.as_str())];
+        let source = source_arn.as_ref().map(|arn| fill(arn, &values));
+        publisher_statement(&arn, who, preset, (principal, source.as_deref()))
+    }));
     let topic = topic_with(&spec.topic, Policy::of(statements), tags);
     subscribed(&key, &spec.subscriptions, state);
     state.insert(key, Resource::Topic(topic));
@@ -290,7 +321,11 @@ fn rule(spec: &Spec, event: &EventSpec, region: &Region, state: &mut State) {
             (StateMachine::of(&spec.stack, region), Some(role))
         }
     };
-    let enabled = if event.enabled { RuleState::Enabled } else { RuleState::Disabled };
+    let enabled = match (event.enabled, event.reads) {
+        (false, _) => RuleState::Disabled,
+        (true, true) => RuleState::EnabledWithAllCloudtrailManagementEvents,
+        (true, false) => RuleState::Enabled,
+    };
     state.insert(
         ResourceKey::target(region, &event.name, TARGET_ID),
         Resource::Target(Target {
@@ -301,6 +336,10 @@ fn rule(spec: &Spec, event: &EventSpec, region: &Region, state: &mut State) {
             delivery: watch::delivery(spec, event.dead_letter, role, region),
         }),
     );
+    let mut tags = tags::ours(&spec.stack);
+    if let Some(preset) = event.preset.as_ref().filter(|preset| preset.is_enabled) {
+        tags.insert(tags::PRESET.to_owned(), preset.name.clone());
+    }
     state.insert(
         key,
         Resource::Rule(Rule {
@@ -310,7 +349,7 @@ fn rule(spec: &Spec, event: &EventSpec, region: &Region, state: &mut State) {
             role: None,
             state: Want::Exactly(enabled),
             managed_by: Want::Keep,
-            tags: Want::Contains(tags::ours(&spec.stack)),
+            tags: Want::Contains(tags),
         }),
     );
 }
@@ -389,8 +428,11 @@ fn all_rules(
     let mut rules = Vec::new();
     for rule in &acl.rules {
         let WafRule { name, metric: rule_metric, measured, action } = rule;
-        let metric =
-            action.metric().filter(|metric| alarm.metric.as_deref().is_none_or(|m| m == *metric));
+        let asked = |metric: &&str| match alarm.metric.as_deref() {
+            Some(asked) => asked == *metric,
+            None => action.is_usual(),
+        };
+        let metric = action.metric().filter(asked);
         let why = match metric {
             None => "it reports no metric that is asked for",
             Some(_) if !measured => "its CloudWatch metrics are switched off",

@@ -25,6 +25,7 @@ mod pattern_fast_cases;
 mod pattern_fast_edges;
 mod pattern_laws;
 mod policy_laws;
+mod presets;
 mod preview;
 mod proof;
 mod proof_machine;

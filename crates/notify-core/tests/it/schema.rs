@@ -1,5 +1,6 @@
 //! The JSON Schema for editors knows what the parser knows, no more and no less.
 
+use notify_core::preset::{PresetKind, all};
 use notify_core::spec::{Format, parse, schema};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -7,7 +8,7 @@ use std::collections::BTreeSet;
 const FILE: &str = "stack = 's'\n[topic]\nname = 't'\n";
 
 fn document() -> Value {
-    serde_json::from_str(schema()).expect("the schema is JSON")
+    serde_json::from_str(&schema()).expect("the schema is JSON")
 }
 
 /// What the parser answers to a wrong key or word: the help text about it.
@@ -34,19 +35,22 @@ fn properties(schema: &Value, section: &str) -> BTreeSet<String> {
 fn every_section_has_the_parsers_keys() {
     let z = "zzzzzzzzzz = 1";
     let waf = "[[alarms]]\npreset = 'waf-blocked'\n";
-    let sections: [(&str, &[String]); 8] = [
+    let with = |section: &str, kind: PresetKind| -> Vec<String> {
+        let presets = all().filter(|preset| preset.kind == kind);
+        let texts =
+            presets.map(|preset| format!("{FILE}[[{section}]]\npreset = '{}'\n{z}\n", preset.name));
+        texts.chain([format!("{FILE}[[{section}]]\n{z}\n")]).collect()
+    };
+    let (events, alarms) = (with("events", PresetKind::Event), with("alarms", PresetKind::Alarm));
+    let publishers = with("publishers", PresetKind::Publisher);
+    let sections: [(&str, &[String]); 9] = [
         ("", &[format!("{z}\n{FILE}")]),
         ("/$defs/topic", &[format!("{FILE}{z}\n")]),
         ("/$defs/fallback", &[format!("{FILE}[fallback]\n{z}\n")]),
         ("/$defs/subscription", &[format!("{FILE}[[subscriptions]]\n{z}\n")]),
-        (
-            "/$defs/event",
-            &[
-                format!("{FILE}[[events]]\n{z}\n"),
-                format!("{FILE}[[events]]\npreset = 'config-compliance'\n{z}\n"),
-            ],
-        ),
-        ("/$defs/alarm", &[format!("{FILE}[[alarms]]\n{z}\n"), format!("{FILE}{waf}{z}\n")]),
+        ("/$defs/event", &events),
+        ("/$defs/alarm", &alarms),
+        ("/$defs/publisher", &publishers),
         ("/$defs/test", &[format!("{FILE}[[tests]]\n{z}\n")]),
         ("/$defs/waf_rule", &[format!("{FILE}{waf}rules = [{{ {z} }}]\n")]),
     ];
@@ -92,24 +96,35 @@ fn every_choice_has_the_parsers_words() {
 
 #[test]
 fn every_preset_is_in_the_schema() {
-    use notify_core::preset::{PresetKind, all};
     let schema = document();
-    for (section, kind) in [("event", PresetKind::Event), ("alarm", PresetKind::Alarm)] {
-        let names = all().iter().filter(|preset| preset.kind == kind);
+    for (section, kind) in [
+        ("event", PresetKind::Event),
+        ("alarm", PresetKind::Alarm),
+        ("publisher", PresetKind::Publisher),
+    ] {
+        let names = all().filter(|preset| preset.kind == kind);
         let names: BTreeSet<&str> = names.map(|preset| preset.name.as_str()).collect();
-        let place = format!("/$defs/{section}/properties/preset/enum");
+        let place = format!("/$defs/{section}/properties/preset/examples");
         let listed = schema.pointer(&place).and_then(Value::as_array).expect("the presets");
         let listed: BTreeSet<&str> = listed.iter().filter_map(Value::as_str).collect();
         assert_eq!(listed, names, "{section}");
     }
+    let enabled = schema.pointer("/properties/enable/items/examples").expect("words").to_string();
+    assert!(enabled.contains("\"essential\"") && enabled.contains("\"budgets\""), "{enabled}");
 }
 
 #[test]
 fn everything_is_described() {
     let schema = document();
-    for section in
-        ["", "/$defs/topic", "/$defs/subscription", "/$defs/event", "/$defs/alarm", "/$defs/test"]
-    {
+    for section in [
+        "",
+        "/$defs/topic",
+        "/$defs/subscription",
+        "/$defs/event",
+        "/$defs/alarm",
+        "/$defs/publisher",
+        "/$defs/test",
+    ] {
         let properties = schema.pointer(section).and_then(|s| s["properties"].as_object());
         for (key, property) in properties.expect("a section") {
             let described = resolve(&schema, property).get("description");

@@ -663,7 +663,7 @@ fn the_temporary_rule_is_the_notifications_with_a_source_of_ours() {
     let expected =
         json!({"source": [source], "detail-type": ["Order"], "detail": {"state": ["lost"]}});
     assert_eq!(pattern, expected);
-    assert_eq!(made.target.input, spec.events[0].content.input().into_owned());
+    assert_eq!(made.target.input, *spec.events[0].content.input());
     assert_eq!(test.entry.source, source);
     assert_eq!(test.entry.time, None);
     assert_eq!(

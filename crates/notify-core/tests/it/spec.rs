@@ -33,7 +33,7 @@ fn every_mistake_has_a_message_to_act_on() {
     let _bound = settings.bind_to_scope();
     let mut silent = Vec::new();
     insta::glob!("../../../../tests/cases/spec", "*.{toml,json}", |path| {
-        let (text, Parsed { spec, findings }) = read(path);
+        let (text, Parsed { spec, findings, .. }) = read(path);
         let failed = findings.iter().any(|finding| finding.level == Level::Error);
         assert_eq!(spec.is_none(), failed, "there is a spec when there is no error");
         let said: Vec<String> = findings.iter().map(|finding| show(finding, &text)).collect();
@@ -69,7 +69,7 @@ fn a_good_file_has_no_findings() {
 }
 
 fn good(path: &Path) {
-    let (text, Parsed { spec, findings }) = read(path);
+    let (text, Parsed { spec, findings, .. }) = read(path);
     let said: Vec<String> = findings.iter().map(|finding| show(finding, &text)).collect();
     assert_eq!(said, [""; 0], "{}", path.display());
     assert!(spec.is_some(), "{}", path.display());

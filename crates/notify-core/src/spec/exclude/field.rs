@@ -1,7 +1,7 @@
 //! One key of `exclude`: which field it means, what may stand there, and why it may not.
 
 use crate::aws::{AccountId, NameError};
-use crate::pattern::{CannotExclude, Limit, MOST_CHARACTERS};
+use crate::pattern::{CannotExclude, Limit, MOST_CHARACTERS, Presence};
 use crate::spec::fields::nearest;
 
 /// The fields of every event ([structure](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html)),
@@ -30,6 +30,8 @@ pub struct Excludable {
     pub path: String,
     /// How long each text may be.
     pub(super) characters: usize,
+    /// Whether each event of the preset has it.
+    pub(super) presence: Presence,
 }
 
 impl Excludable {
@@ -40,6 +42,7 @@ impl Excludable {
             key: path.to_owned(),
             path: path.to_owned(),
             characters: MOST_CHARACTERS,
+            presence: Presence::Perhaps,
         }
     }
 

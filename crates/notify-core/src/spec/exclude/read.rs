@@ -23,7 +23,7 @@ pub(in crate::spec) fn exclude(
     let mut exclude = Exclude::nothing(pattern, preset);
     let Some(node) = fields.get("exclude") else { return exclude };
     let mut lists = Vec::new();
-    lists_of(node, None, exclude.by_path, &mut lists, out);
+    lists_of(node, None, exclude.by_path(), &mut lists, out);
     if lists.is_empty() && matches!(&node.value, Value::Table(table) if table.is_empty()) {
         out.error(&node.at, "`exclude` is empty", "leave the line out");
     }
@@ -167,7 +167,7 @@ fn less(
     node: &Node,
     out: &mut Findings<'_>,
 ) -> Pattern {
-    let without = |texts: &[&str]| pattern.without(&field.path, texts, exclude.presence());
+    let without = |texts: &[&str]| pattern.without(&field.path, texts, exclude.presence(field));
     let texts: Vec<&str> = values.iter().map(|(text, _)| *text).collect();
     match without(&texts) {
         Ok(Without { pattern, idle }) => {
