@@ -27,8 +27,12 @@ pub const MUTES: &str = "notify:mutes";
 /// `true` on the topic of the fallback. A subscription has no tags: this one says that whoever reads
 /// the topic was invited to be told of losses, and of nothing else.
 pub const FALLBACK: &str = "notify:fallback";
+/// `true` on a topic some of whose readers have a filter, or had one. Only where it is there need
+/// anybody read the filters that its readers have.
+pub const FILTERS: &str = "notify:filters";
 /// All tags that are ours, for taking them off again.
-pub const ALL: [&str; 7] = [STACK, MANAGED_BY, ADOPTED, REGIONS, MUTED_UNTIL, MUTES, FALLBACK];
+pub const ALL: [&str; 8] =
+    [STACK, MANAGED_BY, ADOPTED, REGIONS, MUTED_UNTIL, MUTES, FALLBACK, FILTERS];
 /// What a tag's value can hold, in characters.
 pub const MOST_CHARACTERS: usize = 256;
 
@@ -50,6 +54,11 @@ pub fn temporary(stack: &StackName, by: &str) -> Tags {
 /// Whether these are the tags of the topic of a fallback.
 pub fn is_fallback(tags: &Tags) -> bool {
     tags.get(FALLBACK).is_some_and(|value| value == "true")
+}
+
+/// Whether these are the tags of a topic whose readers may have filters of ours.
+pub fn has_filters(tags: &Tags) -> bool {
+    tags.get(FILTERS).is_some_and(|value| value == "true")
 }
 
 /// Writes regions as a tag's value.

@@ -172,6 +172,7 @@ impl Trial for LocalCloud {
             topic: topic.clone(),
             protocol: crate::aws::Protocol::Sqs,
             endpoint: arn.clone(),
+            filter: None,
         };
         self.call(region, &step)?;
         let there = Trial::subscriptions(self, topic).await?.unwrap_or_default();

@@ -2,8 +2,8 @@
 
 use super::command::{SETUP, quoted};
 use super::{LinkName, LinkState, Seen, Step};
-use crate::aws::Protocol;
-use crate::provider::{Filter, SubscriptionFacts};
+use crate::aws::{Filter, Protocol};
+use crate::provider::SubscriptionFacts;
 use crate::state::{Resource, ResourceKey, Subscription, SubscriptionStatus};
 
 /// The links of all readers: those that the file names, and others who have confirmed.
@@ -131,7 +131,7 @@ fn looked_at(
 fn filtered(endpoint: &str, filter: &Filter, of_arn: &str) -> Step {
     const LINK: LinkName = LinkName::Confirmed;
     let Filter { policy, on_body } = filter;
-    if *on_body || policy.contains("exists") {
+    if filter.takes(&BTreeMap::new()) != Some(false) {
         return Step::unknown(
             LINK,
             format!("the subscription of {endpoint} has a filter policy that may drop the mail"),

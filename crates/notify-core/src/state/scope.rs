@@ -19,6 +19,10 @@ pub struct Scope {
     /// In which ways something may be muted, for `Provider::mutes`.
     #[serde(default)]
     pub mutes: BTreeSet<Muting>,
+    /// Reads which messages readers take. That costs a call for each one who has confirmed; a topic
+    /// whose tags tell of filters has them read without it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub filters: bool,
 }
 
 /// Names to look for in one region.
@@ -45,7 +49,7 @@ impl Scope {
                 regions.entry(region.clone()).or_default().add(key);
             }
         }
-        Self { stack: stack.clone(), regions, thorough: false, mutes: BTreeSet::new() }
+        Self { stack: stack.clone(), regions, thorough: false, mutes: BTreeSet::new(), filters: false }
     }
 }
 
