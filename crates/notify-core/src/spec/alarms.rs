@@ -85,7 +85,8 @@ fn alarm(node: &Node, out: &mut Findings<'_>) -> Option<AlarmSpec> {
     let wants_preset = fields.get("preset").is_some();
     let filled = preset.and_then(|preset| preset.alarm.as_ref());
     let metric = metric(&mut fields, filled, out);
-    let web_acl = filled
+    let of_web_acl = filled.filter(|filled| filled.for_each.is_some());
+    let web_acl = of_web_acl
         .and_then(|filled| web_acl(&mut fields, filled, (name.as_ref(), metric.0.as_deref()), out));
     let condition = condition(&mut fields, filled, wants_preset, out);
     let namespace = match filled {
@@ -102,7 +103,7 @@ fn alarm(node: &Node, out: &mut Findings<'_>) -> Option<AlarmSpec> {
     {
         out.error(at, "CloudFront's WAF metrics are only in us-east-1", "leave `regions` out");
     }
-    if filled.is_some() && condition.as_ref().is_some_and(|c| c.statistic == "SampleCount") {
+    if of_web_acl.is_some() && condition.as_ref().is_some_and(|c| c.statistic == "SampleCount") {
         let at = fields.get("statistic").map_or(&fields.at, |node| &node.at);
         out.warn(
             at,
@@ -110,7 +111,7 @@ fn alarm(node: &Node, out: &mut Findings<'_>) -> Option<AlarmSpec> {
             "use `statistic = \"Sum\"`",
         );
     }
-    if filled.is_some() && web_acl.is_none() {
+    if of_web_acl.is_some() && web_acl.is_none() {
         // Everything else was read, so that its mistakes are said in the same run.
         fields.finish(out);
         return None;
@@ -124,7 +125,10 @@ fn alarm(node: &Node, out: &mut Findings<'_>) -> Option<AlarmSpec> {
         enabled,
         notify_ok,
         namespace: namespace?,
-        metric: if filled.is_some() { metric.0 } else { Some(metric.0?) },
+        metric: match filled {
+            Some(filled) => metric.0.or_else(|| filled.metric.clone()),
+            None => Some(metric.0?),
+        },
         dimensions,
         statistic: condition.statistic,
         period: condition.period,

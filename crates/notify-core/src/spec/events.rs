@@ -141,7 +141,7 @@ fn event(node: &Node, defaults: &Defaults, out: &mut Findings<'_>) -> Option<Eve
         exclude(&mut fields, pattern, preset, &known, out)
     });
     let pattern = exclude.as_ref().map(|exclude| exclude.pattern().clone());
-    let input = input(&mut fields, event_preset, defaults.language, pattern.as_ref(), out);
+    let input = input(&mut fields, preset, defaults.language, pattern.as_ref(), out);
     fields.finish(out);
     let event = EventSpec {
         name: name?,
@@ -152,7 +152,7 @@ fn event(node: &Node, defaults: &Defaults, out: &mut Findings<'_>) -> Option<Eve
         exclude: exclude?,
         input: input?,
         dead_letter,
-        sample: event_preset.map(|preset| preset.sample.clone()),
+        sample: preset.and_then(|preset| preset.sample()?.event.clone()),
     };
     Some(event)
 }
@@ -163,7 +163,7 @@ pub(super) fn preset_of(
     kind: PresetKind,
     out: &mut Findings<'_>,
 ) -> Option<&'static Preset> {
-    let of_kind = || preset::all().iter().filter(|preset| preset.kind == kind);
+    let of_kind = || preset::all().filter(|preset| preset.kind == kind);
     let Some(node) = fields.get("preset") else {
         for preset in of_kind() {
             for name in preset.parameters.keys() {
@@ -187,7 +187,7 @@ pub(super) fn preset_of(
         let _ = fields.get(static_name(name));
     }
     let here: Vec<&str> = of_kind().map(|preset| preset.name.as_str()).collect();
-    let elsewhere = preset::all().iter().any(|preset| preset.name == text);
+    let elsewhere = preset::all().any(|preset| preset.name == text);
     let help = match (elsewhere, nearest(text, &here)) {
         (true, _) => {
             format!("it belongs to another section; {} has {}", fields.section, here.join(", "))
@@ -226,7 +226,7 @@ fn matchers<'p>(
 
 /// A parameter's name with the lifetime that [`Fields`] remembers keys by.
 pub(super) fn static_name(name: &str) -> &'static str {
-    let names = preset::all().iter().flat_map(|preset| preset.parameters.keys());
+    let names = preset::all().flat_map(|preset| preset.parameters.keys());
     names.map(String::as_str).find(|known| *known == name).unwrap_or_default()
 }
 

@@ -6,7 +6,7 @@ use super::finding::Location;
 use super::node::Node;
 use crate::message::Message;
 use crate::pattern::PatternText;
-use crate::preset::EventPreset;
+use crate::preset::{EventPreset, Preset};
 use crate::transform::{
     Input, Known, MOST_PATHS, Risk, Verdict, check_path, check_template, is_variable, quoted_lines,
     verdicts,
@@ -16,14 +16,15 @@ use std::fmt::Write as _;
 
 pub(super) fn input(
     fields: &mut Fields<'_>,
-    preset: Option<&EventPreset>,
+    preset: Option<&Preset>,
     language: Language,
     pattern: Option<&PatternText>,
     out: &mut Findings<'_>,
 ) -> Option<Input> {
     let message = fields.text("message", out);
     let template = fields.text("template", out);
-    let mut paths: BTreeMap<String, String> = preset.map(|p| p.paths.clone()).unwrap_or_default();
+    let event_preset = preset.and_then(|preset| preset.event.as_ref());
+    let mut paths = event_preset.map(EventPreset::paths).unwrap_or_default();
     if template.is_some() {
         paths.clear();
     }
@@ -37,6 +38,8 @@ pub(super) fn input(
         out.error(at, format!("{} paths", paths.len()), "EventBridge takes 100 at most");
         return None;
     }
+    // A preset's own message, and its link and advice in one of the author's.
+    let own;
     let (text, node) = match (message, template) {
         (Some(_), Some((_, node))) => {
             out.error(
@@ -51,7 +54,7 @@ pub(super) fn input(
             let problems = check_template(&paths, &template);
             let input = Input::Transformer { paths, template };
             if problems.is_empty() {
-                losses(&input, pattern, fields, Some(node), out);
+                losses(&input, (event_preset, pattern), fields, Some(node), out);
             }
             for found in problems {
                 let at = node.place_of(&found.near, out.source);
@@ -60,9 +63,11 @@ pub(super) fn input(
             return Some(input);
         }
         (Some((message, node)), None) => (message, Some(node)),
-        (None, None) => match preset {
-            Some(preset) if language == Language::Ja => (preset.message.ja.as_str(), None),
-            Some(preset) => (preset.message.en.as_str(), None),
+        (None, None) => match preset.zip(event_preset) {
+            Some((preset, event)) => {
+                own = preset.filled(&event.message, language);
+                (own.as_str(), None)
+            }
             None if given.is_empty() => return Some(Input::Event),
             None => {
                 out.error(
@@ -77,7 +82,7 @@ pub(super) fn input(
     let compiled = Message::parse(text).and_then(|message| quoted_lines(&message, &paths));
     match compiled {
         Ok(input) => {
-            losses(&input, pattern, fields, node, out);
+            losses(&input, (event_preset, pattern), fields, node, out);
             if let Input::Transformer { paths, template } = &input {
                 for found in check_template(paths, template) {
                     let at = node.map_or(&fields.at, |node| &node.at);
@@ -99,12 +104,16 @@ pub(super) fn input(
 /// reason to warn everybody.
 fn losses(
     input: &Input,
-    pattern: Option<&PatternText>,
+    (preset, pattern): (Option<&EventPreset>, Option<&PatternText>),
     fields: &Fields<'_>,
     node: Option<&Node>,
     out: &mut Findings<'_>,
 ) {
-    let known = pattern.map_or_else(Known::nothing, |pattern| Known::from_pattern(&pattern.0));
+    let known = match (preset, pattern) {
+        (Some(preset), Some(pattern)) => preset.known(&pattern.0),
+        (None, Some(pattern)) => Known::from_pattern(&pattern.0),
+        (_, None) => Known::nothing(),
+    };
     let mut unknown = Vec::new();
     for verdict in verdicts(input, &known) {
         let at = place_of(&verdict, fields, node, out.source);

@@ -22,6 +22,7 @@ mod web_acl;
 
 pub(crate) use fields::nearest;
 
+pub use crate::preset::Language;
 pub use exclude::{Excludable, Exclude, NoExclusion};
 pub use finding::{Finding, Level, Location};
 pub use parse::{Format, Parsed, parse};
@@ -59,26 +60,6 @@ pub struct Spec {
     pub watch: Watch,
     /// What its author should know although it is no error.
     pub warnings: Vec<String>,
-}
-
-/// The language of built-in messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Language {
-    /// English.
-    #[default]
-    En,
-    /// Japanese.
-    Ja,
-}
-
-impl Language {
-    /// The code that the file uses.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::En => "en",
-            Self::Ja => "ja",
-        }
-    }
 }
 
 /// The topic.

@@ -7,7 +7,7 @@ use super::node::{Node, Value};
 use super::{WafRules, WebAclSpec, fill};
 use crate::aws::AlarmName;
 use crate::aws::waf::WafScope;
-use crate::preset::AlarmPreset;
+use crate::preset::{AlarmPreset, ForEach};
 use std::collections::BTreeSet;
 
 pub(super) fn web_acl(
@@ -39,7 +39,10 @@ pub(super) fn web_acl(
     });
     let scopes = [("regional", WafScope::Regional), ("cloudfront", WafScope::Cloudfront)];
     let scope = fields.choice("scope", &scopes, out).unwrap_or(WafScope::Regional);
-    let rules = waf_rules(fields, out);
+    let rules = match filled.for_each {
+        Some(ForEach::WebAcl) => Some(WafRules::Named(vec![(WHOLE.to_owned(), None)])),
+        _ => waf_rules(fields, out),
+    };
     let alarm_name = alarm_name(
         fields,
         filled,
@@ -65,6 +68,9 @@ const WAF_METRICS: [&str; 12] = [
     "RequestsWithValidChallengeToken",
     "MonetizeRequests",
 ];
+
+/// As which rule WAF counts what all rules of a web ACL do.
+const WHOLE: &str = "ALL";
 
 fn waf_rules(fields: &mut Fields<'_>, out: &mut Findings<'_>) -> Option<WafRules> {
     let node = fields.require("rules", "\"all\"", out)?;

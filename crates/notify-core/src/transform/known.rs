@@ -5,6 +5,8 @@
 use super::facts::{EVENTS, FREE_NAMES};
 use super::json::{self, Json};
 use crate::pattern::{MOST_CHARACTERS, Pattern};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What a field can hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,12 +47,57 @@ pub(super) enum Alphabet {
 #[derive(Debug, Clone)]
 pub struct Known {
     pattern: Option<Pattern>,
+    /// What somebody says of fields, by their names without indices.
+    said: BTreeMap<String, Alphabet>,
+}
+
+/// What somebody says that a field can hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Holds {
+    /// An ARN.
+    Arn,
+    /// An id that AWS makes up.
+    Id,
+    /// A name that somebody has chosen.
+    Name,
+    /// A number.
+    Number,
+    /// A time.
+    Time,
+    /// An address of the internet.
+    Ip,
+    /// One of a few words of AWS's.
+    Word,
+    /// Twelve digits.
+    Account,
+    /// A region.
+    Region,
+    /// `true` or `false`.
+    Boolean,
+    /// Anything, quotes and line breaks among it; objects and lists, too.
+    Free,
+}
+
+impl Holds {
+    fn alphabet(self) -> Alphabet {
+        match self {
+            Self::Arn | Self::Id | Self::Time | Self::Ip | Self::Word | Self::Region => {
+                Alphabet::Plain
+            }
+            Self::Name => Alphabet::Chosen,
+            Self::Number => Alphabet::Number,
+            Self::Account => Alphabet::Account,
+            Self::Boolean => Alphabet::Boolean,
+            Self::Free => Alphabet::Free,
+        }
+    }
 }
 
 impl Known {
     /// Nothing but what every event has.
     pub fn nothing() -> Self {
-        Self { pattern: None }
+        Self { pattern: None, said: BTreeMap::new() }
     }
 
     /// Whether there was no pattern, or none that can be read.
@@ -62,7 +109,18 @@ impl Known {
     /// pattern that AWS refuses says nothing.
     pub fn from_pattern(pattern: &str) -> Self {
         let is_short = pattern.chars().count() <= MOST_CHARACTERS;
-        Self { pattern: Pattern::parse(pattern).ok().filter(|_| is_short) }
+        let pattern = Pattern::parse(pattern).ok().filter(|_| is_short);
+        Self { pattern, said: BTreeMap::new() }
+    }
+
+    /// The same with what somebody says of fields, by their paths. What the tables have on a field
+    /// stands above it.
+    #[must_use]
+    pub fn with_fields<'f>(mut self, fields: impl IntoIterator<Item = (&'f str, Holds)>) -> Self {
+        let named = |path: &str| without_indices(path.strip_prefix("$.").unwrap_or(path));
+        let said = fields.into_iter().map(|(path, holds)| (named(path), holds.alphabet()));
+        self.said.extend(said);
+        self
     }
 
     /// Whether anything is known of the field at a path: what it can hold, or that events of this
@@ -128,6 +186,9 @@ impl Known {
         if self.fields().any(|(known, _)| is_below(known, name)) {
             // The tables do not list all that lies in it.
             return Alphabet::Structure { free: true };
+        }
+        if let Some(alphabet) = self.said.get(name) {
+            return alphabet.clone();
         }
         let last = name.rsplit('.').next().unwrap_or_default().trim_end_matches("[]");
         if FREE_NAMES.iter().any(|free| free.eq_ignore_ascii_case(last)) {

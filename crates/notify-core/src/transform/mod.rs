@@ -39,7 +39,7 @@ mod template;
 
 pub use check::Refusal;
 pub use event::{Event, EventError};
-pub use known::Known;
+pub use known::{Holds, Known};
 pub use loss::{Risk, Verdict, verdicts};
 pub use path::check_path;
 pub use quoted::quoted_lines;

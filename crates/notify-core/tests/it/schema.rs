@@ -95,7 +95,7 @@ fn every_preset_is_in_the_schema() {
     use notify_core::preset::{PresetKind, all};
     let schema = document();
     for (section, kind) in [("event", PresetKind::Event), ("alarm", PresetKind::Alarm)] {
-        let names = all().iter().filter(|preset| preset.kind == kind);
+        let names = all().filter(|preset| preset.kind == kind);
         let names: BTreeSet<&str> = names.map(|preset| preset.name.as_str()).collect();
         let place = format!("/$defs/{section}/properties/preset/enum");
         let listed = schema.pointer(&place).and_then(Value::as_array).expect("the presets");

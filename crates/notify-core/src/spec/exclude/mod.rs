@@ -189,7 +189,7 @@ fn kinds_of(preset: &Preset) -> Vec<Excludable> {
 
 /// What a preset for the same events has; and every event has an account.
 fn kinds_by_path(pattern: &PatternText) -> Vec<Excludable> {
-    let of_same_events = preset::all().iter().filter(|preset| {
+    let of_same_events = preset::all().filter(|preset| {
         preset.event.as_ref().is_some_and(|event| {
             ["source", "detail-type"].iter().all(|key| {
                 let ours = Pattern::parse(&pattern.0).ok().and_then(|p| p.values_at(key));
