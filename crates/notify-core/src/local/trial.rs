@@ -24,6 +24,7 @@ impl Cloud {
                 endpoint: there.endpoint.clone(),
                 status: Want::Exactly(there.status),
                 arn: Want::Exactly(confirmed.then(|| there.arn.clone())),
+                filter: Want::Keep,
             }
         });
         Some(listed.collect())

@@ -105,7 +105,7 @@ impl Notification {
     /// The message as `Publish` takes it, and whether it is a JSON document with a text for each
     /// protocol, which `MessageStructure` must say.
     pub fn message(&self) -> (Cow<'_, str>, bool) {
-        let Self { subject: _, default, email, sms } = self;
+        let Self { subject: _, default, email, sms, attributes: _ } = self;
         if email.is_none() && sms.is_none() {
             return (default.into(), false);
         }

@@ -6,7 +6,7 @@ use super::regions::write_tags;
 use super::{
     Action, Change, PLAN_VERSION, Plan, Stage, StageName, cost, diff, guard, leftover, mutes,
 };
-use crate::aws::{Identity, Region, StackName, Tags, tags};
+use crate::aws::{Filter, Identity, Region, StackName, Tags, tags};
 use crate::spec::{Spec, SubscriptionSpec};
 use crate::state::{
     Desired, Kind, Note, NoteKind, Reference, Resource, ResourceKey, Scope, State,

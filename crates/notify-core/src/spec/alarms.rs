@@ -4,6 +4,7 @@ use super::events::{preset_of, share_a_region};
 use super::fields::{Fields, Findings, text_of};
 use super::finding::Location;
 use super::node::{Node, Value};
+use super::topic::severity;
 use super::web_acl::web_acl;
 use super::{AlarmSpec, WafRules, WebAclSpec, fill, period_of};
 use crate::aws::waf::WafScope;
@@ -79,6 +80,7 @@ fn alarm(node: &Node, out: &mut Findings<'_>) -> Option<AlarmSpec> {
     });
     let regions_at = fields.get("regions").map(|node| node.at.clone());
     let regions = fields.regions(out);
+    let severity = severity("severity", &mut fields, out);
     let enabled = fields.bool("enabled", out).unwrap_or(true);
     let notify_ok = fields.bool("notify_ok", out).unwrap_or(false);
     let preset = preset_of(&mut fields, PresetKind::Alarm, out);
@@ -122,6 +124,7 @@ fn alarm(node: &Node, out: &mut Findings<'_>) -> Option<AlarmSpec> {
         name: name?,
         regions,
         description: description.to_owned(),
+        severity: severity.or(preset.map(|preset| preset.severity)),
         enabled,
         notify_ok,
         namespace: namespace?,

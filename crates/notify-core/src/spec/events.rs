@@ -5,6 +5,7 @@ use super::fields::{Fields, Findings, nearest, text_of, wrong_kind};
 use super::finding::Location;
 use super::input::input;
 use super::node::{Node, Value};
+use super::topic::severity;
 use super::{EventSpec, Language, pattern};
 use crate::aws::{Region, RuleName};
 use crate::pattern::MOST_CHARACTERS;
@@ -105,6 +106,7 @@ fn event(node: &Node, defaults: &Defaults, out: &mut Findings<'_>) -> Option<Eve
         text
     });
     let regions = fields.regions(out);
+    let severity = severity("severity", &mut fields, out);
     let enabled = fields.bool("enabled", out).unwrap_or(true);
     let dead_letter = fields.bool("dead_letter", out).unwrap_or(defaults.dead_letter);
     let preset = preset_of(&mut fields, PresetKind::Event, out);
@@ -147,6 +149,7 @@ fn event(node: &Node, defaults: &Defaults, out: &mut Findings<'_>) -> Option<Eve
         name: name?,
         regions,
         description: description.to_owned(),
+        severity: severity.or(preset.map(|preset| preset.severity)),
         enabled,
         pattern: pattern?,
         exclude: exclude?,

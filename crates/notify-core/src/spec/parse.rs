@@ -101,13 +101,16 @@ fn spec(root: &Node, out: &mut Findings<'_>) -> Option<Spec> {
         );
     }
     let topic = topic.and_then(|node| topic::topic(node, out));
-    let readers = sections(&mut fields, "subscriptions", "subscriptions", out);
-    let subscriptions = topic::subscriptions(&readers, "[[subscriptions]]", out);
     let event_nodes = sections(&mut fields, "events", "events", out);
     let defaults = events::Defaults { language, dead_letter: switches.dead_letter };
     let events = events::events(&event_nodes, &defaults, &regions, out);
     let alarm_nodes = sections(&mut fields, "alarms", "alarms", out);
     let alarms = alarms::alarms(&alarm_nodes, &regions, out);
+    let names: Vec<&str> = events.iter().map(|event| event.name.as_str()).collect();
+    let names: Vec<&str> =
+        names.into_iter().chain(alarms.iter().map(|alarm| alarm.name.as_str())).collect();
+    let readers = sections(&mut fields, "subscriptions", "subscriptions", out);
+    let subscriptions = topic::subscriptions(&readers, "[[subscriptions]]", Some(&names), out);
     let test_nodes = sections(&mut fields, "tests", "tests", out);
     let tests = tests::tests(&test_nodes, &events, &alarms, out);
     let rest = Rest {

@@ -1,5 +1,6 @@
 //! From the spec to the state that it asks for.
 
+mod audience;
 mod watch;
 
 use super::{
@@ -176,6 +177,7 @@ pub fn desired(spec: &Spec, context: &Context) -> Result<Desired, DesiredError> 
             ),
         });
     }
+    made.notes.extend(audience::notes(spec));
     for region in in_scope(made.regions.clone(), only) {
         topic(spec, &region, context, &topic_tags, &mut made.state);
         watch::watch(spec, &region, context, &topic_tags, &mut made)?;
@@ -232,14 +234,18 @@ fn in_scope(regions: BTreeSet<Region>, only: Option<&Region>) -> BTreeSet<Region
     regions.into_iter().filter(|region| only.is_none_or(|only| only == region)).collect()
 }
 
-fn topic(spec: &Spec, region: &Region, context: &Context, tags: &Tags, state: &mut State) {
+fn topic(spec: &Spec, region: &Region, context: &Context, topic_tags: &Tags, state: &mut State) {
     let key = ResourceKey::topic(region, &spec.topic.name);
     let arn = context.identity.arn("sns", region, spec.topic.name.as_str());
     let statements = [
         events_statement(&arn, &context.identity, region),
         alarms_statement(&arn, &context.identity),
     ];
-    let topic = topic_with(&spec.topic, Policy::of(statements), tags);
+    let mut topic_tags = topic_tags.clone();
+    if spec.subscriptions.iter().any(|reader| audience::filter(reader).is_some()) {
+        topic_tags.insert(tags::FILTERS.to_owned(), "true".to_owned());
+    }
+    let topic = topic_with(&spec.topic, Policy::of(statements), &topic_tags);
     subscribed(&key, &spec.subscriptions, state);
     state.insert(key, Resource::Topic(topic));
 }
@@ -267,6 +273,7 @@ fn subscribed(topic: &ResourceKey, readers: &[SubscriptionSpec], state: &mut Sta
                 endpoint: endpoint.clone(),
                 status: Want::Keep,
                 arn: Want::Keep,
+                filter: audience::filter(subscription).map_or(Want::Keep, |f| Want::Exactly(Some(f))),
             }),
         );
     }
