@@ -3,12 +3,14 @@
 //! Each test has an account of its own, so they may run side by side.
 
 mod adopt;
+mod audience;
 mod destroy;
 mod heal;
 mod setup;
 mod watched;
 
 pub use adopt::*;
+pub use audience::*;
 pub use destroy::*;
 pub use heal::*;
 pub use setup::*;
@@ -60,6 +62,10 @@ macro_rules! conformance {
             a_watch_switched_off_cut_off_anywhere_heals
             a_watched_destroy_cut_off_anywhere_heals
             a_watch_leaves_a_dropped_region
+            a_reader_takes_what_the_file_says
+            a_filter_of_others_stays
+            a_filtered_setup_cut_off_anywhere_heals
+            a_filter_taken_off_cut_off_anywhere_heals
         );
     };
     ($account:ty: $($name:ident)*) => {

@@ -179,6 +179,7 @@ pub(crate) fn scope(thorough: bool) -> Scope {
         regions: BTreeMap::from([(region(), wanted)]),
         thorough,
         mutes: [].into(),
+        filters: false,
     }
 }
 

@@ -203,7 +203,7 @@ fn lengths(preset: &Preset, event: &EventPreset, list: &mut Flaws) {
         let code = language.as_str();
         if let Some(subject) = &event.subject {
             let text = preset.filled(subject, language);
-            let own: usize = outside(&text).map(str::len_utf16).sum();
+            let own: usize = outside(&text).flat_map(str::chars).map(char::len_utf16).sum();
             if text.contains(['\n', '\r']) {
                 list.add(&["event", "subject", code], "the subject has several lines", "write one");
             }
