@@ -2,7 +2,7 @@
 
 use crate::commands::{
     backtest, baseline, completions, confirm, destroy, digest, emit, evaluate, init, man, matching,
-    mute, plan, policy, preview, render, replay, schema, send, setup, status, test, unmute,
+    mute, plan, policy, presets, preview, render, replay, schema, send, setup, status, test, unmute,
     validate, wait,
 };
 use clap::builder::{OsStringValueParser, TypedValueParser};
@@ -104,6 +104,7 @@ pub(crate) enum Command {
     Mute(mute::Args),
     Unmute(unmute::Args),
     Digest(digest::Args),
+    Presets(presets::Args),
     Schema(schema::Args),
     Policy(policy::Args),
     Completions(completions::Args),

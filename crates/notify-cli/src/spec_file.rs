@@ -2,7 +2,8 @@
 
 use crate::failure::Failure;
 use crate::{input, print, show};
-use notify_core::spec::{self, Finding, Format, Level, Spec};
+use notify_core::preset::Catalogue;
+use notify_core::spec::{self, BrokenPreset, Finding, Format, Level, PresetFile, Spec};
 use std::fs::File;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -20,6 +21,10 @@ pub(crate) struct SpecFile {
     pub(crate) text: String,
     pub(crate) spec: Option<Spec>,
     pub(crate) findings: Vec<Finding>,
+    /// The author's own presets that cannot be used.
+    pub(crate) broken: Vec<BrokenPreset>,
+    /// All presets that the file can name.
+    pub(crate) catalogue: Catalogue,
 }
 
 impl SpecFile {
@@ -28,14 +33,33 @@ impl SpecFile {
         self.path.parent().map(Path::to_owned).unwrap_or_default()
     }
 
+    /// All findings, each with the file that it is about.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&Finding, &Path, &str)> {
+        let own = self.broken.iter().flat_map(|broken| {
+            let BrokenPreset { file, findings } = broken;
+            findings.iter().map(|finding| (finding, Path::new(&file.path), file.text.as_str()))
+        });
+        own.chain(self.findings.iter().map(|finding| (finding, &*self.path, self.text.as_str())))
+    }
+
+    /// How many findings of a level there are.
+    pub(crate) fn count(&self, level: Level) -> usize {
+        self.all().filter(|(finding, _, _)| finding.level == level).count()
+    }
+
+    /// Shows all findings on standard error.
+    pub(crate) fn show(&self) {
+        for (finding, path, text) in self.all() {
+            print::err(&(show::finding::human(finding, path, text) + "\n"));
+        }
+    }
+
     /// The spec; errors in it are shown on standard error.
     pub(crate) fn checked(self) -> Result<(Spec, PathBuf), Failure> {
         let folder = self.folder();
         let Some(spec) = self.spec else {
-            for finding in &self.findings {
-                print::err(&(show::finding::human(finding, &self.path, &self.text) + "\n"));
-            }
-            let errors = self.findings.iter().filter(|f| f.level == Level::Error).count();
+            self.show();
+            let errors = self.count(Level::Error);
             print::err(&format!(
                 "{errors} error(s) in {}; nothing was changed",
                 show_path(&self.path)
@@ -79,8 +103,38 @@ pub(crate) fn read(named: Option<&Path>) -> Result<SpecFile, Failure> {
     })?;
     let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
     let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
-    let parsed = spec::parse(&text, if is_json { Format::Json } else { Format::Toml });
-    Ok(SpecFile { path, text, spec: parsed.spec, findings: parsed.findings })
+    let format = if is_json { Format::Json } else { Format::Toml };
+    let beside = path.parent().map(Path::to_owned).unwrap_or_default();
+    let parsed = spec::parse_with(&text, format, &mut |folder| presets(&beside.join(folder)));
+    let spec::Parsed { spec, findings, broken, catalogue } = parsed;
+    Ok(SpecFile { path, text, spec, findings, broken, catalogue })
+}
+
+/// The largest preset, and the most of them in a folder.
+const LARGEST_PRESET: u64 = 1 << 20;
+const MOST_PRESETS: usize = 1000;
+
+/// The files of a folder with presets, in the order of their names.
+fn presets(folder: &Path) -> Result<Vec<PresetFile>, String> {
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(|error| error.to_string())? {
+        let path = entry.map_err(|error| error.to_string())?.path();
+        if path.extension().is_some_and(|extension| extension == "toml") {
+            paths.push(path);
+        }
+    }
+    if paths.len() > MOST_PRESETS {
+        return Err(format!("it holds {} presets, and {MOST_PRESETS} are read at most", paths.len()));
+    }
+    paths.sort();
+    let read = |path: PathBuf| {
+        let bytes = File::open(&path).and_then(|file| input::at_most(file, LARGEST_PRESET));
+        let failed = |reason: String| format!("{}: {reason}", show_path(&path));
+        let bytes = bytes.map_err(|error| failed(error.to_string()))?;
+        let text = String::from_utf8(bytes).map_err(|_| failed("it is not UTF-8".to_owned()))?;
+        Ok(PresetFile { path: path.display().to_string(), text })
+    };
+    paths.into_iter().map(read).collect()
 }
 
 fn find() -> Result<PathBuf, Failure> {

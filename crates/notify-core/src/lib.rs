@@ -47,6 +47,7 @@
 //!
 //! - [`aws`]: names with their limits, ARNs, regions, tags, topic policies, web ACLs
 //! - [`message`]: messages as people write them, and input templates as EventBridge takes them
+//! - [`machine`]: the state machine that sends mails with subjects, and what its text does
 //! - [`pattern`](mod@pattern): which events a rule matches
 //! - [`feed`]: past events out of the files that people keep them in
 //! - [`mail`]: what a publisher gives to SNS, and the mails that readers get
@@ -73,8 +74,10 @@ pub mod feed;
 pub mod hidden;
 pub mod iam;
 pub mod local;
+pub mod machine;
 pub mod mail;
 pub mod message;
+mod nearest;
 pub mod pattern;
 pub mod plan;
 pub mod preset;

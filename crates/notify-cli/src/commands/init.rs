@@ -9,6 +9,7 @@ use crate::spec_file::{NAME, show_path};
 use notify_aws::AwsProvider;
 use notify_core::aws::waf::{WafAction, WafRule, WafScope};
 use notify_core::baseline::{lasting_prefix, prefix_in_toml};
+use notify_core::preset::{self, Catalogue};
 use notify_core::spec::{Format, parse};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -26,15 +27,28 @@ pub(crate) struct Args {
     /// Fills in the AWS Config rules and the web ACLs that exist in the region
     #[arg(long)]
     from_aws: bool,
+    /// Tells of this: a preset or a set of them, such as essential; may be given several times.
+    /// `notify-cli presets` lists them
+    #[arg(long, value_name = "NAME")]
+    preset: Vec<String>,
     /// The language of the messages
     #[arg(long, value_enum, default_value = "en")]
     language: Language,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum Language {
+pub(crate) enum Language {
     En,
     Ja,
+}
+
+impl Language {
+    pub(crate) fn of_texts(self) -> preset::Language {
+        match self {
+            Self::En => preset::Language::En,
+            Self::Ja => preset::Language::Ja,
+        }
+    }
 }
 
 const TEMPLATE_EN: &str = include_str!("init.en.toml");
@@ -42,6 +56,7 @@ const TEMPLATE_JA: &str = include_str!("init.ja.toml");
 const PLACEHOLDER: &str = "ops@example.com";
 /// Lines of the templates that are filled in.
 const REGIONS: &str = "# regions = [\"ap-northeast-1\"]";
+const ENABLE: &str = "# enable = ";
 const CONFIG_RULES: &str =
     "# config_rules = [\"restricted-ssh\", { prefix = \"OrgConfigRule-s3-\" }]";
 
@@ -63,6 +78,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> Ended {
     if path.exists() {
         return Err(exists());
     }
+    let chosen = chosen(&args.preset)?;
     let email = match &args.email {
         Some(email) => email.clone(),
         None => ask_for_address().unwrap_or_else(|| PLACEHOLDER.to_owned()),
@@ -76,6 +92,9 @@ pub(crate) fn run(args: &Args, global: &Global) -> Ended {
     let mut text = template.replace(&format!("\"{PLACEHOLDER}\""), &quoted);
     if let Some(region) = &global.region {
         text = text.replace(REGIONS, &format!("regions = [\"{region}\"]"));
+    }
+    if let Some(chosen) = &chosen {
+        text = chosen.write(&text, args.language);
     }
     if args.from_aws {
         text = super::block_on(fill_in(text, global))?;
@@ -116,6 +135,80 @@ pub(crate) fn run(args: &Args, global: &Global) -> Ended {
          see what it would do:       notify-cli plan{config}"
     ));
     Ok(DONE)
+}
+
+/// What `--preset` asks for: what `enable` takes, and presets that need a section.
+struct Chosen {
+    enable: Vec<String>,
+    sections: Vec<&'static preset::Preset>,
+}
+
+fn chosen(names: &[String]) -> Result<Option<Chosen>, Failure> {
+    if names.is_empty() {
+        return Ok(None);
+    }
+    let catalogue = Catalogue::default();
+    let mut chosen = Chosen { enable: Vec::new(), sections: Vec::new() };
+    for name in names {
+        if chosen.enable.contains(name) || chosen.sections.iter().any(|p| p.name == *name) {
+            continue;
+        }
+        match preset::named(name) {
+            Some(preset) if preset.section(preset::Language::En).is_none() => {
+                return Err(Failure::new(
+                    format!("the preset {name} cannot be set up: it counts entries of a log"),
+                    format!("`notify-cli presets show {name}` has its filter; nothing was written"),
+                ));
+            }
+            Some(preset) if preset.parameters.values().any(|parameter| parameter.required) => {
+                chosen.sections.push(preset);
+            }
+            Some(_) => chosen.enable.push(name.clone()),
+            None if !catalogue.set(name).is_empty() => chosen.enable.push(name.clone()),
+            None => return Err(super::presets::unknown(&catalogue, name, true)),
+        }
+    }
+    Ok(Some(chosen))
+}
+
+impl Chosen {
+    /// Puts these in place of the template's own notifications.
+    fn write(&self, template: &str, language: Language) -> String {
+        let mut lines = String::new();
+        if !self.enable.is_empty() {
+            let about = match language {
+                Language::En => "# What to be told of. `notify-cli presets` lists everything, and `presets show NAME` explains it.\n# A section with `preset = \"NAME\"` changes one of them.",
+                Language::Ja => "# 通知する内容。一覧は `notify-cli presets`、説明は `presets show 名前`。\n# 個別に変更するには `preset = \"名前\"` と書いたセクションを加える。",
+            };
+            let names: Vec<String> =
+                self.enable.iter().map(|name| serde_json::Value::from(name.as_str()).to_string()).collect();
+            let _ = write!(lines, "{about}\nenable = [{}]", names.join(", "));
+        }
+        let sections: Vec<String> = self
+            .sections
+            .iter()
+            .filter_map(|preset| preset.section(language.of_texts()))
+            .map(|section| section.trim_end().to_owned())
+            .collect();
+        let mut paragraphs = Vec::new();
+        for paragraph in template.split("\n\n") {
+            if paragraph.contains("preset = ") {
+                continue;
+            }
+            if paragraph.starts_with("[topic]") {
+                // A key of the file as a whole stands before its first table.
+                paragraphs.extend((!lines.is_empty()).then_some(lines.as_str()));
+            }
+            if paragraph.contains("# [fallback]\n") {
+                paragraphs.extend(sections.iter().map(String::as_str));
+            }
+            paragraphs.push(paragraph);
+        }
+        let text = paragraphs.join("\n\n");
+        let text: Vec<&str> = text.lines().filter(|line| !line.starts_with(ENABLE)).collect();
+        // The template's sender is what its own notification is about.
+        (text.join("\n") + "\n").replace("\"AWS Config\"    #", "\"AWS\"           #")
+    }
 }
 
 fn ask_for_address() -> Option<String> {

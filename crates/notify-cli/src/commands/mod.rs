@@ -16,6 +16,7 @@ pub(crate) mod matching;
 pub(crate) mod mute;
 pub(crate) mod plan;
 pub(crate) mod policy;
+pub(crate) mod presets;
 pub(crate) mod preview;
 pub(crate) mod render;
 pub(crate) mod replay;
@@ -67,6 +68,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Replay(args) => replay::run(&args, &cli.global),
         Command::Test(args) => test::run(&args, &cli.global),
         Command::Emit(args) => emit::run(&args, &cli.global),
+        Command::Presets(args) => presets::run(&args, &cli.global),
         Command::Schema(args) => schema::run(&args),
         Command::Policy(args) => policy::run(&args, &cli.global),
         Command::Completions(args) => completions::run(&args),

@@ -17,15 +17,12 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, global: &Global) -> Ended {
     let file = spec_file::read(global.config.as_deref())?;
-    let count = |level: Level| file.findings.iter().filter(|f| f.level == level).count();
-    let (errors, warnings) = (count(Level::Error), count(Level::Warning));
+    let (errors, warnings) = (file.count(Level::Error), file.count(Level::Warning));
     if global.json {
-        let document = show::json::findings(&file.findings, &file.path, &file.text);
+        let document = show::json::findings(file.all());
         print::out(&print::json(&document));
     } else {
-        for finding in &file.findings {
-            print::err(&(show::finding::human(finding, &file.path, &file.text) + "\n"));
-        }
+        file.show();
         let path = show_path(&file.path);
         match (errors, warnings) {
             (0, 0) => print::out(&format!("{path} is good")),

@@ -12,8 +12,8 @@ use std::path::Path;
 const VERSION: u32 = 1;
 
 /// What `validate --json` prints.
-pub(crate) fn findings(list: &[Finding], path: &Path, text: &str) -> Value {
-    let findings = list.iter().map(|finding| {
+pub(crate) fn findings<'f>(list: impl Iterator<Item = (&'f Finding, &'f Path, &'f str)>) -> Value {
+    let findings = list.map(|(finding, path, text)| {
         let Finding { level, location, message, help } = finding;
         let place = location.line_and_column(text);
         let pointer = match location {

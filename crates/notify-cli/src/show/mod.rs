@@ -9,6 +9,7 @@ pub(crate) mod json;
 pub(crate) mod letter;
 pub(crate) mod mute;
 pub(crate) mod plan;
+pub(crate) mod presets;
 pub(crate) mod preview;
 pub(crate) mod proof;
 pub(crate) mod replay;

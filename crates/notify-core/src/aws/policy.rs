@@ -21,6 +21,9 @@ pub const EVENTS_SID: &str = "NotifyAllowEventBridge";
 /// The `Sid` of the statement that lets CloudWatch alarms of this account publish.
 pub const ALARMS_SID: &str = "NotifyAllowCloudWatch";
 
+/// How the `Sid`s of statements begin that let other services publish.
+pub const PUBLISHER_SID: &str = "NotifyAllowPublisher";
+
 /// The `Sid` of the statement that SNS itself puts into the policy of a new topic.
 pub const DEFAULT_SID: &str = "__default_statement_ID";
 
@@ -229,6 +232,39 @@ pub fn alarms_statement(topic: &Arn, who: &Identity) -> Value {
         "Action": "sns:Publish",
         "Resource": topic.to_string(),
         "Condition": {"StringEquals": {"aws:SourceAccount": who.account.as_str()}},
+    })
+}
+
+/// Lets a service publish to `topic` for this account by itself. `name` (lower-case words with
+/// hyphens) becomes a part of the `Sid`, which takes letters and digits alone.
+pub fn publisher_statement(
+    topic: &Arn,
+    who: &Identity,
+    name: &str,
+    (principal, source_arn): (&str, Option<&str>),
+) -> Value {
+    let mut condition = json!({"StringEquals": {"aws:SourceAccount": who.account.as_str()}});
+    if let Some(arn) = source_arn {
+        condition["ArnLike"] = json!({"aws:SourceArn": arn});
+    }
+    json!({
+        "Sid": publisher_sid(name),
+        "Effect": "Allow",
+        "Principal": {"Service": principal},
+        "Action": "sns:Publish",
+        "Resource": topic.to_string(),
+        "Condition": condition,
+    })
+}
+
+fn publisher_sid(name: &str) -> String {
+    let words = name.split('-').flat_map(|word| {
+        let mut letters = word.chars();
+        letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters)
+    });
+    words.fold(PUBLISHER_SID.to_owned(), |mut sid, letter| {
+        sid.push(letter);
+        sid
     })
 }
 

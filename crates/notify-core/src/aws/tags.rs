@@ -30,9 +30,12 @@ pub const FALLBACK: &str = "notify:fallback";
 /// `true` on a topic some of whose readers have a filter, or had one. Only where it is there need
 /// anybody read the filters that its readers have.
 pub const FILTERS: &str = "notify:filters";
+/// On a rule that is there because `enable` means its preset: which one. So a preset that is
+/// renamed, removed or taken out of a set is told of when its rule goes.
+pub const PRESET: &str = "notify:preset";
 /// All tags that are ours, for taking them off again.
-pub const ALL: [&str; 8] =
-    [STACK, MANAGED_BY, ADOPTED, REGIONS, MUTED_UNTIL, MUTES, FALLBACK, FILTERS];
+pub const ALL: [&str; 9] =
+    [STACK, MANAGED_BY, ADOPTED, REGIONS, MUTED_UNTIL, MUTES, FALLBACK, FILTERS, PRESET];
 /// What a tag's value can hold, in characters.
 pub const MOST_CHARACTERS: usize = 256;
 

@@ -2,7 +2,7 @@
 
 use super::planner::Facts;
 use super::{Action, Change, FieldChange, QueueAttribute, Step, TopicAttribute};
-use crate::aws::policy::{Policy, sid_of};
+use crate::aws::policy::{PUBLISHER_SID, Policy, sid_of};
 use crate::aws::{Tags, tags};
 use crate::state::{Kind, Queue, Reference, Resource, ResourceKey};
 use serde_json::Value;
@@ -114,8 +114,14 @@ pub(super) fn update(key: &ResourceKey, new: &Resource, fields: Vec<FieldChange>
                 steps.push(set(TopicAttribute::KmsMasterKeyId, value));
             }
             let put = changed_statements(topic.policy.value(), &fields);
-            if !put.is_empty() {
-                steps.push(Step::MergeTopicPolicy { topic: key.clone(), put, remove: Vec::new() });
+            let gone = fields.iter().filter(|field| field.new.is_none());
+            let remove: Vec<String> = gone
+                .filter_map(|field| field.path.strip_prefix("policy."))
+                .filter(|sid| sid.starts_with(PUBLISHER_SID))
+                .map(str::to_owned)
+                .collect();
+            if !put.is_empty() || !remove.is_empty() {
+                steps.push(Step::MergeTopicPolicy { topic: key.clone(), put, remove });
             }
             steps
         }

@@ -2,7 +2,7 @@
 
 use super::FieldChange;
 use crate::aws::Filter;
-use crate::aws::policy::{Policy, same_statement, sid_of};
+use crate::aws::policy::{PUBLISHER_SID, Policy, same_statement, sid_of};
 use crate::state::{
     Alarm, AlarmMute, Delivery, Queue, Reference, Resource, Retry, Role, Rule, Schedule,
     Subscription, Target, Topic, Want,
@@ -109,14 +109,22 @@ pub(super) fn settle(wanted: &Resource, there: Option<&Resource>, adopted: bool)
     }
 }
 
-/// A policy with our statements in it; those that say the same already stay as they are.
+/// A policy with our statements in it; those that say the same already stay as they are. A
+/// publisher that the file does not name any more is not let in any more.
 fn with_ours(there: &Policy, ours: &Policy) -> Policy {
     let differs = |new: &&Value| {
         let old = sid_of(new).and_then(|sid| there.statement(sid));
         !old.is_some_and(|old| same_statement(old, new))
     };
     let put: Vec<Value> = ours.statements().iter().filter(differs).cloned().collect();
-    there.merged(&put, &[])
+    let gone = publisher_sids(there).filter(|sid| ours.statement(sid).is_none());
+    there.merged(&put, &gone.map(str::to_owned).collect::<Vec<_>>())
+}
+
+/// The `Sid`s of our statements that let other services in.
+pub(super) fn publisher_sids(policy: &Policy) -> impl Iterator<Item = &str> {
+    let sids = policy.statements().iter().filter_map(sid_of);
+    sids.filter(|sid| sid.starts_with(PUBLISHER_SID))
 }
 
 /// A queue for what is lost is set on a target that was made by hand, too; how that one is sent

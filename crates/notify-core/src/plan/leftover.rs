@@ -3,10 +3,12 @@
 //! Three rules: what was adopted stays, without our parts; what others hang on stays, without our
 //! parts; everything else goes.
 
+use super::diff::publisher_sids;
+use super::former;
 use super::ownership::Owner;
 use super::planner::{Draft, Facts, Purpose};
 use super::{Action, Change, StageName, Step, mutes, temporary};
-use crate::aws::policy::{ALARMS_SID, DEFAULT_SID, EVENTS_SID, sid_of};
+use crate::aws::policy::{ALARMS_SID, DEFAULT_SID, EVENTS_SID, PUBLISHER_SID, sid_of};
 use crate::aws::tags;
 use crate::state::{
     Kind, NoteKind, Queue, Reference, Resource, ResourceKey, Subscription, SubscriptionStatus,
@@ -205,14 +207,18 @@ fn leftover_rule(facts: &Facts<'_>, key: &ResourceKey, draft: &mut Draft) {
     } else {
         None
     };
+    let why = match former::preset_of(facts, key) {
+        Some(became) if facts.purpose == Purpose::Setup => became,
+        _ => why(facts, key),
+    };
     let (action, reason, steps) = match stays {
         Some(stays) => {
             let steps = mutes::wake(facts.observed.get(key), key).into_iter().chain([untag(key)]);
-            (Action::Release, format!("{}; {stays}", why(facts, key)), steps.collect())
+            (Action::Release, format!("{why}; {stays}"), steps.collect())
         }
         None => {
             let step = Step::DeleteRule { name: key.name.clone() };
-            (Action::Delete, why(facts, key), vec![step])
+            (Action::Delete, why, vec![step])
         }
     };
     let needs = targets.into_iter().map(|(at, _)| at.clone()).collect();
@@ -378,6 +384,11 @@ fn release_topic(
         let kept = if remove.len() < 2 { " but the statement that they need" } else { "" };
         format!("it stays, without our parts{kept}: others use it ({})", names.join(", "))
     };
+    if let Some(Resource::Topic(topic)) = facts.observed.get(key)
+        && let Some(policy) = topic.policy.value()
+    {
+        remove.extend(publisher_sids(policy).map(str::to_owned));
+    }
     let steps =
         vec![Step::MergeTopicPolicy { topic: key.clone(), put: Vec::new(), remove }, untag(key)];
     let reason = format!("{}; {stays}", why(facts, key));
@@ -457,6 +468,7 @@ pub(super) fn foreign_statements(resource: Option<&Resource>) -> Vec<String> {
     let statements = policy.value().map_or(&[][..], |policy| policy.statements());
     let sids = statements.iter().map(|statement| sid_of(statement).unwrap_or("without Sid"));
     sids.filter(|sid| ![EVENTS_SID, ALARMS_SID, DEFAULT_SID].contains(sid))
+        .filter(|sid| !sid.starts_with(PUBLISHER_SID))
         .map(str::to_owned)
         .collect()
 }

@@ -8,6 +8,7 @@ mod build;
 mod change;
 mod cost;
 mod diff;
+mod former;
 mod guard;
 mod leftover;
 pub mod mute;

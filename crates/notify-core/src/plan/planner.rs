@@ -81,6 +81,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) until_done: BTreeSet<Region>,
     /// Regions whose WAF alarms stay as they are.
     pub(crate) held: BTreeSet<Region>,
+    /// Former names of presets that `enable` means, with those that they have now.
+    pub(crate) renames: &'a BTreeMap<String, String>,
 }
 
 impl<'a> Facts<'a> {
@@ -104,6 +106,7 @@ impl<'a> Facts<'a> {
             wanted,
             regions: &desired.regions,
             held: desired.holds.iter().map(|hold| hold.region.clone()).collect(),
+            renames: &spec.renames,
         }
     }
 

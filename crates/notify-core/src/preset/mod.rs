@@ -6,8 +6,9 @@
 mod catalogue;
 mod flaws;
 mod format;
+mod section;
 
-pub use catalogue::{all, find, named, names};
+pub use catalogue::{Catalogue, Found, Removed, all, named, names, text};
 pub use flaws::{Flaw, flaws};
 pub use format::{
     AlarmPreset, EventPreset, Exclusion, Field, ForEach, Group, Language, LogMetricPreset, Noise,

@@ -7,7 +7,6 @@ use crate::local::{Answer, Fate};
 use crate::pattern::{EventError, Pattern};
 use crate::spec::{EventSpec, Spec};
 use crate::transform::{Input, Known, verdicts};
-use std::collections::BTreeMap;
 
 /// Previews the mail of a rule, with the given event or with a made-up one; `None` if the spec has
 /// no rule of that name.
@@ -22,7 +21,8 @@ pub fn preview_event(
     else {
         return Ok(None);
     };
-    let EventSpec { pattern, input, .. } = event_spec;
+    let EventSpec { pattern, content, .. } = event_spec;
+    let input = &*content.input();
     let made_up = if event.is_some() { None } else { example(stage, event_spec) };
     let outcome = match event.or(made_up.as_deref()) {
         Some(event) => match stage.offer(name, event)? {
@@ -61,13 +61,9 @@ pub fn preview_heartbeat(stage: &Stage, spec: &Spec) -> Option<Preview> {
 /// such event is found.
 pub fn example(stage: &Stage, event: &EventSpec) -> Option<String> {
     let region = stage.rule_region(event.name.as_str())?;
-    let nothing = BTreeMap::new();
-    let paths = match &event.input {
-        Input::Transformer { paths, .. } => paths,
-        Input::Event | Input::Constant(_) | Input::Path(_) => &nothing,
-    };
+    let paths = event.content.paths();
     let account = &stage.cloud().who().account;
-    sample_event(&event.pattern, paths, event.sample.as_deref(), account, region)
+    sample_event(&event.pattern, &paths, event.sample.as_deref(), account, region)
 }
 
 fn shown(fate: Fate, input: &Input) -> Outcome {

@@ -177,7 +177,7 @@ impl Replay {
                     .into_iter()
                     .map(|region| route(region, event, cloud.who(), &mut topics))
                     .collect(),
-                transform: Transform::new(&event.input, TARGET_ID)
+                transform: Transform::new(&event.content.input(), TARGET_ID)
                     .map_err(|refusal| failed(refusal.to_string()))?,
                 exclude: event.exclude.clone(),
             });

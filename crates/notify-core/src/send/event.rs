@@ -16,7 +16,6 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
 
 /// What every event of ours says it is from; the run follows behind a dot.
 pub const SOURCE: &str = "notify-cli.test";
@@ -80,13 +79,9 @@ pub fn event_test(asked: &EventAsked<'_>) -> Result<EventTest, Refusal> {
     let text = match given {
         Some(text) => text,
         None => {
-            let nothing = BTreeMap::new();
-            let paths = match &event.input {
-                Input::Transformer { paths, .. } => paths,
-                Input::Event | Input::Constant(_) | Input::Path(_) => &nothing,
-            };
+            let paths = event.content.paths();
             let sample = event.sample.as_deref();
-            let sample = sample_event(&event.pattern, paths, sample, &who.account, region);
+            let sample = sample_event(&event.pattern, &paths, sample, &who.account, region);
             made_up = sample.ok_or_else(|| {
                 let help = "give one with --event FILE, as EventBridge delivers it";
                 Refusal::new(format!("no sample event fits the pattern of {name}"), help)
@@ -95,7 +90,7 @@ pub fn event_test(asked: &EventAsked<'_>) -> Result<EventTest, Refusal> {
         }
     };
     let mut entry = entry(text, &source, given.is_some())?;
-    if asks_for_the_time_as_a_number(&event.input) {
+    if asks_for_the_time_as_a_number(&event.content.input()) {
         entry.time = entry.time.or(Some(now));
     }
     let delivered = delivered(&entry, who, region);
@@ -212,7 +207,7 @@ fn temporary(asked: &EventAsked<'_>, source: &str) -> Result<TemporaryRule, Refu
         rule: key.clone(),
         id: TARGET_ID.to_owned(),
         to: Reference::Key(ResourceKey::topic(region, &spec.topic.name)),
-        input: event.input.clone(),
+        input: event.content.input().into_owned(),
         delivery: Want::Exactly(Delivery::default()),
     };
     Ok(TemporaryRule { key, rule, target })
@@ -263,7 +258,8 @@ fn asks_for_the_time_as_a_number(input: &Input) -> bool {
 /// What the topic gets; refuses an event whose mail would be lost.
 fn expected(event: &EventSpec, delivered: &str, rule_arn: &str) -> Result<Expected, Refusal> {
     let context = Context { rule_arn, ingestion_time: INGESTED };
-    let outcome = match (Transform::new(&event.input, TARGET_ID), Event::parse(delivered)) {
+    let input = event.content.input();
+    let outcome = match (Transform::new(&input, TARGET_ID), Event::parse(delivered)) {
         (Ok(transform), Ok(event)) => transform.deliver(&event, &context),
         (Err(refusal), _) => {
             return Err(Refusal::new(refusal.to_string(), "`notify-cli validate` shows where"));
@@ -275,7 +271,7 @@ fn expected(event: &EventSpec, delivered: &str, rule_arn: &str) -> Result<Expect
             ));
         }
     };
-    match (outcome, &event.input) {
+    match (outcome, &*input) {
         (Outcome::Delivered(text), Input::Event | Input::Path(_)) => Ok(Expected::Document(text)),
         (Outcome::Delivered(text), Input::Constant(_) | Input::Transformer { .. }) => {
             Ok(Expected::Text(text))

@@ -1,15 +1,16 @@
 //! `[[alarms]]`.
 
-use super::events::{preset_of, share_a_region};
+use super::events::share_a_region;
 use super::fields::{Fields, Findings, text_of};
 use super::finding::Location;
+use super::named::{preset_of, strangers};
 use super::node::{Node, Value};
 use super::topic::severity;
 use super::web_acl::web_acl;
 use super::{AlarmSpec, WafRules, WebAclSpec, fill, period_of};
 use crate::aws::waf::WafScope;
 use crate::aws::{AlarmName, Comparison, Dimensions, Region, TreatMissingData};
-use crate::preset::{AlarmPreset, PresetKind};
+use crate::preset::{AlarmPreset, Catalogue, PresetKind};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
@@ -23,12 +24,17 @@ const DAY: u64 = 86_400;
 const WEEK: u64 = 604_800;
 const HOUR: u32 = 3_600;
 
-pub(super) fn alarms(nodes: &[&Node], base: &[Region], out: &mut Findings<'_>) -> Vec<AlarmSpec> {
+pub(super) fn alarms(
+    nodes: &[&Node],
+    catalogue: &Catalogue,
+    base: &[Region],
+    out: &mut Findings<'_>,
+) -> Vec<AlarmSpec> {
     let mut list: Vec<AlarmSpec> = Vec::new();
     // Which sections have a name: a file can have thousands of sections.
     let mut taken: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for node in nodes {
-        let Some(alarm) = alarm(node, out) else { continue };
+        let Some(alarm) = alarm(node, catalogue, out) else { continue };
         let names = names(&alarm);
         let is_here = |at: &usize| {
             let other = list.get(*at).map_or(&[][..], regions);
@@ -68,7 +74,7 @@ pub(super) fn names(alarm: &AlarmSpec) -> BTreeSet<String> {
     rules.iter().map(|(rule, _)| name(rule)).collect()
 }
 
-fn alarm(node: &Node, out: &mut Findings<'_>) -> Option<AlarmSpec> {
+fn alarm(node: &Node, catalogue: &Catalogue, out: &mut Findings<'_>) -> Option<AlarmSpec> {
     let mut fields = Fields::of(node, "[[alarms]]", out)?;
     let name = fields.require("name", "\"waf\"", out).and_then(|node| {
         let text = text_of(node, "name", out)?;
@@ -79,14 +85,17 @@ fn alarm(node: &Node, out: &mut Findings<'_>) -> Option<AlarmSpec> {
         text
     });
     let regions_at = fields.get("regions").map(|node| node.at.clone());
-    let regions = fields.regions(out);
+    let mut regions = fields.regions(out);
     let severity = severity("severity", &mut fields, out);
     let enabled = fields.bool("enabled", out).unwrap_or(true);
     let notify_ok = fields.bool("notify_ok", out).unwrap_or(false);
-    let preset = preset_of(&mut fields, PresetKind::Alarm, out);
+    let preset = preset_of(&mut fields, PresetKind::Alarm, catalogue, out);
     let wants_preset = fields.get("preset").is_some();
     let filled = preset.and_then(|preset| preset.alarm.as_ref());
     let metric = metric(&mut fields, filled, out);
+    if let Some(preset) = preset.filter(|_| regions.is_empty()) {
+        regions.clone_from(&preset.regions);
+    }
     let of_web_acl = filled.filter(|filled| filled.for_each.is_some());
     let web_acl = of_web_acl
         .and_then(|filled| web_acl(&mut fields, filled, (name.as_ref(), metric.0.as_deref()), out));
@@ -117,6 +126,9 @@ fn alarm(node: &Node, out: &mut Findings<'_>) -> Option<AlarmSpec> {
         // Everything else was read, so that its mistakes are said in the same run.
         fields.finish(out);
         return None;
+    }
+    if preset.is_none() {
+        strangers(&mut fields, PresetKind::Alarm, catalogue, out);
     }
     fields.finish(out);
     let condition = condition?;

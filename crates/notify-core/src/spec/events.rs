@@ -1,16 +1,19 @@
 //! `[[events]]`.
 
+use super::content::{Content, DeliveryKind};
 use super::exclude::exclude;
-use super::fields::{Fields, Findings, nearest, text_of, wrong_kind};
+use super::fields::{Fields, Findings, text_of, wrong_kind};
 use super::finding::Location;
-use super::input::input;
+use super::input::content;
+use super::named::{preset_of, strangers};
 use super::node::{Node, Value};
 use super::topic::severity;
 use super::{EventSpec, Language, pattern};
-use crate::aws::{Region, RuleName};
+use crate::aws::{NOTIFICATION, Region, RuleName, SEVERITY};
+use crate::message::Tables;
 use crate::pattern::MOST_CHARACTERS;
 use crate::pattern::PatternText;
-use crate::preset::{self, Parameter, ParameterKind, Preset, PresetKind};
+use crate::preset::{Catalogue, Parameter, ParameterKind, Preset, PresetKind, PresetState};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
@@ -19,14 +22,18 @@ const MOST_DESCRIPTION: usize = 512;
 const MOST_WILDCARD_RULES: usize = 30;
 
 /// What a section takes that says nothing of it.
-pub(super) struct Defaults {
+pub(super) struct Defaults<'c> {
     pub(super) language: Language,
     pub(super) dead_letter: bool,
+    pub(super) catalogue: &'c Catalogue,
+    /// The file's own word on it.
+    pub(super) delivery: Option<DeliveryKind>,
+    pub(super) tables: Tables,
 }
 
 pub(super) fn events(
     nodes: &[&Node],
-    defaults: &Defaults,
+    defaults: &Defaults<'_>,
     base: &[Region],
     out: &mut Findings<'_>,
 ) -> Vec<EventSpec> {
@@ -95,7 +102,7 @@ fn rule_quotas(list: &[(EventSpec, Location)], base: &[Region], out: &mut Findin
     }
 }
 
-fn event(node: &Node, defaults: &Defaults, out: &mut Findings<'_>) -> Option<EventSpec> {
+fn event(node: &Node, defaults: &Defaults<'_>, out: &mut Findings<'_>) -> Option<EventSpec> {
     let mut fields = Fields::of(node, "[[events]]", out)?;
     let name = fields.require("name", "\"config-noncompliant\"", out).and_then(|node| {
         let text = text_of(node, "name", out)?;
@@ -105,12 +112,15 @@ fn event(node: &Node, defaults: &Defaults, out: &mut Findings<'_>) -> Option<Eve
         out.check_text("a description", text, MOST_DESCRIPTION, &node.at);
         text
     });
-    let regions = fields.regions(out);
+    let mut regions = fields.regions(out);
     let severity = severity("severity", &mut fields, out);
     let enabled = fields.bool("enabled", out).unwrap_or(true);
     let dead_letter = fields.bool("dead_letter", out).unwrap_or(defaults.dead_letter);
-    let preset = preset_of(&mut fields, PresetKind::Event, out);
+    let preset = preset_of(&mut fields, PresetKind::Event, defaults.catalogue, out);
     let event_preset = preset.and_then(|preset| preset.event.as_ref());
+    if let Some(preset) = preset.filter(|_| regions.is_empty()) {
+        regions.clone_from(&preset.regions);
+    }
     let pattern = match (preset, event_preset) {
         (Some(preset), Some(event)) => {
             let values = matchers(&mut fields, preset, out);
@@ -143,67 +153,39 @@ fn event(node: &Node, defaults: &Defaults, out: &mut Findings<'_>) -> Option<Eve
         exclude(&mut fields, pattern, preset, &known, out)
     });
     let pattern = exclude.as_ref().map(|exclude| exclude.pattern().clone());
-    let input = input(&mut fields, preset, defaults.language, pattern.as_ref(), out);
+    let content = content(&mut fields, preset, defaults, pattern.as_ref(), out);
+    if preset.is_none() {
+        strangers(&mut fields, PresetKind::Event, defaults.catalogue, out);
+    }
     fields.finish(out);
+    let name = name?;
+    let severity = severity.or(preset.map(|preset| preset.severity));
+    let mut content = content?;
+    if let Content::StepFunctions(letter) = &mut content {
+        letter.attributes.insert(NOTIFICATION.to_owned(), name.to_string());
+        let severity = severity.map(|severity| severity.as_str().to_owned());
+        letter.attributes.extend(severity.map(|severity| (SEVERITY.to_owned(), severity)));
+    }
     let event = EventSpec {
-        name: name?,
+        name,
         regions,
         description: description.to_owned(),
-        severity: severity.or(preset.map(|preset| preset.severity)),
+        severity,
         enabled,
         pattern: pattern?,
         exclude: exclude?,
-        input: input?,
+        content,
         dead_letter,
+        reads: preset.is_some_and(|preset| preset.state == PresetState::EnabledWithReads),
+        preset: preset.map(|preset| preset.name.clone()),
+        enabled_by_name: false,
         sample: preset.and_then(|preset| preset.sample()?.event.clone()),
     };
     Some(event)
 }
 
-/// The preset that a section names.
-pub(super) fn preset_of(
-    fields: &mut Fields<'_>,
-    kind: PresetKind,
-    out: &mut Findings<'_>,
-) -> Option<&'static Preset> {
-    let of_kind = || preset::all().filter(|preset| preset.kind == kind);
-    let Some(node) = fields.get("preset") else {
-        for preset in of_kind() {
-            for name in preset.parameters.keys() {
-                let Some(at) = fields.place_of_key(name) else { continue };
-                let _ = fields.get(static_name(name));
-                out.error(
-                    at,
-                    format!("`{name}` belongs to the preset {}", preset.name),
-                    format!("add `preset = \"{}\"`, or leave `{name}` out", preset.name),
-                );
-            }
-        }
-        return None;
-    };
-    let text = text_of(node, "preset", out)?;
-    if let Some(preset) = preset::find(kind, text) {
-        return Some(preset);
-    }
-    // What was meant for the preset is no mistake of its own.
-    for name in of_kind().flat_map(|preset| preset.parameters.keys()) {
-        let _ = fields.get(static_name(name));
-    }
-    let here: Vec<&str> = of_kind().map(|preset| preset.name.as_str()).collect();
-    let elsewhere = preset::all().any(|preset| preset.name == text);
-    let help = match (elsewhere, nearest(text, &here)) {
-        (true, _) => {
-            format!("it belongs to another section; {} has {}", fields.section, here.join(", "))
-        }
-        (false, Some(near)) => format!("did you mean \"{near}\"?"),
-        (false, None) => format!("{} has {}", fields.section, here.join(", ")),
-    };
-    out.error(&node.at, format!("there is no preset \"{text}\" for {}", fields.section), help);
-    None
-}
-
 fn matchers<'p>(
-    fields: &mut Fields<'_>,
+    fields: &mut Fields<'p>,
     preset: &'p Preset,
     out: &mut Findings<'_>,
 ) -> Vec<(&'p [String], Json)> {
@@ -212,11 +194,9 @@ fn matchers<'p>(
         if parameter.kind != ParameterKind::Matchers {
             continue;
         }
-        // The names of embedded presets' parameters live as long as the program.
-        let key: &'static str = static_name(name);
-        let Some(list) = fields.list(key, out) else { continue };
+        let Some(list) = fields.list(name, out) else { continue };
         if list.is_empty() {
-            let at = fields.get(key).map_or(fields.at.clone(), |node| node.at.clone());
+            let at = fields.get(name).map_or(fields.at.clone(), |node| node.at.clone());
             out.error(&at, format!("`{name}` is empty"), "leave the line out to match any");
             continue;
         }
@@ -225,12 +205,6 @@ fn matchers<'p>(
         values.push((parameter.path.as_slice(), Json::Array(matchers)));
     }
     values
-}
-
-/// A parameter's name with the lifetime that [`Fields`] remembers keys by.
-pub(super) fn static_name(name: &str) -> &'static str {
-    let names = preset::all().flat_map(|preset| preset.parameters.keys());
-    names.map(String::as_str).find(|known| *known == name).unwrap_or_default()
 }
 
 fn matcher(node: &Node, key: &str, parameter: &Parameter, out: &mut Findings<'_>) -> Option<Json> {

@@ -3,6 +3,7 @@
 use super::finding::{Finding, Level, Location};
 use super::node::{Key, Node, Value};
 use crate::aws::{NameError, Region};
+pub(crate) use crate::nearest::nearest;
 
 /// The findings so far, with the text that they are about.
 #[derive(Debug)]
@@ -77,7 +78,7 @@ pub(super) struct Fields<'n> {
     pub(super) section: String,
     pub(super) at: Location,
     entries: &'n [(Key, Node)],
-    asked: Vec<&'static str>,
+    asked: Vec<&'n str>,
 }
 
 impl<'n> Fields<'n> {
@@ -94,7 +95,7 @@ impl<'n> Fields<'n> {
     }
 
     /// The value of a key.
-    pub(super) fn get(&mut self, key: &'static str) -> Option<&'n Node> {
+    pub(super) fn get(&mut self, key: &'n str) -> Option<&'n Node> {
         self.asked.push(key);
         self.entries.iter().find(|(k, _)| k.name == key).map(|(_, node)| node)
     }
@@ -107,7 +108,7 @@ impl<'n> Fields<'n> {
     /// The value of a key that must be there.
     pub(super) fn require(
         &mut self,
-        key: &'static str,
+        key: &'n str,
         example: &str,
         out: &mut Findings<'_>,
     ) -> Option<&'n Node> {
@@ -124,14 +125,14 @@ impl<'n> Fields<'n> {
 
     pub(super) fn text(
         &mut self,
-        key: &'static str,
+        key: &'n str,
         out: &mut Findings<'_>,
     ) -> Option<(&'n str, &'n Node)> {
         let node = self.get(key)?;
         text_of(node, key, out).map(|text| (text, node))
     }
 
-    pub(super) fn bool(&mut self, key: &'static str, out: &mut Findings<'_>) -> Option<bool> {
+    pub(super) fn bool(&mut self, key: &'n str, out: &mut Findings<'_>) -> Option<bool> {
         let node = self.get(key)?;
         match &node.value {
             Value::Bool(truth) => Some(*truth),
@@ -142,7 +143,7 @@ impl<'n> Fields<'n> {
         }
     }
 
-    pub(super) fn list(&mut self, key: &'static str, out: &mut Findings<'_>) -> Option<&'n [Node]> {
+    pub(super) fn list(&mut self, key: &'n str, out: &mut Findings<'_>) -> Option<&'n [Node]> {
         let node = self.get(key)?;
         match &node.value {
             Value::List(list) => Some(list),
@@ -156,7 +157,7 @@ impl<'n> Fields<'n> {
     /// A whole number within limits.
     pub(super) fn count(
         &mut self,
-        key: &'static str,
+        key: &'n str,
         limits: std::ops::RangeInclusive<u32>,
         out: &mut Findings<'_>,
     ) -> Option<u32> {
@@ -172,7 +173,7 @@ impl<'n> Fields<'n> {
         number
     }
 
-    pub(super) fn number(&mut self, key: &'static str, out: &mut Findings<'_>) -> Option<f64> {
+    pub(super) fn number(&mut self, key: &'n str, out: &mut Findings<'_>) -> Option<f64> {
         let node = self.get(key)?;
         #[expect(clippy::cast_precision_loss, reason = "AWS stores thresholds as doubles, too")]
         let number = match &node.value {
@@ -189,7 +190,7 @@ impl<'n> Fields<'n> {
     /// One of a few words.
     pub(super) fn choice<T: Copy>(
         &mut self,
-        key: &'static str,
+        key: &'n str,
         of: &[(&str, T)],
         out: &mut Findings<'_>,
     ) -> Option<T> {
@@ -210,7 +211,7 @@ impl<'n> Fields<'n> {
     /// A table of strings; each with its own place and its key's.
     pub(super) fn texts(
         &mut self,
-        key: &'static str,
+        key: &'n str,
         out: &mut Findings<'_>,
     ) -> Option<Vec<PlacedText<'n>>> {
         let node = self.get(key)?;
@@ -253,8 +254,14 @@ impl<'n> Fields<'n> {
         regions
     }
 
+    /// The keys that nobody has asked for yet.
+    pub(super) fn unasked(&self) -> impl Iterator<Item = &'n Key> {
+        let keys = self.entries.iter().map(|(key, _)| key);
+        keys.filter(|key| !self.asked.contains(&key.name.as_str()))
+    }
+
     /// The keys that were asked for, each once.
-    fn known(&self) -> Vec<&'static str> {
+    fn known(&self) -> Vec<&'n str> {
         let mut known: Vec<&str> = Vec::new();
         for key in &self.asked {
             if !known.contains(key) {
@@ -299,29 +306,4 @@ pub(super) fn wrong_kind(node: &Node, key: &str, expected: &str, out: &mut Findi
         _ => node.kind().to_owned(),
     };
     out.error(&node.at, format!("`{key}` is {found}"), format!("write {expected}"));
-}
-
-/// The word that was probably meant; none where two are equally near.
-///
-/// A distance takes as long as both lengths multiplied: it is asked for only where the lengths do
-/// not differ too much already.
-pub(crate) fn nearest<'w>(text: &str, words: &[&'w str]) -> Option<&'w str> {
-    let text = text.to_lowercase();
-    let length = text.chars().count();
-    let distance = |word: &&'w str| {
-        let most = 1 + word.chars().count() / 4;
-        let lower = word.to_lowercase();
-        if length.abs_diff(lower.chars().count()) > most {
-            return None;
-        }
-        let distance = strsim::damerau_levenshtein(&text, &lower);
-        (distance <= most).then_some((distance, *word))
-    };
-    let mut near: Vec<(usize, &str)> = words.iter().filter_map(distance).collect();
-    near.sort_unstable();
-    match near[..] {
-        [(one, _), (other, _), ..] if one == other => None,
-        [(_, word), ..] => Some(word),
-        [] => None,
-    }
 }

@@ -1,34 +1,49 @@
-//! What an event's mail says: `message`, or `template`, with `paths`.
+//! What an event's mail says: `subject` and `message`, or `template`, with `paths`.
 
-use super::Language;
-use super::fields::{Fields, Findings};
+use super::content::{Content, DeliveryKind};
+use super::events::Defaults;
+use super::fields::{Fields, Findings, PlacedText};
 use super::finding::Location;
 use super::node::Node;
-use crate::message::Message;
+use crate::message::{Letter, Message, MessageError, Tables};
 use crate::pattern::PatternText;
-use crate::preset::{EventPreset, Preset};
+use crate::preset::{EventPreset, Preset, PresetDelivery};
 use crate::transform::{
     Input, Known, MOST_PATHS, Risk, Verdict, check_path, check_template, is_variable, quoted_lines,
     verdicts,
 };
 use std::fmt::Write as _;
 
-pub(super) fn input(
+pub(super) fn content(
     fields: &mut Fields<'_>,
     preset: Option<&Preset>,
-    language: Language,
+    defaults: &Defaults<'_>,
     pattern: Option<&PatternText>,
     out: &mut Findings<'_>,
-) -> Option<Input> {
-    let message = fields.text("message", out);
-    let template = fields.text("template", out);
-    let event_preset = preset.and_then(|preset| preset.event.as_ref());
-    let mut paths = event_preset.map(EventPreset::paths).unwrap_or_default();
-    if template.is_some() {
+) -> Option<Content> {
+    let event = preset.and_then(|preset| preset.event.as_ref());
+    // What the section says, else the file, else the preset.
+    let delivery = DeliveryKind::read(fields, out).or(defaults.delivery).unwrap_or_else(|| {
+        match preset.map(|preset| preset.delivery) {
+            Some(PresetDelivery::StepFunctions) => DeliveryKind::StepFunctions,
+            Some(PresetDelivery::Direct) | None => DeliveryKind::Direct,
+        }
+    });
+    let written = Written {
+        subject: fields.text("subject", out),
+        message: fields.text("message", out),
+        template: fields.text("template", out),
+        paths: fields.texts("paths", out).unwrap_or_default(),
+    };
+    if let (Some(_), Some((_, node))) = (written.message, written.template) {
+        out.error(&node.at, "`message` and `template` exclude each other", "leave one of them out");
+        return None;
+    }
+    let mut paths = event.map(EventPreset::paths).unwrap_or_default();
+    if written.template.is_some() {
         paths.clear();
     }
-    let given = fields.texts("paths", out).unwrap_or_default();
-    for (name, (path, at, key_at)) in &given {
+    for (name, (path, at, key_at)) in &written.paths {
         check_variable(name, path, (at, key_at), out);
         paths.insert(name.clone(), (*path).to_owned());
     }
@@ -37,51 +52,107 @@ pub(super) fn input(
         out.error(at, format!("{} paths", paths.len()), "EventBridge takes 100 at most");
         return None;
     }
-    // A preset's own message, and its link and advice in one of the author's.
-    let own;
-    let (text, node) = match (message, template) {
-        (Some(_), Some((_, node))) => {
-            out.error(
-                &node.at,
-                "`message` and `template` exclude each other",
-                "leave one of them out",
-            );
-            return None;
+    let is_idle = preset.is_none() && written.message.is_none() && written.template.is_none();
+    if is_idle && !paths.is_empty() && written.subject.is_none() {
+        out.error(&fields.at, "`paths` without a `message`", "add the `message` that uses them");
+        return None;
+    }
+    let message = match (written.message, preset.zip(event)) {
+        (Some((text, node)), _) => Some((text.to_owned(), Some(node))),
+        (None, Some((preset, event))) => {
+            Some((preset.filled(&event.message, defaults.language), None))
         }
-        (None, Some((template, node))) => {
-            let template = template.strip_suffix('\n').unwrap_or(template).to_owned();
-            let problems = check_template(&paths, &template);
-            let input = Input::Transformer { paths, template };
-            if problems.is_empty() {
-                losses(&input, (event_preset, pattern), fields, Some(node), out);
-            }
-            for found in problems {
-                let at = node.place_of(&found.near, out.source);
-                out.error(&at, found.problem, found.help);
-            }
-            return Some(input);
-        }
-        (Some((message, node)), None) => (message, Some(node)),
-        (None, None) => match preset.zip(event_preset) {
-            Some((preset, event)) => {
-                own = preset.filled(&event.message, language);
-                (own.as_str(), None)
-            }
-            None if given.is_empty() => return Some(Input::Event),
-            None => {
+        (None, None) => None,
+    };
+    match delivery {
+        DeliveryKind::Direct => {
+            if let Some((_, node)) = written.subject {
                 out.error(
-                    &fields.at,
-                    "`paths` without a `message`",
-                    "add the `message` that uses them",
+                    &node.at,
+                    "EventBridge publishes without a subject",
+                    "add `delivery = \"step-functions\"`, or leave `subject` out",
+                );
+            }
+            let input = match written.template {
+                Some(template) => Some(raw(template, paths, (event, pattern), fields, out)),
+                None => direct(message, &paths, (event, pattern), fields, out),
+            };
+            input.map(Content::Direct)
+        }
+        DeliveryKind::StepFunctions => {
+            if let Some((_, node)) = written.template {
+                out.error(
+                    &node.at,
+                    "`template` is EventBridge's own, and a state machine does not read it",
+                    "write a `message`, or `delivery = \"direct\"`",
                 );
                 return None;
             }
-        },
-    };
-    let compiled = Message::parse(text).and_then(|message| quoted_lines(&message, &paths));
+            let own = event.and_then(|event| event.subject.as_ref());
+            let subject = match (written.subject, preset.zip(own)) {
+                (Some((text, node)), _) => Some((text.to_owned(), Some(node))),
+                (None, Some((preset, text))) => {
+                    Some((preset.filled(text, defaults.language), None))
+                }
+                (None, None) => None,
+            };
+            let text = message.unwrap_or_else(|| (WHOLE_EVENT.to_owned(), None));
+            letter(subject, text, paths, &defaults.tables, fields, out).map(Content::StepFunctions)
+        }
+    }
+}
+
+/// What a section says of its mail.
+struct Written<'n> {
+    subject: Option<(&'n str, &'n Node)>,
+    message: Option<(&'n str, &'n Node)>,
+    template: Option<(&'n str, &'n Node)>,
+    paths: Vec<PlacedText<'n>>,
+}
+
+/// What tells of the events: a preset, and the pattern.
+type Events<'a> = (Option<&'a EventPreset>, Option<&'a PatternText>);
+
+/// A text, with its place if the file holds it.
+type Placed<'n> = (String, Option<&'n Node>);
+
+/// The message of a letter that says nothing else.
+const WHOLE_EVENT: &str = "<$>";
+
+/// An input transformer as its author wrote it.
+fn raw(
+    (template, node): (&str, &Node),
+    paths: BTreeMap<String, String>,
+    events: Events<'_>,
+    fields: &Fields<'_>,
+    out: &mut Findings<'_>,
+) -> Input {
+    let template = template.strip_suffix('\n').unwrap_or(template).to_owned();
+    let problems = check_template(&paths, &template);
+    let input = Input::Transformer { paths, template };
+    if problems.is_empty() {
+        losses(&input, events, fields, Some(node), out);
+    }
+    for found in problems {
+        let at = node.place_of(&found.near, out.source);
+        out.error(&at, found.problem, found.help);
+    }
+    input
+}
+
+/// A message as an input transformer; without one the event as it is.
+fn direct(
+    message: Option<Placed<'_>>,
+    paths: &BTreeMap<String, String>,
+    events: Events<'_>,
+    fields: &Fields<'_>,
+    out: &mut Findings<'_>,
+) -> Option<Input> {
+    let Some((text, node)) = message else { return Some(Input::Event) };
+    let compiled = Message::parse(&text).and_then(|message| quoted_lines(&message, paths));
     match compiled {
         Ok(input) => {
-            losses(&input, (event_preset, pattern), fields, node, out);
+            losses(&input, events, fields, node, out);
             if let Input::Transformer { paths, template } = &input {
                 for found in check_template(paths, template) {
                     let at = node.map_or(&fields.at, |node| &node.at);
@@ -91,11 +162,60 @@ pub(super) fn input(
             Some(input)
         }
         Err(error) => {
-            let at = node.map_or(fields.at.clone(), |node| node.place_of(&error.near, out.source));
-            out.error(&at, error.problem, error.help);
+            refuse(error, node, fields, out);
             None
         }
     }
+}
+
+/// A subject and a message for the state machine.
+fn letter(
+    subject: Option<Placed<'_>>,
+    message: Placed<'_>,
+    paths: BTreeMap<String, String>,
+    tables: &Tables,
+    fields: &Fields<'_>,
+    out: &mut Findings<'_>,
+) -> Option<Letter> {
+    let read = |(text, node): &Placed<'_>, out: &mut Findings<'_>| match Message::parse(text) {
+        Ok(message) => Some(message),
+        Err(error) => {
+            refuse(error, *node, fields, out);
+            None
+        }
+    };
+    let line = subject.as_ref().and_then(|subject| read(subject, out));
+    if let (Some(line), Some((_, node))) = (&line, &subject)
+        && line.lines().count() > 1
+    {
+        let at = node.map_or(&fields.at, |node| &node.at);
+        out.error(at, "the subject has several lines", "write it on one line");
+    }
+    let text = read(&message, out);
+    if subject.is_some() && line.is_none() {
+        return None;
+    }
+    let letter = Letter {
+        subject: line,
+        message: text?,
+        paths,
+        tables: tables.clone(),
+        attributes: BTreeMap::new(),
+    };
+    let problems = letter.problems();
+    let failed = !problems.is_empty();
+    for problem in problems {
+        let of_subject = subject.as_ref().and_then(|(_, node)| *node);
+        let holds = |node: &&Node| node.place_of(&problem.near, out.source) != node.at;
+        let node = of_subject.filter(holds).or(message.1);
+        refuse(problem, node, fields, out);
+    }
+    (!failed).then(|| letter.with_used_tables())
+}
+
+fn refuse(error: MessageError, node: Option<&Node>, fields: &Fields<'_>, out: &mut Findings<'_>) {
+    let at = node.map_or(fields.at.clone(), |node| node.place_of(&error.near, out.source));
+    out.error(&at, error.problem, error.help);
 }
 
 /// Refuses placeholders that lose every mail, warns of those that lose some, and, once, of
@@ -103,7 +223,7 @@ pub(super) fn input(
 /// reason to warn everybody.
 fn losses(
     input: &Input,
-    (preset, pattern): (Option<&EventPreset>, Option<&PatternText>),
+    (preset, pattern): Events<'_>,
     fields: &Fields<'_>,
     node: Option<&Node>,
     out: &mut Findings<'_>,

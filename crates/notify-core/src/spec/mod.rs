@@ -5,16 +5,22 @@
 //! remedy; warnings come beside the spec.
 
 mod alarms;
+mod content;
+mod enable;
 mod events;
 mod exclude;
 mod fields;
 mod finding;
 mod input;
+mod named;
 mod node;
+mod own;
 mod parse;
 mod pattern;
+mod publishers;
 mod schema;
 mod series;
+mod tables;
 mod tests;
 mod topic;
 mod watch;
@@ -23,9 +29,11 @@ mod web_acl;
 pub(crate) use fields::nearest;
 
 pub use crate::preset::Language;
+pub use content::{Content, DeliveryKind};
 pub use exclude::{Excludable, Exclude, NoExclusion};
 pub use finding::{Finding, Level, Location};
-pub use parse::{Format, Parsed, parse};
+pub use own::{BrokenPreset, PresetFile};
+pub use parse::{Format, Parsed, ReadFolder, parse, parse_with};
 pub use schema::schema;
 pub use series::Series;
 pub use tests::{Given, TestSpec};
@@ -36,7 +44,6 @@ use crate::aws::{AlarmName, Dimensions, Region, RuleName, StackName, TopicName};
 use crate::aws::{Comparison, Protocol, TreatMissingData};
 use crate::pattern::PatternText;
 use crate::preset::Severity;
-use crate::transform::Input;
 use std::collections::BTreeMap;
 
 /// A checked spec file, with presets filled in.
@@ -56,10 +63,14 @@ pub struct Spec {
     pub events: Vec<EventSpec>,
     /// Metrics that are told of.
     pub alarms: Vec<AlarmSpec>,
+    /// Services that send to the topic by themselves.
+    pub publishers: Vec<PublisherSpec>,
     /// What is expected of it all.
     pub tests: Vec<TestSpec>,
     /// What notices that a notification was lost.
     pub watch: Watch,
+    /// Former names of presets that `enable` means, with those that they have now.
+    pub renames: BTreeMap<String, String>,
     /// What its author should know although it is no error.
     pub warnings: Vec<String>,
 }
@@ -105,12 +116,32 @@ pub struct EventSpec {
     pub pattern: PatternText,
     /// What is excluded, and by what more could be.
     pub exclude: Exclude,
-    /// What is sent.
-    pub input: Input,
+    /// What is sent, and how.
+    pub content: Content,
     /// Whether what cannot be delivered of it goes to the stack's queue.
     pub dead_letter: bool,
+    /// Whether API calls that only read are seen, too.
+    pub reads: bool,
+    /// The preset that filled it in.
+    pub preset: Option<String>,
+    /// Whether `enable` names that preset, alone or in a set: then the rule is there because of
+    /// what this program's catalogue holds.
+    pub enabled_by_name: bool,
     /// A preset's sample of such an event, as JSON.
     pub sample: Option<String>,
+}
+
+/// A service that sends to the topic by itself: the topic lets it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublisherSpec {
+    /// The preset that filled it in.
+    pub preset: String,
+    /// The service, as policies name it.
+    pub principal: String,
+    /// On whose behalf it may send, as a pattern of ARNs with `{partition}` and `{account}`.
+    pub source_arn: Option<String>,
+    /// Its own regions; empty means the stack's.
+    pub regions: Vec<Region>,
 }
 
 /// A metric that is told of: one alarm, or one for each rule of a web ACL.
@@ -178,7 +209,10 @@ impl EventSpec {
     /// The message attributes of what is published for it. A rule that publishes directly gives
     /// none.
     pub fn attributes(&self) -> BTreeMap<String, String> {
-        BTreeMap::new()
+        match &self.content {
+            Content::Direct(_) => BTreeMap::new(),
+            Content::StepFunctions(letter) => letter.attributes.clone(),
+        }
     }
 }
 

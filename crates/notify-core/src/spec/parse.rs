@@ -1,11 +1,17 @@
 //! Reads a spec file.
 
+use super::content::DeliveryKind;
+use super::enable::enable;
 use super::fields::{Fields, Findings, text_of, wrong_kind};
 use super::finding::{Finding, Level, Location};
 use super::node::{self, Node, Value};
+use super::own::{BrokenPreset, PresetFile, own_presets};
+use super::publishers::publishers;
+use super::tables::tables;
 use super::watch::{Rest, switches, watch};
 use super::{Language, Spec, alarms, events, tests, topic};
 use crate::aws::StackName;
+use crate::preset::Catalogue;
 
 /// How a spec file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,9 +29,18 @@ pub struct Parsed {
     pub spec: Option<Spec>,
     /// Errors and warnings, in the order of the file.
     pub findings: Vec<Finding>,
+    /// The author's own presets that cannot be used, if there are any: then there is no spec.
+    pub broken: Vec<BrokenPreset>,
+    /// All presets that the file can name.
+    pub catalogue: Catalogue,
 }
 
-/// Reads and checks a spec file.
+/// Reads the presets of a folder whose path is relative to the spec file. The error says why they
+/// cannot be read.
+pub type ReadFolder<'f> = &'f mut dyn FnMut(&str) -> Result<Vec<PresetFile>, String>;
+
+/// Reads and checks a spec file. Of a folder with presets of its author's own nothing is known:
+/// [`parse_with`] reads it, too.
 ///
 /// ```
 /// use notify_core::spec::{Format, Level, parse};
@@ -36,6 +51,11 @@ pub struct Parsed {
 /// assert_eq!(typo.level, Level::Error);
 /// ```
 pub fn parse(text: &str, format: Format) -> Parsed {
+    parse_with(text, format, &mut |_| Ok(Vec::new()))
+}
+
+/// Reads and checks a spec file, with its author's own presets.
+pub fn parse_with(text: &str, format: Format, folder: ReadFolder<'_>) -> Parsed {
     let whole = text;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut out = Findings { source: text, list: Vec::new() };
@@ -43,7 +63,11 @@ pub fn parse(text: &str, format: Format) -> Parsed {
         Format::Toml => node::from_toml(text, &mut out.list),
         Format::Json => node::from_json(text, &mut out.list),
     };
-    let spec = root.and_then(|root| spec(&root, &mut out));
+    let (mut catalogue, mut broken) = (Catalogue::default(), Vec::new());
+    let spec = root.and_then(|root| {
+        (catalogue, broken) = own(&root, folder, &mut out);
+        spec(&root, &catalogue, &mut out)
+    });
     let mut findings = out.list;
     findings.sort_by_key(|finding| match &finding.location {
         Location::Span(span) => span.start,
@@ -56,15 +80,48 @@ pub fn parse(text: &str, format: Format) -> Parsed {
             *span = span.start + mark..span.end + mark;
         }
     }
-    let failed = findings.iter().any(|finding| finding.level == Level::Error);
+    let failed =
+        !broken.is_empty() || findings.iter().any(|finding| finding.level == Level::Error);
     let spec = spec.filter(|_| !failed).map(|mut spec| {
         spec.warnings = findings.iter().map(|f| format!("{}: {}", f.message, f.help)).collect();
         spec
     });
-    Parsed { spec, findings }
+    Parsed { spec, findings, broken, catalogue }
 }
 
-fn spec(root: &Node, out: &mut Findings<'_>) -> Option<Spec> {
+/// The presets that the file can name, and those of its author's that cannot be used.
+fn own(
+    root: &Node,
+    folder: ReadFolder<'_>,
+    out: &mut Findings<'_>,
+) -> (Catalogue, Vec<BrokenPreset>) {
+    let named = match &root.value {
+        Value::Table(entries) => entries.iter().find(|(key, _)| key.name == "presets_folder"),
+        _ => None,
+    };
+    let Some((_, node)) = named else { return (Catalogue::default(), Vec::new()) };
+    let Some(path) = text_of(node, "presets_folder", out) else {
+        return (Catalogue::default(), Vec::new());
+    };
+    let files = if path.is_empty() || path.contains('\0') {
+        Err("it is no path".to_owned())
+    } else {
+        folder(path)
+    };
+    match files {
+        Ok(files) => own_presets(files),
+        Err(reason) => {
+            out.error(
+                &node.at,
+                format!("the folder {path} cannot be read: {reason}"),
+                "write the path of a folder, relative to this file, with presets in .toml files",
+            );
+            (Catalogue::default(), Vec::new())
+        }
+    }
+}
+
+fn spec(root: &Node, catalogue: &Catalogue, out: &mut Findings<'_>) -> Option<Spec> {
     if !matches!(root.value, Value::Table(_)) {
         out.error(
             &root.at,
@@ -92,6 +149,8 @@ fn spec(root: &Node, out: &mut Findings<'_>) -> Option<Spec> {
         .choice("language", &[("en", Language::En), ("ja", Language::Ja)], out)
         .unwrap_or_default();
     let switches = switches(&mut fields, out);
+    let delivery = DeliveryKind::read(&mut fields, out);
+    let tables = tables(&mut fields, out);
     let topic = fields.get("topic");
     if topic.is_none() {
         out.error(
@@ -101,11 +160,25 @@ fn spec(root: &Node, out: &mut Findings<'_>) -> Option<Spec> {
         );
     }
     let topic = topic.and_then(|node| topic::topic(node, out));
-    let event_nodes = sections(&mut fields, "events", "events", out);
-    let defaults = events::Defaults { language, dead_letter: switches.dead_letter };
-    let events = events::events(&event_nodes, &defaults, &regions, out);
-    let alarm_nodes = sections(&mut fields, "alarms", "alarms", out);
-    let alarms = alarms::alarms(&alarm_nodes, &regions, out);
+    // It was read before everything else.
+    fields.get("presets_folder");
+    let mut event_nodes = sections(&mut fields, "events", "events", out);
+    let mut alarm_nodes = sections(&mut fields, "alarms", "alarms", out);
+    let mut publisher_nodes = sections(&mut fields, "publishers", "publishers", out);
+    let named = [&*event_nodes, &alarm_nodes, &publisher_nodes].concat();
+    let enabled = enable(&mut fields, &named, catalogue, out);
+    event_nodes.extend(&enabled.events);
+    alarm_nodes.extend(&enabled.alarms);
+    publisher_nodes.extend(&enabled.publishers);
+    let dead_letter = switches.dead_letter;
+    let defaults = events::Defaults { language, dead_letter, catalogue, delivery, tables };
+    let mut events = events::events(&event_nodes, &defaults, &regions, out);
+    for event in &mut events {
+        let preset = event.preset.as_ref();
+        event.enabled_by_name = preset.is_some_and(|preset| enabled.presets.contains(preset));
+    }
+    let alarms = alarms::alarms(&alarm_nodes, catalogue, &regions, out);
+    let publishers = publishers(&publisher_nodes, catalogue, out);
     let names: Vec<&str> = events.iter().map(|event| event.name.as_str()).collect();
     let names: Vec<&str> =
         names.into_iter().chain(alarms.iter().map(|alarm| alarm.name.as_str())).collect();
@@ -132,8 +205,10 @@ fn spec(root: &Node, out: &mut Findings<'_>) -> Option<Spec> {
         subscriptions,
         events,
         alarms,
+        publishers,
         tests,
         watch,
+        renames: enabled.renames,
         warnings: Vec::new(),
     })
 }

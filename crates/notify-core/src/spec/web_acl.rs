@@ -1,7 +1,6 @@
 //! One alarm for each rule of a web ACL: what `[[alarms]]` says beside the condition.
 
 use super::alarms::MOST_NAME;
-use super::events::static_name;
 use super::fields::{Fields, Findings, text_of, wrong_kind};
 use super::node::{Node, Value};
 use super::{WafRules, WebAclSpec, fill};
@@ -142,7 +141,7 @@ fn alarm_name(
     (name, web_acl, rules): (&str, &str, Option<&WafRules>),
     out: &mut Findings<'_>,
 ) -> Option<String> {
-    let given = fields.text(static_name("alarm_name"), out);
+    let given = fields.text("alarm_name", out);
     let (text, at) = given
         .map_or((filled.alarm_name.as_str(), fields.at.clone()), |(t, node)| (t, node.at.clone()));
     let values = [("name", "n"), ("web_acl", "w"), ("rule", "r"), ("region", "r")];

@@ -7,11 +7,11 @@ use super::{
     Alarm, Reference, Resource, ResourceKey, Rule, RuleState, State, Subscription, Target, Topic,
     Want,
 };
-use crate::aws::policy::{Policy, alarms_statement, events_statement};
+use crate::aws::policy::{Policy, alarms_statement, events_statement, publisher_statement};
 use crate::aws::waf::{WafRule, WafScope, WebAcl};
 use crate::aws::{AlarmName, Identity, Region, Tags, tags};
 use crate::spec::{
-    AlarmSpec, EventSpec, Spec, SubscriptionSpec, TopicSpec, WafRules, WebAclSpec, fill,
+    AlarmSpec, EventSpec, PublisherSpec, Spec, SubscriptionSpec, TopicSpec, WafRules, WebAclSpec, fill,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -150,7 +150,14 @@ pub fn desired(spec: &Spec, context: &Context) -> Result<Desired, DesiredError> 
     let alarms = spec.alarms.iter().map(|alarm| (alarm, alarm_regions(alarm, &base)));
     let alarms: Vec<(&AlarmSpec, BTreeSet<Region>)> = alarms.collect();
 
+    let publishers = spec.publishers.iter().map(|publisher| {
+        let own: BTreeSet<Region> = publisher.regions.iter().cloned().collect();
+        (publisher, if own.is_empty() { base.clone() } else { own })
+    });
+    let publishers: Vec<(&PublisherSpec, BTreeSet<Region>)> = publishers.collect();
+
     let mut regions = base;
+    regions.extend(publishers.iter().flat_map(|(_, regions)| regions.iter().cloned()));
     regions.extend(events.iter().flat_map(|(_, regions)| regions.iter().cloned()));
     regions.extend(alarms.iter().flat_map(|(_, regions)| regions.iter().cloned()));
     let mut topic_tags = tags::ours(&spec.stack);
@@ -178,8 +185,21 @@ pub fn desired(spec: &Spec, context: &Context) -> Result<Desired, DesiredError> 
         });
     }
     made.notes.extend(audience::notes(spec));
+    if spec.topic.kms_key.is_some() {
+        made.notes.extend(publishers.iter().map(|(publisher, _)| Note {
+            kind: NoteKind::Info,
+            key: None,
+            text: format!(
+                "the topic's key must let {} use it (kms:GenerateDataKey*, kms:Decrypt); nobody \
+                 checks that here",
+                publisher.principal
+            ),
+        }));
+    }
     for region in in_scope(made.regions.clone(), only) {
-        topic(spec, &region, context, &topic_tags, &mut made.state);
+        let here = publishers.iter().filter(|(_, regions)| regions.contains(&region));
+        let here: Vec<&PublisherSpec> = here.map(|(publisher, _)| *publisher).collect();
+        topic(spec, &here, (&region, context, &topic_tags), &mut made.state);
         watch::watch(spec, &region, context, &topic_tags, &mut made)?;
     }
     for (event, regions) in events {
@@ -234,13 +254,24 @@ fn in_scope(regions: BTreeSet<Region>, only: Option<&Region>) -> BTreeSet<Region
     regions.into_iter().filter(|region| only.is_none_or(|only| only == region)).collect()
 }
 
-fn topic(spec: &Spec, region: &Region, context: &Context, topic_tags: &Tags, state: &mut State) {
+fn topic(
+    spec: &Spec,
+    publishers: &[&PublisherSpec],
+    (region, context, topic_tags): (&Region, &Context, &Tags),
+    state: &mut State,
+) {
     let key = ResourceKey::topic(region, &spec.topic.name);
     let arn = context.identity.arn("sns", region, spec.topic.name.as_str());
-    let statements = [
-        events_statement(&arn, &context.identity, region),
-        alarms_statement(&arn, &context.identity),
-    ];
+    let who = &context.identity;
+    let mut statements =
+        vec![events_statement(&arn, who, region), alarms_statement(&arn, who)];
+    statements.extend(publishers.iter().map(|publisher| {
+        let PublisherSpec { preset, principal, source_arn, regions: _ } = publisher;
+        let partition = who.partition.to_string();
+        let values = [("partition", partition.as_str()), ("account", who.account.as_str())];
+        let source = source_arn.as_ref().map(|arn| fill(arn, &values));
+        publisher_statement(&arn, who, preset, (principal, source.as_deref()))
+    }));
     let mut topic_tags = topic_tags.clone();
     if spec.subscriptions.iter().any(|reader| audience::filter(reader).is_some()) {
         topic_tags.insert(tags::FILTERS.to_owned(), "true".to_owned());
@@ -282,17 +313,25 @@ fn subscribed(topic: &ResourceKey, readers: &[SubscriptionSpec], state: &mut Sta
 fn rule(spec: &Spec, event: &EventSpec, region: &Region, state: &mut State) {
     let key = ResourceKey::rule(region, &event.name);
     let topic = ResourceKey::topic(region, &spec.topic.name);
-    let enabled = if event.enabled { RuleState::Enabled } else { RuleState::Disabled };
+    let enabled = match (event.enabled, event.reads) {
+        (false, _) => RuleState::Disabled,
+        (true, true) => RuleState::EnabledWithAllCloudtrailManagementEvents,
+        (true, false) => RuleState::Enabled,
+    };
     state.insert(
         ResourceKey::target(region, &event.name, TARGET_ID),
         Resource::Target(Target {
             rule: key.clone(),
             id: TARGET_ID.to_owned(),
             to: Reference::Key(topic),
-            input: event.input.clone(),
+            input: event.content.input().into_owned(),
             delivery: watch::delivery(spec, event.dead_letter, region),
         }),
     );
+    let mut tags = tags::ours(&spec.stack);
+    if let Some(preset) = event.preset.as_ref().filter(|_| event.enabled_by_name) {
+        tags.insert(tags::PRESET.to_owned(), preset.clone());
+    }
     state.insert(
         key,
         Resource::Rule(Rule {
@@ -302,7 +341,7 @@ fn rule(spec: &Spec, event: &EventSpec, region: &Region, state: &mut State) {
             role: None,
             state: Want::Exactly(enabled),
             managed_by: Want::Keep,
-            tags: Want::Contains(tags::ours(&spec.stack)),
+            tags: Want::Contains(tags),
         }),
     );
 }

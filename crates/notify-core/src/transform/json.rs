@@ -12,7 +12,7 @@ pub(super) const MOST_DEEP: usize = 1_000;
 
 /// A JSON value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Json {
+pub(crate) enum Json {
     Null,
     Bool(bool),
     /// As it was spelled.
@@ -24,7 +24,7 @@ pub(super) enum Json {
 }
 
 /// Reads a text that is one JSON value.
-pub(super) fn parse(text: &str) -> Result<Json, SyntaxError> {
+pub(crate) fn parse(text: &str) -> Result<Json, SyntaxError> {
     let mut reader = Reader::new(text);
     let mut open: Vec<Open> = Vec::new();
     let mut whole = None;

@@ -3,7 +3,7 @@
 use super::Input;
 use super::path::check_path;
 use super::template::{MOST_PATHS, Reserved, is_variable, variable_name};
-use crate::message::{Message, MessageError, Part};
+use crate::message::{Message, MessageError, Part, Placeholder, Source};
 use std::collections::{BTreeMap, HashMap};
 
 /// Compiles a message to an input transformer with a quoted string for each line. All of `paths`
@@ -40,16 +40,15 @@ pub fn quoted_lines(
                     template.push_str(text);
                     continue;
                 }
-                Part::Variable(name) => {
+                Part::Value(placeholder) if !placeholder.functions.is_empty() => {
+                    return Err(needs_a_machine(placeholder));
+                }
+                Part::Value(Placeholder { of: Source::Variable(name), .. }) => {
                     check_variable(name, &paths)?;
                     name.clone()
                 }
-                Part::Path(path) => {
-                    check_path(path).map_err(|problem| MessageError {
-                        near: part.to_string(),
-                        problem: format!("`{path}` is not a path that EventBridge takes: {problem}"),
-                        help: "write a path such as `$.detail.resourceId` or `$.detail.findings[0].Title`".to_owned(),
-                    })?;
+                Part::Value(Placeholder { of: Source::Path(path), .. }) => {
+                    check_path(path).map_err(|problem| not_a_path(path, &problem))?;
                     match names.get(path) {
                         Some(name) => name.clone(),
                         None if paths.len() >= MOST_PATHS => {
@@ -76,7 +75,30 @@ pub fn quoted_lines(
     Ok(Input::Transformer { paths, template })
 }
 
-fn check_variable(name: &str, paths: &BTreeMap<String, String>) -> Result<(), MessageError> {
+fn needs_a_machine(placeholder: &Placeholder) -> MessageError {
+    MessageError {
+        near: placeholder.to_string(),
+        problem: format!("`{placeholder}`: an EventBridge template cannot change a value"),
+        help: "add `delivery = \"step-functions\"`, or write the placeholder without `|`"
+            .to_owned(),
+    }
+}
+
+/// What is said of a path in a message.
+pub(crate) fn not_a_path(path: &str, problem: &str) -> MessageError {
+    MessageError {
+        near: format!("<{path}>"),
+        problem: format!("`{path}` is not a path that EventBridge takes: {problem}"),
+        help: "write a path such as `$.detail.resourceId` or `$.detail.findings[0].Title`"
+            .to_owned(),
+    }
+}
+
+/// Refuses a variable that has no path.
+pub(crate) fn check_variable(
+    name: &str,
+    paths: &BTreeMap<String, String>,
+) -> Result<(), MessageError> {
     if paths.contains_key(name) || Reserved::named(name).is_some() {
         return Ok(());
     }

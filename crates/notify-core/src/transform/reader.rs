@@ -8,7 +8,7 @@ use std::ops::Range;
 
 /// Why a text is not JSON, and the byte where it shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct SyntaxError {
+pub(crate) struct SyntaxError {
     pub(super) at: usize,
     pub(super) problem: &'static str,
 }

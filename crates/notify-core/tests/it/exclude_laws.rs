@@ -450,8 +450,8 @@ fn one_more_is_proposed_or_refused() {
 fn kinds_have_a_key_and_a_path() {
     let kinds = |lines: &str| -> Vec<(String, String, String)> {
         let (exclude, _) = exclude_of(lines);
-        let kinds = exclude.kinds().iter();
-        kinds.map(|k| (k.kind.clone(), k.key.clone(), k.path.clone())).collect()
+        let kinds = exclude.kinds();
+        kinds.iter().map(|k| (k.kind.clone(), k.key.clone(), k.path.clone())).collect()
     };
     let own = |all: &[[&str; 3]]| -> Vec<(String, String, String)> {
         all.iter().map(|[a, b, c]| ((*a).into(), (*b).into(), (*c).into())).collect()

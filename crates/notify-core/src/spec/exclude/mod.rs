@@ -10,7 +10,9 @@ use crate::pattern::{Limit, Pattern, PatternText, Presence};
 use crate::preset::{self, Preset};
 use crate::transform::Known;
 use field::{problem_with_path, problem_with_value};
+use std::borrow::Cow;
 use std::mem::discriminant;
+use std::sync::LazyLock;
 
 /// What a section of events leaves out, and by what it could leave out more.
 ///
@@ -21,7 +23,8 @@ use std::mem::discriminant;
 ///             preset = 'config-compliance'\nexclude = { accounts = ['111122223333'] }\n";
 /// let spec = parse(text, Format::Toml).spec.expect("a file without mistakes");
 /// let exclude = &spec.events[0].exclude;
-/// let rules = exclude.kinds().iter().find(|kind| kind.kind == "config_rules").expect("a kind");
+/// let kinds = exclude.kinds();
+/// let rules = kinds.iter().find(|kind| kind.kind == "config_rules").expect("a kind");
 /// assert_eq!((rules.key.as_str(), rules.path.as_str()), ("config_rules", "detail.configRuleName"));
 ///
 /// let more = exclude.with("config_rules", "restricted-ssh")?;
@@ -37,9 +40,8 @@ pub struct Exclude {
     /// The pattern that nothing is left out of.
     whole: PatternText,
     pattern: PatternText,
-    kinds: Vec<Excludable>,
-    /// Whether other fields can be named by their paths: a preset knows its own alone.
-    by_path: bool,
+    /// By what a preset leaves out; `None` where fields are named by their paths.
+    kinds: Option<Vec<Excludable>>,
     /// What the file says: keys with their values.
     entries: Vec<(String, Vec<String>)>,
 }
@@ -47,24 +49,23 @@ pub struct Exclude {
 impl Exclude {
     /// Nothing is left out of a preset's pattern, or of one that is written by hand.
     fn nothing(pattern: PatternText, preset: Option<&Preset>) -> Self {
-        let kinds = match preset {
-            Some(preset) => kinds_of(preset),
-            None => kinds_by_path(&pattern),
-        };
-        Self {
-            whole: pattern.clone(),
-            pattern,
-            kinds,
-            by_path: preset.is_none(),
-            entries: Vec::new(),
-        }
+        let kinds = preset.map(kinds_of);
+        Self { whole: pattern.clone(), pattern, kinds, entries: Vec::new() }
     }
 
     /// By what events can be left out. For a pattern that is written by hand these are the kinds
     /// that a preset for the same events has, and the account; [`Self::with`] takes other paths,
     /// too.
-    pub fn kinds(&self) -> &[Excludable] {
-        &self.kinds
+    pub fn kinds(&self) -> Cow<'_, [Excludable]> {
+        match &self.kinds {
+            Some(kinds) => Cow::Borrowed(kinds),
+            None => Cow::Owned(kinds_by_path(&self.whole)),
+        }
+    }
+
+    /// Whether fields are named by their paths: a preset knows its own alone.
+    fn by_path(&self) -> bool {
+        self.kinds.is_none()
     }
 
     /// What is left out: the keys of the file with their values, in its order.
@@ -131,14 +132,15 @@ impl Exclude {
 
     /// The field that a key means.
     fn field(&self, key: &str) -> Result<Excludable, NoExclusion> {
-        if let Some(kind) = self.kinds.iter().find(|kind| kind.key == key) {
+        let kinds = self.kinds();
+        if let Some(kind) = kinds.iter().find(|kind| kind.key == key) {
             return Ok(kind.clone());
         }
-        if !self.by_path {
-            return Err(NoExclusion::no_kind(key, &self.kinds));
+        if !self.by_path() {
+            return Err(NoExclusion::no_kind(key, &kinds));
         }
         // `resources` is a field of the event, too: then it is a path.
-        match (problem_with_path(key), self.kinds.iter().find(|kind| kind.kind == key)) {
+        match (problem_with_path(key), kinds.iter().find(|kind| kind.kind == key)) {
             (Some(_), Some(kind)) => Err(NoExclusion::kind_for_path(kind)),
             (Some(problem), None) => Err(problem),
             (None, _) => Ok(Excludable::by_path(key)),
@@ -147,12 +149,12 @@ impl Exclude {
 
     /// Whether events are known to have several of a field; a preset names none such.
     fn is_in_list(&self, field: &Excludable) -> bool {
-        self.by_path && Known::from_pattern(&self.whole.0).is_in_list(&field.path)
+        self.by_path() && Known::from_pattern(&self.whole.0).is_in_list(&field.path)
     }
 
     /// Whether events are known to have a field.
     fn presence(&self) -> Presence {
-        if self.by_path { Presence::Perhaps } else { Presence::Always }
+        if self.by_path() { Presence::Perhaps } else { Presence::Always }
     }
 
     fn computed(&self, entries: &[(String, Vec<String>)]) -> Result<Pattern, NoExclusion> {
@@ -189,19 +191,14 @@ fn kinds_of(preset: &Preset) -> Vec<Excludable> {
 
 /// What a preset for the same events has; and every event has an account.
 fn kinds_by_path(pattern: &PatternText) -> Vec<Excludable> {
-    let of_same_events = preset::all().filter(|preset| {
-        preset.event.as_ref().is_some_and(|event| {
-            ["source", "detail-type"].iter().all(|key| {
-                let ours = Pattern::parse(&pattern.0).ok().and_then(|p| p.values_at(key));
-                let its = Pattern::parse(&event.pattern).ok().and_then(|p| p.values_at(key));
-                ours.is_some() && ours == its
-            })
-        })
+    let events = Pattern::parse(&pattern.0).map(|pattern| events_of(&pattern)).ok();
+    let of_same_events = OF_EVENTS.iter().filter(|(theirs, _)| {
+        events.as_ref().is_some_and(|ours| ours.iter().all(Option::is_some) && ours == theirs)
     });
     let mut kinds: Vec<Excludable> = Vec::new();
-    for kind in of_same_events.flat_map(kinds_of) {
+    for kind in of_same_events.flat_map(|(_, kinds)| kinds) {
         if kinds.iter().all(|known| known.path != kind.path) {
-            kinds.push(Excludable { key: kind.path.clone(), ..kind });
+            kinds.push(Excludable { key: kind.path.clone(), ..kind.clone() });
         }
     }
     if kinds.iter().all(|kind| kind.kind != "accounts") {
@@ -209,6 +206,23 @@ fn kinds_by_path(pattern: &PatternText) -> Vec<Excludable> {
     }
     kinds
 }
+
+/// Whose events a pattern picks, and which.
+type Events = [Option<Vec<String>>; 2];
+
+fn events_of(pattern: &Pattern) -> Events {
+    ["source", "detail-type"].map(|key| pattern.values_at(key))
+}
+
+/// By what presets leave out, by the events that they are about. Read once: a file can have
+/// hundreds of patterns.
+static OF_EVENTS: LazyLock<Vec<(Events, Vec<Excludable>)>> = LazyLock::new(|| {
+    let with_kinds = preset::all().filter_map(|preset| {
+        let event = preset.event.as_ref().filter(|event| !event.exclude.is_empty())?;
+        Some((events_of(&Pattern::parse(&event.pattern).ok()?), kinds_of(preset)))
+    });
+    with_kinds.collect()
+});
 
 /// A string of TOML, on one line.
 fn quoted(text: &str) -> String {

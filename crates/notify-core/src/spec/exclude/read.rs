@@ -23,7 +23,7 @@ pub(in crate::spec) fn exclude(
     let mut exclude = Exclude::nothing(pattern, preset);
     let Some(node) = fields.get("exclude") else { return exclude };
     let mut lists = Vec::new();
-    lists_of(node, None, exclude.by_path, &mut lists, out);
+    lists_of(node, None, exclude.by_path(), &mut lists, out);
     if lists.is_empty() && matches!(&node.value, Value::Table(table) if table.is_empty()) {
         out.error(&node.at, "`exclude` is empty", "leave the line out");
     }
