@@ -12,6 +12,7 @@ use crate::transform::{
     Input, Known, MOST_PATHS, Risk, Verdict, check_path, check_template, is_variable, quoted_lines,
     verdicts,
 };
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 pub(super) fn content(
