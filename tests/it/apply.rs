@@ -246,6 +246,7 @@ async fn a_plan_is_stale_once_somebody_uses_what_it_deletes() {
         topic,
         protocol: notify_core::aws::Protocol::Sqs,
         endpoint: "arn:aws:sqs:eu-west-1:123456789012:theirs".to_owned(),
+        filter: None,
     };
     cloud.call(&region, &subscribe).expect("done by hand");
     let moved = plan::recheck(&cloud, &gone).await.expect("an account");

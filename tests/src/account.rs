@@ -1,7 +1,7 @@
 //! An account for a test: empty, and nobody else's.
 
 use notify_core::aws::{AlarmName, Dimensions, QueueName, Region, RuleName, Tags, TopicName};
-use notify_core::aws::{Comparison, Protocol, TreatMissingData};
+use notify_core::aws::{Comparison, Filter, Protocol, TreatMissingData};
 use notify_core::pattern::PatternText;
 use notify_core::plan::{Action, Change, QueueAttribute, Step, TopicAttribute};
 use notify_core::provider::Provider;
@@ -53,6 +53,15 @@ pub enum Deed {
         topic: &'static str,
         /// The queue's ARN.
         queue: &'static str,
+    },
+    /// Lets a queue that is subscribed take some messages alone.
+    Filter {
+        /// The topic's name.
+        topic: &'static str,
+        /// The queue's ARN.
+        queue: &'static str,
+        /// The filter policy, as JSON.
+        policy: &'static str,
     },
     /// Makes a queue, with a tag.
     Queue {
@@ -184,7 +193,14 @@ impl Deed {
                 let topic = topic(name);
                 let (protocol, endpoint) = (Protocol::Sqs, queue.to_owned());
                 let key = ResourceKey::subscription(&topic, protocol, queue);
-                (key, vec![Step::Subscribe { topic, protocol, endpoint }])
+                (key, vec![Step::Subscribe { topic, protocol, endpoint, filter: None }])
+            }
+            Self::Filter { topic: name, queue, policy } => {
+                // A local account numbers its subscriptions: this is its first one.
+                let topic_arn = format!("arn:aws:sns:{REGION}:123456789012:{name}");
+                let arn = format!("{topic_arn}:00000000-0000-0000-0000-000000000001");
+                let key = ResourceKey::subscription(&topic(name), Protocol::Sqs, queue);
+                (key, vec![Step::SetFilter { arn, filter: Filter::parse(policy, false) }])
             }
             Self::Queue { name, retention } => {
                 let attributes =

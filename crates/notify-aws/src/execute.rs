@@ -50,9 +50,13 @@ async fn run(
             sns::merge_policy(at, topic, &arn(topic, who)?, put, remove).await?;
         }
         Step::DeleteTopic { topic } => sns::delete_topic(at, topic, &arn(topic, who)?).await?,
-        Step::Subscribe { topic, protocol, endpoint } => {
+        Step::Subscribe { topic, protocol, endpoint, filter } => {
             let there = (topic, &arn(topic, who)?);
-            return sns::subscribe(at, key, there, *protocol, endpoint).await;
+            let reader = (*protocol, endpoint.as_str());
+            return sns::subscribe(at, key, there, reader, filter.as_ref()).await;
+        }
+        Step::SetFilter { arn, filter } => {
+            sns::set_filter(at, key, arn, filter.as_ref()).await?;
         }
         Step::Unsubscribe { arn } => sns::unsubscribe(at, key, arn).await?,
         Step::CreateQueue { name, attributes, policy, tags } => {

@@ -4,9 +4,9 @@ use crate::cloudwatch::{self, Alarms};
 use crate::regional::Regional;
 use crate::{events, sns, sqs, states, tagging};
 use futures_util::future::try_join_all;
-use notify_core::aws::{AlarmName, Identity, QueueName, RuleName, StackName, TopicName, tags};
+use notify_core::aws::{AlarmName, Identity, QueueName, RuleName, TopicName, tags};
 use notify_core::provider::ProviderError;
-use notify_core::state::{Kind, Place, Resource, ResourceKey, State, StateMachine, Wanted};
+use notify_core::state::{Kind, Place, Resource, ResourceKey, Scope, State, StateMachine, Wanted};
 use std::collections::BTreeSet;
 
 /// Looks at all that is wanted by name, carries the stack's tag, or hangs off a topic that is one
@@ -17,14 +17,14 @@ use std::collections::BTreeSet;
 /// On an unchanged stack the first round finds everything.
 pub(crate) async fn region(
     at: &Regional,
-    stack: &StackName,
+    scope: &Scope,
     wanted: &Wanted,
-    thorough: bool,
     who: &Identity,
 ) -> Result<State, ProviderError> {
+    let Scope { stack, regions: _, thorough, roles: _, mutes: _, filters } = scope;
     let (tagged, topics, machines, rules, queues) = futures_util::try_join!(
-        tagging::tagged(at, stack, thorough),
-        look_at_topics(at, &wanted.topics, &wanted.alarms, who),
+        tagging::tagged(at, stack, *thorough),
+        look_at_topics(at, &wanted.topics, (&wanted.alarms, *filters), who),
         look_at_machines(at, &wanted.machines, who),
         look_at_rules(at, &wanted.rules, who),
         look_at_queues(at, &wanted.queues),
@@ -46,7 +46,7 @@ pub(crate) async fn region(
         .filter(|name| !found.state.contains_key(&ResourceKey::alarm(&at.region, name)))
         .collect();
     let (mut more, machines, rules, queues, alarms) = futures_util::try_join!(
-        look_at_topics(at, &more_topics, &wanted.alarms, who),
+        look_at_topics(at, &more_topics, (&wanted.alarms, *filters), who),
         look_at_machines(at, &more_machines, who),
         look_at_rules(at, &more_rules, who),
         look_at_queues(at, &more_queues),
@@ -114,7 +114,7 @@ async fn look_at_machines(
 async fn look_at_topics(
     at: &Regional,
     names: &BTreeSet<TopicName>,
-    wanted: &BTreeSet<AlarmName>,
+    (wanted, with_filters): (&BTreeSet<AlarmName>, bool),
     who: &Identity,
 ) -> Result<Found, ProviderError> {
     let each = try_join_all(names.iter().map(|name| async move {
@@ -122,7 +122,7 @@ async fn look_at_topics(
         let arn = who.arn("sns", &at.region, name.as_str());
         // Rules and alarms can name a topic that does not exist, or no longer.
         let (topic, rules, alarms) = futures_util::try_join!(
-            sns::topic(at, &key, &arn),
+            sns::topic(at, &key, &arn, with_filters),
             events::rules_to(at, &key, &arn),
             cloudwatch::alarms_to(at, &key, &arn, wanted, who),
         )?;

@@ -309,7 +309,7 @@ impl Provider for AwsProvider {
         let who = self.who().await?;
         let each = try_join_all(scope.regions.iter().map(|(region, wanted)| async move {
             let at = self.at(region)?;
-            observe::region(&at, &scope.stack, wanted, scope.thorough, who).await
+            observe::region(&at, scope, wanted, who).await
         }));
         Ok(each.await?.into_iter().flatten().collect())
     }

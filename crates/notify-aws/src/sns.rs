@@ -4,13 +4,13 @@ use crate::errors::{if_there, unbuilt};
 use crate::regional::{Regional, pages};
 use aws_sdk_sns::Config;
 use aws_sdk_sns::config::retry::RetryConfig;
-use aws_sdk_sns::types::{Subscription as SdkSubscription, Tag};
-use notify_core::aws::Protocol;
+use aws_sdk_sns::types::{MessageAttributeValue, Subscription as SdkSubscription, Tag};
+use futures_util::future::try_join_all;
 use notify_core::aws::policy::{Policy, default_policy, same_statement, sid_of};
-use notify_core::aws::{Arn, Tags};
+use notify_core::aws::{Arn, Filter, Protocol, Tags, tags as tag_names};
 use notify_core::mail::Notification;
 use notify_core::plan::TopicAttribute;
-use notify_core::provider::{Done, ErrorClass, Filter, ProviderError, Readers, SubscriptionFacts};
+use notify_core::provider::{Done, ErrorClass, ProviderError, Readers, SubscriptionFacts};
 use notify_core::state::{ResourceKey, Subscription, SubscriptionStatus, Topic, Want};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
@@ -19,6 +19,7 @@ use tokio::time::sleep;
 
 const READ: &str = "sns:GetTopicAttributes";
 const WRITE: &str = "sns:SetTopicAttributes";
+const FILTER_POLICY: &str = "FilterPolicy";
 
 /// How often a reader is invited at most, where nobody knows whether they were, and how long is
 /// waited before the second time; twice as long before the third.
@@ -30,10 +31,14 @@ pub(crate) async fn topic(
     at: &Regional,
     key: &ResourceKey,
     arn: &Arn,
+    with_filters: bool,
 ) -> Result<Option<(Topic, BTreeMap<ResourceKey, Subscription>)>, ProviderError> {
     let Some(attributes) = if_there(attributes(at, key, arn).await)? else { return Ok(None) };
     let rest = futures_util::try_join!(tags(at, key, arn), subscriptions(at, key, arn));
-    let Some((tags, subscriptions)) = if_there(rest)? else { return Ok(None) };
+    let Some((tags, mut subscriptions)) = if_there(rest)? else { return Ok(None) };
+    if with_filters || tag_names::has_filters(&tags) {
+        read_filters(at, key, &mut subscriptions).await?;
+    }
     let text = |name: &str| attributes.get(name).cloned().unwrap_or_default();
     let topic = Topic {
         display_name: Want::Exactly(text(TopicAttribute::DisplayName.as_str())),
@@ -66,7 +71,8 @@ pub(crate) async fn publish(
     notification: &Notification,
 ) -> Result<String, ProviderError> {
     let (message, is_json) = notification.message();
-    let request = at
+    const OPERATION: &str = "sns:Publish";
+    let mut request = at
         .clients
         .sns
         .publish()
@@ -74,7 +80,12 @@ pub(crate) async fn publish(
         .set_subject(notification.subject.clone())
         .message(message)
         .set_message_structure(is_json.then(|| "json".to_owned()));
-    let answer = at.call("sns:Publish", key, || request.send()).await?;
+    for (name, value) in &notification.attributes {
+        let value = MessageAttributeValue::builder().data_type("String").string_value(value);
+        let value = value.build().map_err(|error| unbuilt(OPERATION, key, error))?;
+        request = request.message_attributes(name, value);
+    }
+    let answer = at.call(OPERATION, key, || request.send()).await?;
     Ok(answer.message_id.unwrap_or_default())
 }
 
@@ -143,6 +154,24 @@ pub(crate) async fn subscriptions(
     Ok(found)
 }
 
+/// Reads which messages those take who have confirmed: of the others SNS tells no ARN.
+async fn read_filters(
+    at: &Regional,
+    topic: &ResourceKey,
+    subscriptions: &mut BTreeMap<ResourceKey, Subscription>,
+) -> Result<(), ProviderError> {
+    let each = subscriptions.values_mut().map(|subscription| async move {
+        let arn = subscription.arn.value().and_then(Option::as_ref);
+        let Some(arn) = arn else { return Ok(()) };
+        if let Some(facts) = subscription_facts(at, topic, arn).await? {
+            subscription.filter = Want::Exactly(facts.filter);
+        }
+        Ok(())
+    });
+    try_join_all(each).await?;
+    Ok(())
+}
+
 /// Reads what a listing does not tell of a subscription; `None` where it is gone.
 pub(crate) async fn subscription_facts(
     at: &Regional,
@@ -158,15 +187,11 @@ pub(crate) async fn subscription_facts(
     let is = |name: &str, value: &str| {
         attributes.get(name).is_some_and(|found| found.eq_ignore_ascii_case(value))
     };
-    // An empty policy, which is how one is taken off, takes all.
-    let policy = attributes.get("FilterPolicy").filter(|p| !matches!(p.trim(), "" | "{}"));
+    let on_body = is("FilterPolicyScope", "MessageBody");
     Ok(Some(SubscriptionFacts {
         confirmed: !is("PendingConfirmation", "true"),
         confirmation_was_authenticated: is("ConfirmationWasAuthenticated", "true"),
-        filter: policy.map(|policy| Filter {
-            policy: policy.clone(),
-            on_body: is("FilterPolicyScope", "MessageBody"),
-        }),
+        filter: attributes.get(FILTER_POLICY).and_then(|policy| Filter::parse(policy, on_body)),
     }))
 }
 
@@ -185,6 +210,7 @@ fn subscription(topic: &ResourceKey, listed: SdkSubscription) -> Option<Subscrip
         endpoint: listed.endpoint.unwrap_or_default(),
         status: Want::Exactly(status),
         arn: Want::Exactly(arn),
+        filter: Want::Keep,
     })
 }
 
@@ -271,12 +297,12 @@ pub(crate) async fn subscribe(
     at: &Regional,
     key: &ResourceKey,
     topic: (&ResourceKey, &Arn),
-    protocol: Protocol,
-    endpoint: &str,
+    (protocol, endpoint): (Protocol, &str),
+    filter: Option<&Filter>,
 ) -> Result<Done, ProviderError> {
     let mut wait = WAIT;
     for _ in 1..TRIES {
-        match subscribe_once(at, key, topic.1, protocol, endpoint).await {
+        match subscribe_once(at, key, topic.1, (protocol, endpoint), filter).await {
             Err(error) if error.class == ErrorClass::Throttled => {}
             Err(error) if error.class == ErrorClass::Other => {
                 // Where that cannot be found out either, it stays with the first failure.
@@ -294,7 +320,7 @@ pub(crate) async fn subscribe(
         sleep(wait).await;
         wait *= 2;
     }
-    subscribe_once(at, key, topic.1, protocol, endpoint).await
+    subscribe_once(at, key, topic.1, (protocol, endpoint), filter).await
 }
 
 /// The ARN is not asked for: SNS then answers in words where a confirmation is pending.
@@ -302,16 +328,20 @@ async fn subscribe_once(
     at: &Regional,
     key: &ResourceKey,
     topic: &Arn,
-    protocol: Protocol,
-    endpoint: &str,
+    (protocol, endpoint): (Protocol, &str),
+    filter: Option<&Filter>,
 ) -> Result<Done, ProviderError> {
-    let request = at
+    let mut request = at
         .clients
         .sns
         .subscribe()
         .topic_arn(topic.to_string())
         .protocol(protocol.as_str())
-        .endpoint(endpoint)
+        .endpoint(endpoint);
+    if let Some(filter) = filter {
+        request = request.attributes(FILTER_POLICY, filter.policy.to_string());
+    }
+    let request = request
         .customize()
         .config_override(Config::builder().retry_config(RetryConfig::disabled()));
     let answer = at.call("sns:Subscribe", key, || request.send()).await?;
@@ -331,6 +361,24 @@ async fn subscribe_once(
     } else {
         Done::Complete
     })
+}
+
+/// Sets which messages a subscription takes. SNS takes a filter off for an empty one.
+pub(crate) async fn set_filter(
+    at: &Regional,
+    key: &ResourceKey,
+    arn: &str,
+    filter: Option<&Filter>,
+) -> Result<(), ProviderError> {
+    let request = at
+        .clients
+        .sns
+        .set_subscription_attributes()
+        .subscription_arn(arn)
+        .attribute_name(FILTER_POLICY)
+        .attribute_value(filter.map_or_else(|| "{}".to_owned(), |f| f.policy.to_string()));
+    at.call("sns:SetSubscriptionAttributes", key, || request.send()).await?;
+    Ok(())
 }
 
 /// Ends a subscription, if there still is one.

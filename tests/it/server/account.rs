@@ -6,7 +6,7 @@ use aws_sdk_cloudwatch::types::{ComparisonOperator, Statistic};
 use aws_sdk_eventbridge::types::Target;
 use aws_sdk_sfn::types::StateMachineType;
 use aws_sdk_sns::config::Credentials;
-use aws_sdk_sns::types::Tag;
+use aws_sdk_sns::types::{Subscription, Tag};
 use aws_sdk_sqs::types::QueueAttributeName;
 use notify_aws::{AwsProvider, Clients};
 use notify_core::aws::Arn;
@@ -89,6 +89,19 @@ impl Account for OnServer {
                     .send()
                     .await
                     .expect("a subscription");
+            }
+            Deed::Filter { topic, queue, policy } => {
+                let listed = sns.list_subscriptions_by_topic().topic_arn(self.arn("sns", topic));
+                let listed = listed.send().await.expect("subscriptions");
+                let of_queue = |s: &&Subscription| s.endpoint() == Some(queue);
+                let found = listed.subscriptions().iter().find(of_queue).expect("the queue's");
+                sns.set_subscription_attributes()
+                    .set_subscription_arn(found.subscription_arn().map(str::to_owned))
+                    .attribute_name("FilterPolicy")
+                    .attribute_value(policy)
+                    .send()
+                    .await
+                    .expect("a filter");
             }
             Deed::Queue { name, retention } => {
                 let (key, value) = QUEUE_TAG;

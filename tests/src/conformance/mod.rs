@@ -3,6 +3,7 @@
 //! Each test has an account of its own, so they may run side by side.
 
 mod adopt;
+mod audience;
 mod destroy;
 mod heal;
 mod machine;
@@ -10,6 +11,7 @@ mod setup;
 mod watched;
 
 pub use adopt::*;
+pub use audience::*;
 pub use destroy::*;
 pub use heal::*;
 pub use machine::*;
@@ -75,6 +77,10 @@ macro_rules! conformance {
             a_switch_from_the_machine_cut_off_anywhere_heals
             a_machine_that_is_given_up_half_made_leaves_nothing
             a_stepped_destroy_cut_off_anywhere_heals
+            a_reader_takes_what_the_file_says
+            a_filter_of_others_stays
+            a_filtered_setup_cut_off_anywhere_heals
+            a_filter_taken_off_cut_off_anywhere_heals
         );
     };
     ($account:ty: $($name:ident)*) => {

@@ -11,7 +11,8 @@ use aws_sdk_sns::operation::get_subscription_attributes::{
     GetSubscriptionAttributesError, GetSubscriptionAttributesOutput,
 };
 use aws_smithy_mocks::{Rule, mock};
-use notify_core::provider::{ErrorClass, Filter, Inspect, KeyManager, SubscriptionFacts};
+use notify_core::aws::Filter;
+use notify_core::provider::{ErrorClass, Inspect, KeyManager, SubscriptionFacts};
 
 const KEY: &str = "arn:aws:kms:eu-west-1:123456789012:key/1234";
 const POLICY: &str = r#"{"Version": "2012-10-17", "Statement": [{"Sid": "a", "Effect": "Allow"}]}"#;
@@ -121,7 +122,7 @@ async fn a_subscriptions_attributes_tell_of_its_lock_and_its_filter() {
         Some(SubscriptionFacts {
             confirmed,
             confirmation_was_authenticated: locked,
-            filter: filter.map(|(policy, on_body)| Filter { policy: policy.to_owned(), on_body }),
+            filter: filter.and_then(|(policy, on_body)| Filter::parse(policy, on_body)),
         })
     };
     let (pending, lock) = ("PendingConfirmation", "ConfirmationWasAuthenticated");

@@ -196,6 +196,7 @@ pub(crate) fn scope(thorough: bool) -> Scope {
         thorough,
         roles: [].into(),
         mutes: [].into(),
+        filters: false,
     }
 }
 

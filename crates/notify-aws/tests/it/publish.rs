@@ -16,6 +16,7 @@ fn digest() -> Notification {
         default: "遮断 1 件\n".to_owned(),
         email: None,
         sms: None,
+        attributes: std::collections::BTreeMap::new(),
     }
 }
 

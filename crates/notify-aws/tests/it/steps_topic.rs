@@ -12,13 +12,14 @@ use aws_sdk_sns::operation::list_subscriptions_by_topic::{
 use aws_sdk_sns::operation::set_topic_attributes::{
     SetTopicAttributesInput, SetTopicAttributesOutput,
 };
+use aws_sdk_sns::operation::set_subscription_attributes::SetSubscriptionAttributesOutput;
 use aws_sdk_sns::operation::subscribe::{SubscribeError, SubscribeInput, SubscribeOutput};
 use aws_sdk_sns::operation::tag_resource::{TagResourceInput, TagResourceOutput};
 use aws_sdk_sns::operation::unsubscribe::{UnsubscribeError, UnsubscribeInput};
 use aws_sdk_sns::operation::untag_resource::{UntagResourceInput, UntagResourceOutput};
 use aws_sdk_sns::types::{Subscription, Tag};
 use aws_smithy_mocks::{Rule, mock};
-use notify_core::aws::Protocol;
+use notify_core::aws::{Filter, Protocol};
 use notify_core::aws::policy::default_policy;
 use notify_core::plan::{Step, TopicAttribute};
 use notify_core::provider::{Done, ErrorClass, ProviderError};
@@ -129,6 +130,43 @@ async fn a_policy_is_merged_and_written_only_where_that_makes_a_difference() {
     }
 }
 
+fn subscribe(protocol: Protocol, endpoint: &str) -> Step {
+    Step::Subscribe { topic: topic(), protocol, endpoint: endpoint.to_owned(), filter: None }
+}
+
+#[tokio::test]
+async fn a_filter_goes_with_the_invitation_or_in_a_call_of_its_own() {
+    const POLICY: &str = r#"{"severity":[{"exists":false},"high"]}"#;
+    const ARN: &str = "arn:aws:sns:eu-west-1:123456789012:alerts:1";
+    let filter = Filter::parse(POLICY, false);
+    let (protocol, endpoint) = (Protocol::Email, "ops@example.com");
+    let key = ResourceKey::subscription(&topic(), protocol, endpoint);
+    let invited = mock!(Client::subscribe)
+        .match_requests(|request| {
+            let attributes = request.attributes().expect("attributes");
+            attributes.len() == 1 && attributes["FilterPolicy"] == POLICY
+        })
+        .then_output(|| SubscribeOutput::builder().subscription_arn("pending confirmation").build());
+    let endpoint = endpoint.to_owned();
+    let step = Step::Subscribe { topic: topic(), protocol, endpoint, filter: filter.clone() };
+    let mut mocks = Mocks { sns: vec![invited], ..Mocks::default() };
+    assert_eq!(mocks.run(&key, vec![step]).await.unwrap(), Done::AwaitsConfirmation);
+
+    for (filter, value) in [(filter, POLICY), (None, "{}")] {
+        let set = mock!(Client::set_subscription_attributes)
+            .match_requests(move |request| {
+                request.subscription_arn() == Some(ARN)
+                    && request.attribute_name() == Some("FilterPolicy")
+                    && request.attribute_value() == Some(value)
+            })
+            .then_output(|| SetSubscriptionAttributesOutput::builder().build());
+        let step = Step::SetFilter { arn: ARN.to_owned(), filter };
+        let mut mocks = Mocks { sns: vec![set], ..Mocks::default() };
+        assert_eq!(mocks.run(&key, vec![step]).await.unwrap(), Done::Complete);
+        assert_eq!(mocks.sns[0].num_calls(), 1);
+    }
+}
+
 #[tokio::test]
 async fn subscribing_tells_whether_somebody_must_confirm() {
     for (arn, done) in [
@@ -147,7 +185,7 @@ async fn subscribing_tells_whether_somebody_must_confirm() {
             .then_output(move || SubscribeOutput::builder().subscription_arn(arn).build());
         let (protocol, endpoint) = (Protocol::EmailJson, "ops@example.com");
         let key = ResourceKey::subscription(&topic(), protocol, endpoint);
-        let step = Step::Subscribe { topic: topic(), protocol, endpoint: endpoint.to_owned() };
+        let step = subscribe(protocol, endpoint);
         let mut mocks = Mocks { sns: vec![subscribed], ..Mocks::default() };
         assert_eq!(mocks.run(&key, vec![step]).await.unwrap(), done, "{arn}");
     }
@@ -169,7 +207,7 @@ fn invited() -> SubscribeOutput {
 async fn invite(sns: Vec<Rule>) -> (Result<Done, ProviderError>, Vec<usize>) {
     let (protocol, endpoint) = (Protocol::Email, "ops@example.com");
     let key = ResourceKey::subscription(&topic(), protocol, endpoint);
-    let step = Step::Subscribe { topic: topic(), protocol, endpoint: endpoint.to_owned() };
+    let step = subscribe(protocol, endpoint);
     let mut mocks = Mocks { sns, ..Mocks::default() };
     let done = mocks.run(&key, vec![step]).await;
     // The last one is not these tests': it says that there is no other topic.

@@ -358,6 +358,9 @@ fn who_got(sent: &Sent) -> String {
             sent.waiting.join(", ")
         ));
     }
+    if !sent.filtered.is_empty() {
+        parts.push(format!("nothing to {}, whose filter does not take it", sent.filtered.join(", ")));
+    }
     if parts.is_empty() {
         "published, and the topic has no readers".to_owned()
     } else {
@@ -454,5 +457,6 @@ fn message(sent: &Sent) -> Value {
         "mailed": sent.mails.iter().map(|mail| &mail.to).collect::<Vec<_>>(),
         "others": others.collect::<Vec<_>>(),
         "waiting": sent.waiting,
+        "filtered": sent.filtered,
     })
 }

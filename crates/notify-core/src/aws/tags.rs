@@ -30,12 +30,15 @@ pub const MACHINE: &str = "notify:machine";
 /// `true` on the topic of the fallback. A subscription has no tags: this one says that whoever reads
 /// the topic was invited to be told of losses, and of nothing else.
 pub const FALLBACK: &str = "notify:fallback";
+/// `true` on a topic some of whose readers have a filter, or had one. Only where it is there need
+/// anybody read the filters that its readers have.
+pub const FILTERS: &str = "notify:filters";
 /// On a rule that is there because `enable` means its preset: which one. So a preset that is
 /// renamed, removed or taken out of a set is told of when its rule goes.
 pub const PRESET: &str = "notify:preset";
 /// All tags that are ours, for taking them off again.
-pub const ALL: [&str; 9] =
-    [STACK, MANAGED_BY, ADOPTED, REGIONS, MUTED_UNTIL, MUTES, MACHINE, FALLBACK, PRESET];
+pub const ALL: [&str; 10] =
+    [STACK, MANAGED_BY, ADOPTED, REGIONS, MUTED_UNTIL, MUTES, MACHINE, FALLBACK, FILTERS, PRESET];
 /// What a tag's value can hold, in characters.
 pub const MOST_CHARACTERS: usize = 256;
 
@@ -62,6 +65,11 @@ pub fn is_fallback(tags: &Tags) -> bool {
 /// Whether these are the tags of a topic whose region has, or had, a state machine.
 pub fn has_machine(tags: &Tags) -> bool {
     tags.get(MACHINE).is_some_and(|value| value == "true")
+}
+
+/// Whether these are the tags of a topic whose readers may have filters of ours.
+pub fn has_filters(tags: &Tags) -> bool {
+    tags.get(FILTERS).is_some_and(|value| value == "true")
 }
 
 /// Writes regions as a tag's value.

@@ -47,6 +47,7 @@ pub fn mail(baseline: &Baseline, language: Language) -> Notification {
         default: fitting(lines(baseline, language), end, more),
         email: None,
         sms: None,
+        attributes: std::collections::BTreeMap::new(),
     }
 }
 

@@ -33,6 +33,7 @@ pub fn mail(digest: &Digest, language: Language) -> Notification {
         default: body(digest, language),
         email: None,
         sms: None,
+        attributes: std::collections::BTreeMap::new(),
     }
 }
 

@@ -183,7 +183,9 @@ pub const OPERATIONS: &[Operation] = &[
     row("sns:ListSubscriptionsByTopic", &[Confirm, Wait], READERS, &[("sns:ListSubscriptionsByTopic", Topic)]),
     row("sns:ListSubscriptionsByTopic", &[Send], EITHER, &[("sns:ListSubscriptionsByTopic", Topic)]),
     row("sns:ConfirmSubscription", &[Confirm], READERS, &[("sns:ConfirmSubscription", Topic)]),
-    row("sns:GetSubscriptionAttributes", &[Status], ALWAYS, &[("sns:GetSubscriptionAttributes", Topic)]),
+    // Of these two the reference names no kind of resource.
+    row("sns:GetSubscriptionAttributes", LOOK, ALWAYS, &[("sns:GetSubscriptionAttributes", Anything)]),
+    row("sns:SetSubscriptionAttributes", &[Setup], READERS, &[("sns:SetSubscriptionAttributes", Anything)]),
     row("sns:GetTopicAttributes", &[Baseline], JUDGED, &[("sns:GetTopicAttributes", Topic)]),
     row("sns:Publish", &[Baseline], JUDGED, &[("sns:Publish", Topic)]),
     row("sns:Publish", &[Baseline], JUDGED_KEYED, &[("kms:Decrypt", Key), ("kms:GenerateDataKey*", Key)]),

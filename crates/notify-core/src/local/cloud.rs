@@ -6,7 +6,7 @@ use super::emit::DeadLetter;
 use super::keys::LocalKey;
 use super::queues::LocalQueue;
 use crate::aws::policy::Policy;
-use crate::aws::{AlarmState, Protocol, Region, Tags, TopicName, tags};
+use crate::aws::{AlarmState, Filter, Protocol, Region, Tags, TopicName, tags};
 use crate::mail::Mail;
 use crate::state::{
     Alarm, AlarmMute, Kind, Reference, Resource, ResourceKey, Role, Rule, Schedule, Scope, State,
@@ -106,6 +106,9 @@ pub struct LocalSubscription {
     /// Whether it was confirmed by a signed call, so that the link in its mails does not end it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub authenticated: bool,
+    /// Which messages it takes; `None` takes all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<Filter>,
 }
 
 /// A rule with its targets.
@@ -214,7 +217,9 @@ impl Cloud {
             let mut machines: BTreeSet<Reference> = BTreeSet::new();
             for name in &topics {
                 if let Some(topic) = place.topics.get(name.as_str()) {
-                    see_topic(&mut state, &ResourceKey::topic(region, name), topic);
+                    let with_filters = scope.filters || tags::has_filters(&topic.tags);
+                    let key = ResourceKey::topic(region, name);
+                    see_topic(&mut state, &key, topic, with_filters);
                 }
             }
             for (name, queue) in &place.queues {
@@ -266,10 +271,12 @@ fn key(region: &Region, kind: Kind, name: String) -> ResourceKey {
     ResourceKey { place: crate::state::Place::Region(region.clone()), kind, name }
 }
 
-fn see_topic(state: &mut State, key: &ResourceKey, topic: &LocalTopic) {
+fn see_topic(state: &mut State, key: &ResourceKey, topic: &LocalTopic, with_filters: bool) {
     let LocalTopic { display_name, kms_key, policy, tags, subscriptions } = topic;
     for subscription in subscriptions {
-        let LocalSubscription { protocol, endpoint, status, arn, authenticated: _ } = subscription;
+        let LocalSubscription { protocol, endpoint, status, arn, authenticated: _, filter } =
+            subscription;
+        let is_read = with_filters && *status == SubscriptionStatus::Confirmed;
         let arn = (*status == SubscriptionStatus::Confirmed).then(|| arn.clone());
         let at = ResourceKey::subscription(key, *protocol, endpoint);
         let seen = Subscription {
@@ -278,6 +285,7 @@ fn see_topic(state: &mut State, key: &ResourceKey, topic: &LocalTopic) {
             endpoint: endpoint.clone(),
             status: Want::Exactly(*status),
             arn: Want::Exactly(arn),
+            filter: if is_read { Want::Exactly(filter.clone()) } else { Want::Keep },
         };
         // Who left and was invited again has two entries: the living one counts.
         match state.get(&at) {

@@ -38,7 +38,7 @@ impl Inspect for LocalCloud {
             // What needs no confirmation was subscribed by its owner.
             confirmation_was_authenticated: found.authenticated
                 || !found.protocol.asks_for_confirmation(),
-            filter: None,
+            filter: found.filter.clone(),
         }))
     }
 

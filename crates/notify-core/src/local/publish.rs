@@ -3,7 +3,7 @@
 use super::cloud::{Cloud, LocalTopic};
 use crate::aws::policy::Verdict;
 use crate::aws::publish::{Publisher, Service};
-use crate::aws::{Arn, ConfirmationLink, Identity, Protocol, Region, Token, fingerprint};
+use crate::aws::{Arn, ConfirmationLink, Filter, Identity, Protocol, Region, Token, fingerprint};
 use crate::mail::{Confirmation, Delivery, Form, Mail, Mailbox, Notification, Unpublishable};
 use crate::state::{Kind, Reference, ResourceKey, SubscriptionStatus};
 use jiff::Timestamp;
@@ -24,6 +24,8 @@ pub struct Sent {
     pub mails: Vec<Mail>,
     /// Readers who have not confirmed: nothing reaches them.
     pub waiting: Vec<String>,
+    /// Readers whose filter does not take it.
+    pub filtered: Vec<String>,
     /// Endpoints of other protocols: they got the message, which ends here.
     pub others: Vec<(Protocol, String)>,
 }
@@ -131,6 +133,7 @@ impl Cloud {
             notification,
             mails: Vec::new(),
             waiting: Vec::new(),
+            filtered: Vec::new(),
             others: Vec::new(),
         };
         deliver(topic, &arn, at, &mut self.counter, &mut sent);
@@ -167,6 +170,9 @@ impl Cloud {
             });
             if let Some(subject) = &sent.notification.subject {
                 body["Subject"] = subject.as_str().into();
+            }
+            for (name, value) in &sent.notification.attributes {
+                body["MessageAttributes"][name] = json!({"Type": "String", "Value": value});
             }
             if let Some(place) = key.region().and_then(|region| self.regions.get_mut(region)) {
                 place.enqueue(who, topic, &queue, body.to_string(), at);
@@ -212,6 +218,14 @@ impl Cloud {
 fn deliver(topic: &LocalTopic, arn: &Arn, at: Timestamp, counter: &mut u64, sent: &mut Sent) {
     for subscription in &topic.subscriptions {
         let address = subscription.endpoint.clone();
+        let takes = |filter: &Filter| filter.takes(&sent.notification.attributes);
+        // A filter that somebody else wrote, and that cannot be told here, counts as one that
+        // does not take it: no mail is promised that may not come.
+        let is_kept_out = subscription.filter.as_ref().is_some_and(|f| takes(f) != Some(true));
+        if subscription.status == SubscriptionStatus::Confirmed && is_kept_out {
+            sent.filtered.push(address);
+            continue;
+        }
         match (subscription.status, Form::of(subscription.protocol)) {
             (SubscriptionStatus::Deleted, _) => {}
             (SubscriptionStatus::Pending, _) => sent.waiting.push(address),

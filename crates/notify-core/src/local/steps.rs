@@ -2,7 +2,7 @@
 
 use super::cloud::{Cloud, LocalAlarm, LocalRule, LocalSubscription, LocalTopic, Place};
 use crate::aws::policy::default_policy;
-use crate::aws::{AlarmState, Protocol, Schedule};
+use crate::aws::{AlarmState, Filter, Protocol, Schedule};
 use crate::aws::{Identity, Region, Tags};
 use crate::pattern::Pattern;
 use crate::plan::{Change, Step, TopicAttribute};
@@ -44,9 +44,10 @@ impl Cloud {
             Step::Tag { key, tags } => return self.tag(key, tags),
             Step::Untag { key, tags } => return self.untag(key, tags),
             Step::Unsubscribe { arn } => return self.unsubscribe(arn),
-            Step::Subscribe { topic, protocol, endpoint } => {
-                return self.subscribe(who, topic, *protocol, endpoint);
+            Step::Subscribe { topic, protocol, endpoint, filter } => {
+                return self.subscribe(who, topic, (*protocol, endpoint), filter.as_ref());
             }
+            Step::SetFilter { arn, filter } => return self.set_filter(arn, filter.as_ref()),
             Step::CreateRole { .. }
             | Step::SetRoleTrust { .. }
             | Step::PutRolePolicy { .. }
@@ -147,6 +148,7 @@ impl Cloud {
             | Step::Untag { .. }
             | Step::Unsubscribe { .. }
             | Step::Subscribe { .. }
+            | Step::SetFilter { .. }
             | Step::CreateRole { .. }
             | Step::SetRoleTrust { .. }
             | Step::PutRolePolicy { .. }
@@ -196,8 +198,8 @@ impl Cloud {
         &mut self,
         who: &Identity,
         key: &ResourceKey,
-        protocol: Protocol,
-        endpoint: &str,
+        (protocol, endpoint): (Protocol, &str),
+        filter: Option<&Filter>,
     ) -> Answer {
         self.counter += 1;
         let arn = key.arn(who).map(|arn| arn.to_string()).unwrap_or_default();
@@ -212,6 +214,16 @@ impl Cloud {
                 && s.status != SubscriptionStatus::Deleted
         });
         let status = match known {
+            // An endpoint that has confirmed keeps the filter that it has.
+            Some(known) if filter.is_some() && known.filter.as_ref() != filter => {
+                return Err(ProviderError::new(
+                    ErrorClass::Invalid,
+                    "sns:Subscribe",
+                    endpoint,
+                    "Invalid parameter: Attributes Reason: Subscription already exists with \
+                     different attributes",
+                ));
+            }
             Some(known) => known.status,
             None => {
                 let status = if protocol.asks_for_confirmation() {
@@ -222,7 +234,9 @@ impl Cloud {
                 let endpoint = endpoint.to_owned();
                 let arn = arn.clone();
                 let authenticated = false;
-                let new = LocalSubscription { protocol, endpoint, status, arn, authenticated };
+                let filter = filter.cloned();
+                let new =
+                    LocalSubscription { protocol, endpoint, status, arn, authenticated, filter };
                 topic.subscriptions.push(new);
                 status
             }
@@ -234,6 +248,17 @@ impl Cloud {
             SubscriptionStatus::Pending => Done::AwaitsConfirmation,
             SubscriptionStatus::Confirmed | SubscriptionStatus::Deleted => Done::Complete,
         })
+    }
+
+    fn set_filter(&mut self, arn: &str, filter: Option<&Filter>) -> Answer {
+        let topics = self.regions.values_mut().flat_map(|place| place.topics.values_mut());
+        let mut all = topics.flat_map(|topic| &mut topic.subscriptions);
+        let of_arn = |s: &&mut LocalSubscription| {
+            s.arn == arn && s.status == SubscriptionStatus::Confirmed
+        };
+        let found = all.find(of_arn).ok_or_else(|| missing("sns:SetSubscriptionAttributes", arn))?;
+        found.filter = filter.cloned();
+        Ok(Done::Complete)
     }
 
     fn unsubscribe(&mut self, arn: &str) -> Answer {

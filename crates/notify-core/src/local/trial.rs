@@ -24,6 +24,7 @@ impl Cloud {
                 endpoint: there.endpoint.clone(),
                 status: Want::Exactly(there.status),
                 arn: Want::Exactly(confirmed.then(|| there.arn.clone())),
+                filter: Want::Keep,
             }
         });
         Some(listed.collect())
@@ -172,6 +173,7 @@ impl Trial for LocalCloud {
             topic: topic.clone(),
             protocol: crate::aws::Protocol::Sqs,
             endpoint: arn.clone(),
+            filter: None,
         };
         self.call(region, &step)?;
         let there = Trial::subscriptions(self, topic).await?.unwrap_or_default();

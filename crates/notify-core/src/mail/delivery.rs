@@ -281,6 +281,7 @@ mod tests {
             default: "{\"a\":1}".to_owned(),
             email: Some("text\n".to_owned()),
             sms: Some("short".to_owned()),
+            attributes: std::collections::BTreeMap::new(),
         }
     }
 

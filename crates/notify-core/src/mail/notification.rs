@@ -7,6 +7,7 @@ use super::{alarm_json, alarm_text, long_name};
 use crate::alarm::{MetricAlarm, Transition};
 use serde_json::json;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// The longest message that SNS takes, in bytes of UTF-8
 /// ([Publish](https://docs.aws.amazon.com/sns/latest/api/API_Publish.html)). The subject is not
@@ -24,6 +25,8 @@ pub struct Notification {
     pub email: Option<String>,
     /// The text of text messages.
     pub sms: Option<String>,
+    /// Message attributes, by which readers' filters choose. Alarms and rules give none.
+    pub attributes: BTreeMap<String, String>,
 }
 
 impl Notification {
@@ -35,7 +38,13 @@ impl Notification {
     /// assert_eq!((notification.subject.as_deref(), notification.text()), (None, "\"rule: restricted-ssh\""));
     /// ```
     pub fn of_event(text: impl Into<String>) -> Self {
-        Self { subject: None, default: text.into(), email: None, sms: None }
+        Self {
+            subject: None,
+            default: text.into(),
+            email: None,
+            sms: None,
+            attributes: BTreeMap::new(),
+        }
     }
 
     /// What an alarm publishes when it changes its state.
@@ -78,6 +87,7 @@ impl Notification {
             default: alarm_json::write(alarm, change, &origin),
             email: Some(alarm_text::write(alarm, change, &origin, threshold_line)),
             sms: Some(subject::sms_of_alarm(&alarm.name, change.to, region)),
+            attributes: BTreeMap::new(),
         }
     }
 
@@ -95,7 +105,7 @@ impl Notification {
     /// The message as `Publish` takes it, and whether it is a JSON document with a text for each
     /// protocol, which `MessageStructure` must say.
     pub fn message(&self) -> (Cow<'_, str>, bool) {
-        let Self { subject: _, default, email, sms } = self;
+        let Self { subject: _, default, email, sms, attributes: _ } = self;
         if email.is_none() && sms.is_none() {
             return (default.into(), false);
         }

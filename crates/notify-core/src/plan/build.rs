@@ -64,6 +64,7 @@ pub(super) fn create(key: &ResourceKey, new: &Resource, fields: Vec<FieldChange>
             topic: s.topic.clone(),
             protocol: s.protocol,
             endpoint: s.endpoint.clone(),
+            filter: s.filter.value().cloned().flatten(),
         }],
         Resource::Rule(rule) => vec![Step::CreateRule { name, rule: rule.clone(), tags }],
         Resource::Target(target) => {
@@ -144,8 +145,13 @@ pub(super) fn update(key: &ResourceKey, new: &Resource, fields: Vec<FieldChange>
         Resource::StateMachine(machine) => {
             vec![Step::UpdateStateMachine { name, machine: machine.clone() }]
         }
+        Resource::Subscription(reader) => {
+            let filter = reader.filter.value().cloned().flatten();
+            let arn = reader.arn.value().cloned().flatten();
+            arn.into_iter().map(|arn| Step::SetFilter { arn, filter: filter.clone() }).collect()
+        }
         // A schedule is never changed: another end is another schedule.
-        Resource::Subscription(_) | Resource::Schedule(_) => Vec::new(),
+        Resource::Schedule(_) => Vec::new(),
         Resource::Rule(rule) => vec![Step::PutRule { name, rule: rule.clone() }],
         Resource::Target(target) => {
             vec![Step::PutTarget { rule: target.rule.name.clone(), target: target.clone() }]

@@ -1,7 +1,6 @@
 //! One change: what a person reads, and the steps that carry it out.
 
-use crate::aws::Protocol;
-use crate::aws::Tags;
+use crate::aws::{Filter, Protocol, Tags};
 use crate::aws::policy::Policy;
 use crate::state::{Alarm, AlarmMute, ResourceKey, Rule, Schedule, StateMachine, Target};
 use serde::{Deserialize, Serialize};
@@ -144,6 +143,16 @@ pub enum Step {
         protocol: Protocol,
         /// Where to.
         endpoint: String,
+        /// Which messages it takes from the first one on; `None` takes all.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        filter: Option<Filter>,
+    },
+    /// Sets which messages a reader who has confirmed takes.
+    SetFilter {
+        /// The subscription's ARN.
+        arn: String,
+        /// The filter; `None` takes all.
+        filter: Option<Filter>,
     },
     /// Ends a subscription.
     Unsubscribe {

@@ -1,6 +1,7 @@
 //! What differs between two resources, field by field.
 
 use super::FieldChange;
+use crate::aws::Filter;
 use crate::aws::policy::{PUBLISHER_SID, Policy, same_statement, sid_of};
 use crate::state::{
     Alarm, AlarmMute, Delivery, Queue, Reference, Resource, Retry, Role, Rule, Schedule,
@@ -29,7 +30,7 @@ pub(super) fn settle(wanted: &Resource, there: Option<&Resource>, adopted: bool)
             })
         }
         (Resource::Subscription(wanted), there) => {
-            let Subscription { topic, protocol, endpoint, status, arn } = wanted;
+            let Subscription { topic, protocol, endpoint, status, arn, filter } = wanted;
             let there = match there {
                 Some(Resource::Subscription(subscription)) => Some(subscription),
                 _ => None,
@@ -40,6 +41,7 @@ pub(super) fn settle(wanted: &Resource, there: Option<&Resource>, adopted: bool)
                 endpoint: endpoint.clone(),
                 status: status.settle(there.map(|s| &s.status), adopted, replace),
                 arn: arn.settle(there.map(|s| &s.arn), adopted, replace),
+                filter: filter.settle(there.map(|s| &s.filter), adopted, replace),
             })
         }
         (Resource::Queue(wanted), there) => {
@@ -255,10 +257,13 @@ pub(super) fn fields(resource: &Resource) -> BTreeMap<String, Value> {
             out.put("express", Some(express));
             out.put_tags(tags);
         }
-        Resource::Subscription(Subscription { topic, protocol, endpoint, status: _, arn: _ }) => {
+        Resource::Subscription(subscription) => {
+            let Subscription { topic, protocol, endpoint, status: _, arn: _, filter } =
+                subscription;
             out.put("topic", Some(&topic.name));
             out.put("protocol", Some(protocol));
             out.put("endpoint", Some(endpoint));
+            out.put("filter", filter.value().and_then(Option::as_ref).map(as_read).as_ref());
         }
         Resource::Rule(Rule {
             description,
@@ -374,6 +379,12 @@ fn alarm_fields(alarm: &Alarm, out: &mut Fields) {
         out.put(&format!("other.{name}"), Some(value));
     }
     out.put_tags(tags);
+}
+
+/// A filter as a plan shows it.
+fn as_read(filter: &Filter) -> Value {
+    let Filter { policy, on_body } = filter;
+    if *on_body { json!({ "body": policy }) } else { policy.clone() }
 }
 
 struct Fields(BTreeMap<String, Value>);

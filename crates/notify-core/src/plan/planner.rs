@@ -7,11 +7,11 @@ use super::{
     Action, Change, PLAN_VERSION, Plan, Stage, StageName, cost, diff, guard, leftover, machines,
     mutes,
 };
-use crate::aws::{Identity, Region, StackName, Tags, tags};
+use crate::aws::{Filter, Identity, Region, StackName, Tags, tags};
 use crate::spec::{Spec, SubscriptionSpec};
 use crate::state::{
     Desired, Kind, Note, NoteKind, Reference, Resource, ResourceKey, Scope, State, StateMachine,
-    SubscriptionStatus, TARGET_ID, Target, Want, is_our_id, is_waf_alarm,
+    Subscription, SubscriptionStatus, TARGET_ID, Target, Want, is_our_id, is_waf_alarm,
 };
 use jiff::Timestamp;
 use std::borrow::Cow;
@@ -439,7 +439,7 @@ fn in_the_way(
 fn subscribe(
     facts: &Facts<'_>,
     key: &ResourceKey,
-    wanted: &crate::state::Subscription,
+    wanted: &Subscription,
     seen: Option<&Resource>,
     draft: &mut Draft,
 ) {
@@ -477,7 +477,33 @@ fn subscribe(
                 format!("{} has not confirmed its subscription yet", wanted.endpoint),
             );
         }
-        Some(SubscriptionStatus::Confirmed) => draft.unchanged += 1,
+        Some(SubscriptionStatus::Confirmed) => refilter(key, wanted, seen, draft),
+    }
+}
+
+/// Gives a reader the filter that the file says, and takes one of ours off that it says no longer.
+fn refilter(
+    key: &ResourceKey,
+    wanted: &Subscription,
+    seen: Option<&Resource>,
+    draft: &mut Draft,
+) {
+    let has = match seen {
+        Some(Resource::Subscription(seen)) => seen.filter.value().and_then(Option::as_ref),
+        _ => None,
+    };
+    let filter = match wanted.filter.value() {
+        None if has.is_some_and(Filter::is_ours) => Want::Exactly(None),
+        None => Want::Keep,
+        Some(filter) => Want::Exactly(filter.clone()),
+    };
+    let wanted = Resource::Subscription(Subscription { filter, ..wanted.clone() });
+    let settled = diff::settle(&wanted, seen, false);
+    let fields = diff::compare(seen, &settled);
+    if fields.is_empty() {
+        draft.unchanged += 1;
+    } else {
+        draft.add(StageName::Sources, update(key, &settled, fields));
     }
 }
 

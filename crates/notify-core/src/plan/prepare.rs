@@ -124,6 +124,7 @@ pub(super) async fn look<P: Provider>(
     }
     let mut scope = Scope::of(&spec.stack, &desired.state, &also);
     scope.thorough = *thorough;
+    scope.filters = desired.state.values().any(is_filtered);
     for wanted in scope.regions.values_mut() {
         wanted.topics.extend(spec.topics().map(|topic| topic.name.clone()));
     }
@@ -174,6 +175,11 @@ pub async fn recheck<P: Provider>(provider: &P, plan: &Plan) -> Result<Vec<Moved
         fill_tags(provider, &unread, &mut now).await?;
     }
     Ok(plan.moved(&now))
+}
+
+/// Whether the file says which messages a reader takes.
+fn is_filtered(resource: &Resource) -> bool {
+    matches!(resource, Resource::Subscription(reader) if !reader.filter.is_keep())
 }
 
 /// In which ways anything was ever muted, as the stack's topics tell.

@@ -12,6 +12,14 @@ impl Plan {
         self.changes().find(|change| !change.steps.iter().all(|step| self.says(change, step)))
     }
 
+    /// The ARN that a subscription was seen with.
+    fn arn_of(&self, key: &ResourceKey) -> Option<&String> {
+        match self.seen.get(key) {
+            Some(Some(Resource::Subscription(seen))) => seen.arn.value()?.as_ref(),
+            _ => None,
+        }
+    }
+
     fn says(&self, change: &Change, step: &Step) -> bool {
         let key = &change.key;
         let named = |kind: Kind, name: &str| key.kind == kind && key.name == name;
@@ -27,16 +35,11 @@ impl Plan {
                 queue == key
             }
             Step::DeleteQueue { name } => deletes && named(Kind::Queue, name),
-            Step::Subscribe { topic, protocol, endpoint } => {
+            Step::Subscribe { topic, protocol, endpoint, filter: _ } => {
                 ResourceKey::subscription(topic, *protocol, endpoint) == *key
             }
-            Step::Unsubscribe { arn } => {
-                let seen = match self.seen.get(key) {
-                    Some(Some(Resource::Subscription(seen))) => seen.arn.value().cloned().flatten(),
-                    _ => None,
-                };
-                deletes && seen.as_ref() == Some(arn)
-            }
+            Step::Unsubscribe { arn } => deletes && self.arn_of(key) == Some(arn),
+            Step::SetFilter { arn, filter: _ } => self.arn_of(key) == Some(arn),
             Step::CreateStateMachine { name, .. } | Step::UpdateStateMachine { name, .. } => {
                 named(Kind::StateMachine, name)
             }

@@ -2,9 +2,10 @@
 
 use super::command::{SETUP, quoted};
 use super::{LinkName, LinkState, Seen, Step};
-use crate::aws::Protocol;
-use crate::provider::{Filter, SubscriptionFacts};
+use crate::aws::{Filter, Protocol};
+use crate::provider::SubscriptionFacts;
 use crate::state::{Resource, ResourceKey, Subscription, SubscriptionStatus};
+use std::collections::BTreeMap;
 
 /// The links of all readers: those that the file names, and others who have confirmed.
 pub(super) fn steps(seen: Seen<'_>, topic: Option<&ResourceKey>) -> Vec<Step> {
@@ -130,12 +131,15 @@ fn looked_at(
 /// what lacks them.
 fn filtered(endpoint: &str, filter: &Filter, of_arn: &str) -> Step {
     const LINK: LinkName = LinkName::Confirmed;
-    let Filter { policy, on_body } = filter;
-    if *on_body || policy.contains("exists") {
-        return Step::unknown(
-            LINK,
-            format!("the subscription of {endpoint} has a filter policy that may drop the mail"),
-        );
+    match filter.takes(&BTreeMap::new()) {
+        Some(true) => return Step::ok(LINK, "confirmed, filtered"),
+        None => {
+            return Step::unknown(
+                LINK,
+                format!("the subscription of {endpoint} has a filter policy that may drop the mail"),
+            );
+        }
+        Some(false) => {}
     }
     Step::broken(
         LINK,

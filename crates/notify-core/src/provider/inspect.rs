@@ -3,7 +3,7 @@
 use super::ProviderError;
 use crate::aws::policy::Policy;
 use crate::aws::waf::WebAcl;
-use crate::aws::{Arn, Region};
+use crate::aws::{Arn, Filter, Region};
 use crate::state::{ResourceKey, WebAclQuery};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -78,11 +78,3 @@ pub struct SubscriptionFacts {
     pub filter: Option<Filter>,
 }
 
-/// A filter policy of a subscription.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Filter {
-    /// The policy, as JSON text.
-    pub policy: String,
-    /// Whether it looks at the message's body instead of its attributes.
-    pub on_body: bool,
-}

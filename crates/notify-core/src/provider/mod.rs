@@ -19,7 +19,7 @@ pub use config::{
     RULES_A_COUNT, Recorder, RuleCount,
 };
 pub use error::{ErrorClass, ProviderError};
-pub use inspect::{Filter, Inspect, KeyFacts, KeyManager, SubscriptionFacts};
+pub use inspect::{Inspect, KeyFacts, KeyManager, SubscriptionFacts};
 pub use metrics::{
     Batch, Gap, MetricQuery, MetricReader, MetricSeries, QUERIES_A_CALL, ReadCost, VALUES_A_PAGE,
     Window, batches, kept_for, read_cost,

@@ -69,6 +69,7 @@ pub fn topics_of(desired: &State) -> BTreeSet<ResourceKey> {
 ///     endpoint: "ops@example.com".to_owned(),
 ///     status: Want::Keep,
 ///     arn: Want::Keep,
+///     filter: Want::Keep,
 /// };
 /// let key = ResourceKey::subscription(&topic, ops.protocol, &ops.endpoint);
 /// let desired = State::from([(key, Resource::Subscription(ops))]);
@@ -136,6 +137,7 @@ mod tests {
             endpoint: endpoint.to_owned(),
             status: status.map_or(Want::Keep, Want::Exactly),
             arn: Want::Keep,
+            filter: Want::Keep,
         }
     }
 

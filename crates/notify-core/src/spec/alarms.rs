@@ -5,6 +5,7 @@ use super::fields::{Fields, Findings, text_of};
 use super::finding::Location;
 use super::named::{preset_of, strangers};
 use super::node::{Node, Value};
+use super::topic::severity;
 use super::web_acl::web_acl;
 use super::{AlarmSpec, WafRules, WebAclSpec, fill, period_of};
 use crate::aws::waf::WafScope;
@@ -85,6 +86,7 @@ fn alarm(node: &Node, catalogue: &Catalogue, out: &mut Findings<'_>) -> Option<A
     });
     let regions_at = fields.get("regions").map(|node| node.at.clone());
     let mut regions = fields.regions(out);
+    let severity = severity("severity", &mut fields, out);
     let enabled = fields.bool("enabled", out).unwrap_or(true);
     let notify_ok = fields.bool("notify_ok", out).unwrap_or(false);
     let preset = preset_of(&mut fields, PresetKind::Alarm, catalogue, out);
@@ -134,6 +136,7 @@ fn alarm(node: &Node, catalogue: &Catalogue, out: &mut Findings<'_>) -> Option<A
         name: name?,
         regions,
         description: description.to_owned(),
+        severity: severity.or(preset.map(|preset| preset.severity)),
         enabled,
         notify_ok,
         namespace: namespace?,

@@ -1,14 +1,15 @@
 //! `[[events]]`.
 
-use super::content::DeliveryKind;
+use super::content::{Content, DeliveryKind};
 use super::exclude::exclude;
 use super::fields::{Fields, Findings, text_of, wrong_kind};
 use super::finding::Location;
 use super::input::content;
 use super::named::{preset_of, strangers};
 use super::node::{Node, Value};
-use super::{Content, EventSpec, Language, UsedPreset, pattern};
-use crate::aws::{Region, RuleName};
+use super::topic::severity;
+use super::{EventSpec, Language, UsedPreset, pattern};
+use crate::aws::{NOTIFICATION, Region, RuleName, SEVERITY};
 use crate::message::Tables;
 use crate::pattern::MOST_CHARACTERS;
 use crate::pattern::PatternText;
@@ -112,6 +113,7 @@ fn event(node: &Node, defaults: &Defaults<'_>, out: &mut Findings<'_>) -> Option
         text
     });
     let mut regions = fields.regions(out);
+    let severity = severity("severity", &mut fields, out);
     let enabled = fields.bool("enabled", out).unwrap_or(true);
     let dead_letter = fields.bool("dead_letter", out).unwrap_or(defaults.dead_letter);
     let preset = preset_of(&mut fields, PresetKind::Event, defaults.catalogue, out);
@@ -165,14 +167,23 @@ fn event(node: &Node, defaults: &Defaults<'_>, out: &mut Findings<'_>) -> Option
         );
     }
     fields.finish(out);
+    let name = name?;
+    let severity = severity.or(preset.map(|preset| preset.severity));
+    let mut content = content?;
+    if let Content::StepFunctions(letter) = &mut content {
+        letter.attributes.insert(NOTIFICATION.to_owned(), name.to_string());
+        let severity = severity.map(|severity| severity.as_str().to_owned());
+        letter.attributes.extend(severity.map(|severity| (SEVERITY.to_owned(), severity)));
+    }
     let event = EventSpec {
-        name: name?,
+        name,
         regions,
         description: description.to_owned(),
+        severity,
         enabled,
         pattern: pattern?,
         exclude: exclude?,
-        content: content?,
+        content,
         dead_letter,
         reads: preset.is_some_and(|preset| preset.state == PresetState::EnabledWithReads),
         preset: preset.map(|preset| UsedPreset { name: preset.name.clone(), is_enabled: false }),

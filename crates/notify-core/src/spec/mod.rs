@@ -43,6 +43,7 @@ use crate::aws::waf::WafScope;
 use crate::aws::{AlarmName, Dimensions, Region, RuleName, StackName, TopicName};
 use crate::aws::{Comparison, Protocol, TreatMissingData};
 use crate::pattern::PatternText;
+use crate::preset::Severity;
 use std::collections::BTreeMap;
 
 /// A checked spec file, with presets filled in.
@@ -92,6 +93,10 @@ pub struct SubscriptionSpec {
     pub protocol: Protocol,
     /// Where to.
     pub endpoint: String,
+    /// Takes nothing that is known to be less severe.
+    pub min_severity: Option<Severity>,
+    /// Takes nothing that is known to be of another notification; empty takes all.
+    pub only: Vec<String>,
 }
 
 /// Events that are told of: a rule with the topic as its target.
@@ -103,6 +108,8 @@ pub struct EventSpec {
     pub regions: Vec<Region>,
     /// The rule's description.
     pub description: String,
+    /// How bad it is when one arrives.
+    pub severity: Option<Severity>,
     /// Whether the rule works.
     pub enabled: bool,
     /// What it picks, without what is excluded.
@@ -153,6 +160,8 @@ pub struct AlarmSpec {
     pub regions: Vec<Region>,
     /// The alarm's description.
     pub description: String,
+    /// How bad it is when it goes off. A word for people: SNS cannot filter an alarm's mails.
+    pub severity: Option<Severity>,
     /// Whether its actions run.
     pub enabled: bool,
     /// Whether the return to OK is told of, too.
@@ -201,6 +210,17 @@ pub enum WafRules {
     All,
     /// These, by their metric names, each with the metric of its own if it has one.
     Named(Vec<(String, Option<String>)>),
+}
+
+impl EventSpec {
+    /// The message attributes of what is published for it. A rule that publishes directly gives
+    /// none.
+    pub fn attributes(&self) -> BTreeMap<String, String> {
+        match &self.content {
+            Content::Direct(_) => BTreeMap::new(),
+            Content::StepFunctions(letter) => letter.attributes.clone(),
+        }
+    }
 }
 
 /// Seconds of "30s", "5m", "1h" or "1d".

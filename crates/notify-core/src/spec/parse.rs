@@ -159,8 +159,6 @@ fn spec(root: &Node, catalogue: &Catalogue, out: &mut Findings<'_>) -> Option<Sp
         );
     }
     let topic = topic.and_then(|node| topic::topic(node, out));
-    let readers = sections(&mut fields, "subscriptions", "subscriptions", out);
-    let subscriptions = topic::subscriptions(&readers, "[[subscriptions]]", out);
     // It was read before everything else.
     fields.get("presets_folder");
     let mut event_nodes = sections(&mut fields, "events", "events", out);
@@ -181,6 +179,11 @@ fn spec(root: &Node, catalogue: &Catalogue, out: &mut Findings<'_>) -> Option<Sp
     }
     let alarms = alarms::alarms(&alarm_nodes, catalogue, &regions, out);
     let publishers = publishers(&publisher_nodes, catalogue, out);
+    let names: Vec<&str> = events.iter().map(|event| event.name.as_str()).collect();
+    let names: Vec<&str> =
+        names.into_iter().chain(alarms.iter().map(|alarm| alarm.name.as_str())).collect();
+    let readers = sections(&mut fields, "subscriptions", "subscriptions", out);
+    let subscriptions = topic::subscriptions(&readers, "[[subscriptions]]", Some(&names), out);
     let test_nodes = sections(&mut fields, "tests", "tests", out);
     let tests = tests::tests(&test_nodes, &events, &alarms, out);
     let rest = Rest {

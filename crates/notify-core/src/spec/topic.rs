@@ -1,10 +1,15 @@
 //! `[topic]`, and lists of readers.
 
-use super::fields::{Fields, Findings, text_of};
+use super::fields::{Fields, Findings, nearest, text_of};
 use super::node::Node;
 use super::{SubscriptionSpec, TopicSpec};
-use crate::aws::Protocol;
-use crate::aws::{Arn, TopicName};
+use crate::aws::{Arn, Protocol, TopicName};
+use crate::preset::Severity;
+
+/// What a filter policy may hold, less what ours needs besides
+/// ([constraints](https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html)):
+/// the product of the values of its keys, each with one for `exists`, is 150 at most.
+const MOST_VALUES: usize = 150;
 
 /// What the console allows. The API's own limit is 320 together with the sending address; whether
 /// more than 100 is accepted is not known, so the smaller limit stands.
@@ -58,16 +63,21 @@ pub(super) fn display_name(fields: &mut Fields<'_>, out: &mut Findings<'_>) -> O
     })
 }
 
-/// Reads the tables of a list of readers, which the file calls `section`.
+/// Reads the tables of a list of readers, which the file calls `section`; `names` are those of the
+/// notifications by which they can choose.
 pub(super) fn subscriptions(
     nodes: &[&Node],
     section: &str,
+    names: Option<&[&str]>,
     out: &mut Findings<'_>,
 ) -> Vec<SubscriptionSpec> {
     let mut list: Vec<SubscriptionSpec> = Vec::new();
     for node in nodes {
-        let Some(subscription) = subscription(node, section, out) else { continue };
-        if list.contains(&subscription) {
+        let Some(subscription) = subscription(node, section, names, out) else { continue };
+        let is_same = |known: &SubscriptionSpec| {
+            known.protocol == subscription.protocol && known.endpoint == subscription.endpoint
+        };
+        if list.iter().any(is_same) {
             out.error(
                 &node.at,
                 format!("{} is subscribed twice", subscription.endpoint),
@@ -80,11 +90,28 @@ pub(super) fn subscriptions(
     list
 }
 
-fn subscription(node: &Node, section: &str, out: &mut Findings<'_>) -> Option<SubscriptionSpec> {
+fn subscription(
+    node: &Node,
+    section: &str,
+    names: Option<&[&str]>,
+    out: &mut Findings<'_>,
+) -> Option<SubscriptionSpec> {
     let mut fields = Fields::of(node, section, out)?;
     let protocol = protocol(&mut fields, out);
     let endpoint = fields.require("endpoint", "\"ops@example.com\"", out);
     let endpoint = endpoint.and_then(|node| text_of(node, "endpoint", out).map(|t| (t, node)));
+    // What reaches readers of alarms alone cannot be filtered: to them these keys are unknown.
+    let min_severity = names.and_then(|_| severity("min_severity", &mut fields, out));
+    let only = names.map_or_else(Vec::new, |names| only(&mut fields, names, out));
+    let severities = min_severity.map_or(1, |least| 1 + Severity::ALL.iter().filter(|s| **s <= least).count());
+    if !only.is_empty() && (1 + only.len()) * severities > MOST_VALUES {
+        let at = fields.get("only").map_or(&fields.at, |node| &node.at);
+        out.error(
+            at,
+            format!("`only` has {} names", only.len()),
+            format!("SNS takes {} here: use `min_severity` alone", MOST_VALUES / severities - 1),
+        );
+    }
     fields.finish(out);
     let (protocol, (endpoint, at)) = (protocol?, endpoint?);
     out.check_text("an endpoint", endpoint, 2048, &at.at);
@@ -93,7 +120,43 @@ fn subscription(node: &Node, section: &str, out: &mut Findings<'_>) -> Option<Su
     } else if protocol == Protocol::Http {
         out.warn(&at.at, "http sends what your account is told of in the clear", "use `https`");
     }
-    Some(SubscriptionSpec { protocol, endpoint: endpoint.to_owned() })
+    Some(SubscriptionSpec { protocol, endpoint: endpoint.to_owned(), min_severity, only })
+}
+
+/// A severity under a key.
+pub(super) fn severity(
+    key: &'static str,
+    fields: &mut Fields<'_>,
+    out: &mut Findings<'_>,
+) -> Option<Severity> {
+    let words: Vec<_> = Severity::ALL.iter().map(|severity| (severity.as_str(), *severity)).collect();
+    fields.choice(key, &words, out)
+}
+
+/// The notifications that a reader wants; each must be one of the file's `names`.
+fn only(fields: &mut Fields<'_>, names: &[&str], out: &mut Findings<'_>) -> Vec<String> {
+    let Some(list) = fields.list("only", out) else { return Vec::new() };
+    if list.is_empty() {
+        let at = fields.get("only").map_or(&fields.at, |node| &node.at);
+        out.error(at, "`only` is empty", "name what the reader wants, or leave the line out");
+    }
+    let mut only: Vec<String> = Vec::new();
+    for node in list {
+        let Some(name) = text_of(node, "only", out) else { continue };
+        if !names.contains(&name) {
+            let help = match nearest(name, names) {
+                Some(near) => format!("did you mean \"{near}\"?"),
+                None if names.is_empty() => "the file has no notifications".to_owned(),
+                None => format!("the file has {}", names.join(", ")),
+            };
+            out.error(&node.at, format!("no notification is called \"{name}\""), help);
+        } else if only.iter().any(|known| known == name) {
+            out.error(&node.at, format!("`only` names {name} twice"), "leave one of them out");
+        } else {
+            only.push(name.to_owned());
+        }
+    }
+    only
 }
 
 fn protocol(fields: &mut Fields<'_>, out: &mut Findings<'_>) -> Option<Protocol> {

@@ -255,7 +255,7 @@ fn fallback(node: &Node, rest: &Rest<'_, '_>, out: &mut Findings<'_>) -> Option<
     };
     let display_name = topic::display_name(&mut fields, out);
     let nodes = super::parse::sections(&mut fields, "subscriptions", "fallback.subscriptions", out);
-    let subscriptions = subscriptions(&nodes, "[[fallback.subscriptions]]", out);
+    let subscriptions = subscriptions(&nodes, "[[fallback.subscriptions]]", None, out);
     if let (Some(name), Some(topic)) = (&name, rest.topic)
         && *name == topic.name
     {
@@ -413,6 +413,7 @@ fn alarm(name: &str, description: String, (dimension, value): (&str, &str)) -> O
         name: AlarmName::parse(name).ok()?,
         regions: Vec::new(),
         description,
+        severity: None,
         enabled: true,
         notify_ok: false,
         namespace: String::new(),

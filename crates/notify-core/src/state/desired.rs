@@ -1,5 +1,6 @@
 //! From the spec to the state that it asks for.
 
+mod audience;
 mod machine;
 mod watch;
 
@@ -186,6 +187,7 @@ pub fn desired(spec: &Spec, context: &Context) -> Result<Desired, DesiredError> 
             ),
         });
     }
+    made.notes.extend(audience::notes(spec));
     if spec.topic.kms_key.is_some() {
         made.notes.extend(publishers.iter().map(|(publisher, _)| Note {
             kind: NoteKind::Info,
@@ -265,7 +267,7 @@ fn in_scope(regions: BTreeSet<Region>, only: Option<&Region>) -> BTreeSet<Region
 fn topic(
     spec: &Spec,
     publishers: &[&PublisherSpec],
-    (region, context, tags): (&Region, &Context, &Tags),
+    (region, context, topic_tags): (&Region, &Context, &Tags),
     state: &mut State,
 ) {
     let key = ResourceKey::topic(region, &spec.topic.name);
@@ -279,7 +281,11 @@ fn topic(
         let source = source_arn.as_ref().map(|arn| fill(arn, &values));
         publisher_statement(&arn, who, preset, (principal, source.as_deref()))
     }));
-    let topic = topic_with(&spec.topic, Policy::of(statements), tags);
+    let mut topic_tags = topic_tags.clone();
+    if spec.subscriptions.iter().any(|reader| audience::filter(reader).is_some()) {
+        topic_tags.insert(tags::FILTERS.to_owned(), "true".to_owned());
+    }
+    let topic = topic_with(&spec.topic, Policy::of(statements), &topic_tags);
     subscribed(&key, &spec.subscriptions, state);
     state.insert(key, Resource::Topic(topic));
 }
@@ -307,6 +313,7 @@ fn subscribed(topic: &ResourceKey, readers: &[SubscriptionSpec], state: &mut Sta
                 endpoint: endpoint.clone(),
                 status: Want::Keep,
                 arn: Want::Keep,
+                filter: audience::filter(subscription).map_or(Want::Keep, |f| Want::Exactly(Some(f))),
             }),
         );
     }

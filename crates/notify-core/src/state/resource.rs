@@ -3,7 +3,7 @@
 use super::{AlarmMute, ResourceKey, Role, Schedule, StateMachine, Want};
 use crate::aws::policy::Policy;
 use crate::aws::{
-    AlarmState, Arn, Comparison, Dimensions, Identity, Protocol, QueueName, Tags, TopicName,
+    AlarmState, Arn, Comparison, Dimensions, Filter, Identity, Protocol, QueueName, Tags, TopicName,
     TreatMissingData,
 };
 use crate::pattern::PatternText;
@@ -65,6 +65,10 @@ pub struct Subscription {
     pub status: Want<SubscriptionStatus>,
     /// Its ARN, once there is one: it cannot be derived.
     pub arn: Want<Option<String>>,
+    /// Which messages it takes; `None` takes all. Read only where the scope or the topic's tag
+    /// `notify:filters` says so, and of one that is confirmed.
+    #[serde(default, skip_serializing_if = "Want::is_keep")]
+    pub filter: Want<Option<Filter>>,
 }
 
 /// Whether a subscription's reader agreed.

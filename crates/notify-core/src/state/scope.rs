@@ -22,6 +22,10 @@ pub struct Scope {
     /// In which ways something may be muted, for `Provider::mutes`.
     #[serde(default)]
     pub mutes: BTreeSet<Muting>,
+    /// Reads which messages readers take. That costs a call for each one who has confirmed; a topic
+    /// whose tags tell of filters has them read without it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub filters: bool,
 }
 
 /// Names to look for in one region.
@@ -55,7 +59,7 @@ impl Scope {
             }
         }
         let mutes = BTreeSet::new();
-        Self { stack: stack.clone(), regions, thorough: false, roles, mutes }
+        Self { stack: stack.clone(), regions, thorough: false, roles, mutes, filters: false }
     }
 }
 

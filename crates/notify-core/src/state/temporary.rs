@@ -72,7 +72,14 @@ mod tests {
         let check = |protocol, endpoint: &str, is: bool| {
             let (topic, endpoint) = (topic.clone(), endpoint.to_owned());
             let seen =
-                Subscription { topic, protocol, endpoint, status: Want::Keep, arn: Want::Keep };
+                Subscription {
+                topic,
+                protocol,
+                endpoint,
+                status: Want::Keep,
+                arn: Want::Keep,
+                filter: Want::Keep,
+            };
             assert_eq!(is_listener(&seen, &stack), is, "{}", seen.endpoint);
         };
         let queue = |name: &str| format!("arn:aws:sqs:us-east-1:123456789012:{name}");

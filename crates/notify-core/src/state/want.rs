@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// A field whose observed value may differ from the file's with good reason.
 ///
 /// Observed state holds [`Want::Exactly`] everywhere, and [`Want::Keep`] where nobody looked.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Want<T> {
     /// This and nothing else.
@@ -16,7 +16,15 @@ pub enum Want<T> {
     /// adopted.
     Unnamed(T),
     /// Whatever is there.
+    #[default]
     Keep,
+}
+
+impl<T> Want<T> {
+    /// Whether anything goes, or nobody looked.
+    pub(crate) fn is_keep(&self) -> bool {
+        matches!(self, Self::Keep)
+    }
 }
 
 impl<T: Clone> Want<T> {

@@ -411,7 +411,7 @@ async fn a_topic_without_subscribers_and_readers_who_are_lost() {
     );
     // One who is not in the file counts once he has confirmed.
     let (protocol, endpoint) = (notify_core::aws::Protocol::Email, "else@example.com".to_owned());
-    alone.call(&Step::Subscribe { topic: topic(), protocol, endpoint });
+    alone.call(&Step::Subscribe { topic: topic(), protocol, endpoint, filter: None });
     assert_eq!(link(&alone.proof().await, "shop", confirmed).endpoint, None);
     alone.cloud.confirm("else@example.com");
     let proof = alone.proof().await;
