@@ -184,7 +184,9 @@ fn told(output: &Output, spot: &Spot) -> Result<(), String> {
         }
         // What came out of the topic is known, and it is nothing.
         Some(2) => says(&["nothing came out of the topic"]),
-        Some(1) => says(&["nothing was sent", "may have been sent", "was sent"]),
+        Some(1) => {
+            says(&["nothing was sent", "may have been sent", "received by machine", "on its way"])
+        }
         _ => return Err("neither done nor told".to_owned()),
     };
     let operation = spot.operation();
