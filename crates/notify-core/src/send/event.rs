@@ -4,6 +4,7 @@ use super::names::{Run, rule_name};
 use super::receipt::{ID, INGESTED, TIME};
 use super::{Expected, Refusal};
 use crate::aws::{Identity, Region, RuleName, tags};
+use crate::mail::MAX_BYTES;
 use crate::pattern::{Pattern, PatternText};
 use crate::preview::sample_event;
 use crate::provider::EventEntry;
@@ -275,6 +276,17 @@ fn expected(event: &EventSpec, delivered: &str, rule_arn: &str) -> Result<Expect
             ));
         }
     };
+    if let Outcome::Delivered(text) = &outcome
+        && text.len() > MAX_BYTES
+    {
+        return Err(Refusal::new(
+            format!(
+                "the mail would be lost on its way: it has {} bytes, and SNS takes {MAX_BYTES}",
+                text.len()
+            ),
+            "give an event with shorter texts, or tell less of it in `message`",
+        ));
+    }
     match (outcome, &event.input) {
         (Outcome::Delivered(text), Input::Event | Input::Path(_)) => Ok(Expected::Document(text)),
         (Outcome::Delivered(text), Input::Constant(_) | Input::Transformer { .. }) => {

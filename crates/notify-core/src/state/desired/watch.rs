@@ -53,7 +53,7 @@ pub(super) fn watch(
     for alarm in dead_letter.iter().map(|queue| &queue.alarm).chain(failure_alarm) {
         let metric = alarm.metric.clone().unwrap_or_default();
         let resource = alarm_with(spec, alarm, Reference::Key(key.clone()), metric);
-        insert(made, region, &alarm.name, resource)?;
+        insert(made, region, alarm.name.as_str(), &alarm.name, resource)?;
     }
     Ok(())
 }
