@@ -71,11 +71,12 @@ tried(
     VisibilityConfig={**visible, "MetricName": acl},
     Rules=[
         {
-            "Name": text,
+            # WAF takes letters, digits, dashes and underscores alone.
+            "Name": "first",
             "Priority": 0,
             "Action": {"Block": {}},
             "Statement": {"GeoMatchStatement": {"CountryCodes": ["AQ"]}},
-            "VisibilityConfig": {**visible, "MetricName": text},
+            "VisibilityConfig": {**visible, "MetricName": "first"},
         }
     ],
 )

@@ -143,7 +143,7 @@ fn the_path_of_a_muted_alarm_ends_where_it_is_muted() {
     assert_eq!(of("shop", "enabled")[0], "ok");
     home.local(&["status"]).ends(0).says("– errors: muted").says(&cause);
     home.local(&["unmute", "errors"]).ends(0);
-    home.local(&["status"]).ends(0).never_says("muted");
+    home.local(&["status"]).ends(0).never_says("errors: muted");
 }
 
 #[test]
