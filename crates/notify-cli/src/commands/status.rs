@@ -82,9 +82,9 @@ async fn look(global: &Global) -> Result<Seen, Failure> {
     let Survey { plan, observed, .. } = &mut survey;
     let mutes = show::mute::find(&world, &spec, plan, observed, request.options.now).await?;
     let mut facts = gather(&world, &survey, request.options.now).await;
-    let muted = mutes.iter().filter(|one| one.key.kind == Kind::Mute);
-    let muted = muted.map(|one| ((one.region.clone(), one.notification.clone()), one.until));
-    facts.muted = muted.collect();
+    let of_alarms = mutes.iter().filter(|one| one.key.kind == Kind::Mute);
+    let ends = of_alarms.map(|one| ((one.region.clone(), one.notification.clone()), one.until));
+    facts.muted = ends.collect();
     let proof = prove(&survey, &facts);
     let already = if global.json {
         String::new()
