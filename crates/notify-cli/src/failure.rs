@@ -62,10 +62,16 @@ impl Failure {
 impl Failure {
     /// Says of a failure of a command that was to change something that it has not yet.
     pub(crate) fn before_any_change(failure: impl Into<Self>) -> Self {
+        Self::with(failure, "nothing was changed")
+    }
+
+    /// Says besides of a failure what became of what was asked for.
+    pub(crate) fn with(failure: impl Into<Self>, outcome: &str) -> Self {
         let mut failure = failure.into();
         let end = failure.message.trim_end_matches(['.', ' ', '\n']).len();
         failure.message.truncate(end);
-        failure.message.push_str("; nothing was changed");
+        failure.message.push_str("; ");
+        failure.message.push_str(outcome);
         failure
     }
 }

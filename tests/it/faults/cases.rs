@@ -29,6 +29,15 @@ pub(crate) struct Counts {
     pub(crate) failed: usize,
 }
 
+impl std::ops::Add for Counts {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        let Self { passed, failed } = other;
+        Self { passed: self.passed + passed, failed: self.failed + failed }
+    }
+}
+
 /// Runs cases with so many workers, and prints what failed and how many passed, by group.
 pub(crate) fn run(title: &str, cases: &[Case<'_>], workers: usize) -> Counts {
     let start = Instant::now();

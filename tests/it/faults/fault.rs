@@ -26,7 +26,7 @@ pub(crate) enum Way {
 }
 
 /// As long as the run lasts.
-const EVERY_TIME: usize = usize::MAX;
+pub(crate) const EVERY_TIME: usize = usize::MAX;
 
 const fn fault(name: &'static str, times: usize, way: Way) -> Fault {
     Fault { name, way, times, invitations: 1, impatient: false }

@@ -22,12 +22,15 @@ mod operators;
 #[path = "../server/program.rs"]
 #[expect(dead_code, reason = "the tests against the server use more of it")]
 mod program;
+mod sends;
 
 use cases::{Counts, Worker};
 use std::process::ExitCode;
 
 /// How many cases are under way at a time: most of them wait.
 const WORKERS: usize = 8;
+/// The same of `send`, which waits most of its time for queues and rules.
+const WAITING: usize = 20;
 /// Of the matrix, the part that every test run has.
 const EVERY: usize = 15;
 /// How often two work at once, and how often a run is cut off.
@@ -47,16 +50,27 @@ fn main() -> ExitCode {
         }
     };
     drop(worker);
+    let tried = match sends::count() {
+        Ok(tried) => tried,
+        Err(why) => {
+            println!("without any fault: {why}");
+            return ended(Counts { passed: 0, failed: 1 });
+        }
+    };
     let seed = chance::Chance::seed();
     let (every, rounds) = if full { (1, ROUNDS) } else { (EVERY, FEW_ROUNDS) };
     let mut all = alone::cases(microburst);
     all.extend(operators::cases(&counted, rounds, seed));
     all.extend(cut::cases(&counted, rounds, seed));
     all.extend(matrix::cases(&counted, every, microburst));
+    let mut sends = sends::cases(&tried, every, microburst);
     if let Ok(only) = std::env::var("NOTIFY_FAULTS_ONLY") {
-        all.retain(|case| case.group.contains(&only) || case.name.contains(&only));
+        for cases in [&mut all, &mut sends] {
+            cases.retain(|case| case.group.contains(&only) || case.name.contains(&only));
+        }
     }
-    ended(cases::run("faults", &all, WORKERS))
+    let counts = cases::run("faults", &all, WORKERS);
+    ended(counts + cases::run("faults of send", &sends, WAITING))
 }
 
 /// In the form that `cargo xtask` counts.

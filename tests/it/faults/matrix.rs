@@ -14,10 +14,39 @@ use std::process::Output;
 
 /// One call of a command: the so-manieth of its operation.
 #[derive(Debug, Clone)]
-struct Spot {
-    service: String,
-    operation: String,
-    nth: usize,
+pub(crate) struct Spot {
+    pub(crate) service: String,
+    pub(crate) operation: String,
+    pub(crate) nth: usize,
+}
+
+impl Spot {
+    /// The operation as IAM names it.
+    pub(crate) fn operation(&self) -> String {
+        format!("{}:{}", service(&self.service), self.operation)
+    }
+
+    /// Does this to it, as often as the fault lasts.
+    pub(crate) fn trap(&self, fault: &Fault, microburst: SocketAddr) -> Trap {
+        Trap {
+            operation: format!("{}:{}", self.service, self.operation),
+            after: self.nth,
+            times: fault.times,
+            fate: fault.fate(microburst),
+        }
+    }
+}
+
+/// The calls of a run, in their order.
+pub(crate) fn spots(calls: Vec<Call>) -> Vec<Spot> {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let spots = calls.into_iter().map(|call| {
+        let nth = seen.entry(format!("{}:{}", call.service, call.operation)).or_default();
+        let spot = Spot { service: call.service, operation: call.operation, nth: *nth };
+        *nth += 1;
+        spot
+    });
+    spots.collect()
 }
 
 /// A command that was run once without faults.
@@ -42,14 +71,7 @@ fn count_one(command: &'static Command, worker: &mut Worker) -> Result<Counted, 
     if output.status.code() != Some(0) {
         return Err(format!("{}: {}", command.name, said(&output)));
     }
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    let spots = proxy.take_calls().into_iter().map(|call| {
-        let nth = seen.entry(format!("{}:{}", call.service, call.operation)).or_default();
-        let spot = Spot { service: call.service, operation: call.operation, nth: *nth };
-        *nth += 1;
-        spot
-    });
-    let spots = spots.collect();
+    let spots = spots(proxy.take_calls());
     Ok(Counted { command, spots, result: worker.beside.reads(&program.account)? })
 }
 
@@ -77,13 +99,7 @@ fn case<'a>(
 ) -> Case<'a> {
     Case {
         group: fault.name,
-        name: format!(
-            "{} / {}:{} {}",
-            counted.command.name,
-            service(&spot.service),
-            spot.operation,
-            spot.nth + 1
-        ),
+        name: format!("{} / {} {}", counted.command.name, spot.operation(), spot.nth + 1),
         check: Box::new(move |worker| check(counted, spot, fault, microburst, worker)),
     }
 }
@@ -101,12 +117,7 @@ fn check(
     let before = worker.beside.reads(&program.account)?.others;
 
     let proxy = start(&program);
-    proxy.set_trap(Trap {
-        operation: format!("{}:{}", spot.service, spot.operation),
-        after: spot.nth,
-        times: fault.times,
-        fate: fault.fate(microburst),
-    });
+    proxy.set_trap(spot.trap(fault, microburst));
     let (file, settled) = (spec(command.spec), command.settled);
     let mut words = command.words.to_vec();
     if fault.impatient {
@@ -194,7 +205,7 @@ fn told(output: &Output, spot: &Spot, calls: &[Call]) -> Result<(), String> {
     if output.status.code() == Some(0) {
         return Ok(());
     }
-    let operation = format!("{}:{}", service(&spot.service), spot.operation);
+    let operation = spot.operation();
     if !text.contains(&operation) {
         return wrong(&format!("{operation} is not named"));
     }

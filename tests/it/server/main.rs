@@ -10,6 +10,7 @@ mod budget;
 mod cut_off;
 mod digest;
 mod first_file;
+mod hostile;
 mod ids;
 mod machine;
 mod metrics;

@@ -115,8 +115,13 @@ impl Running {
     }
 
     /// Waits for its end; if it hangs it is ended, and the test fails.
-    pub(crate) fn finish(mut self) -> Output {
-        let deadline = Instant::now() + PATIENCE;
+    pub(crate) fn finish(self) -> Output {
+        self.finish_within(PATIENCE)
+    }
+
+    /// The same for a program that waits for something itself.
+    pub(crate) fn finish_within(mut self, patience: Duration) -> Output {
+        let deadline = Instant::now() + patience;
         let mut hangs = false;
         let status = loop {
             if let Some(status) = self.child.try_wait().expect("a state") {

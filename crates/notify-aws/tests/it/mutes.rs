@@ -35,8 +35,8 @@ use notify_core::provider::{Done, ErrorClass, Provider};
 use notify_core::state::{AlarmMute, Muting, Resource, ResourceKey, Schedule, State, Want};
 use serde_json::json;
 
-const SCHEDULE: &str = "notify-security-fbf6b731-a354fd1ff0c4-202611242310";
-const MUTE: &str = "notify-security-fbf6b731-errors-0123456789ab-202611242310-0";
+const SCHEDULE: &str = "notify-security-f6581343-80b3b563a7de-202611242310";
+const MUTE: &str = "notify-security-f6581343-errors-0123456789ab-202611242310-0";
 const ROLE: &str = "notify-security-unmute";
 
 fn minute(text: &str) -> Minute {
@@ -330,11 +330,11 @@ async fn mutes(mocks: &mut Mocks, kinds: &[Muting]) -> State {
 async fn schedules_and_the_role_are_found_by_the_stacks_name() {
     let first = mock!(aws_sdk_scheduler::Client::list_schedules)
         .match_requests(|input| {
-            input.name_prefix.as_deref() == Some("notify-security-fbf6b731-")
+            input.name_prefix.as_deref() == Some("notify-security-f6581343-")
                 && input.next_token.is_none()
         })
         .then_output(|| {
-            let list = listed(&["notify-security-fbf6b731-x", SCHEDULE]);
+            let list = listed(&["notify-security-f6581343-x", SCHEDULE]);
             let answer = ListSchedulesOutput::builder().set_schedules(Some(list));
             answer.next_token("more").build().expect("an answer")
         });

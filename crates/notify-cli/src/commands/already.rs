@@ -7,10 +7,13 @@ use crate::show::table::marked;
 use crate::world::World;
 use notify_core::aws::Region;
 use notify_core::baseline::{NameAdvice, Silent, Watch, count, name_advice, unknown_line, watched};
-use notify_core::plan::Action;
-use notify_core::provider::{ConfigReader, ErrorClass, Outcome, Provider, ProviderError, Report};
-use notify_core::spec::Spec;
-use notify_core::state::{ResourceKey, State};
+use notify_core::plan::{Action, Survey};
+use notify_core::proof::{Facts, Known, Unknown};
+use notify_core::provider::{
+    ConfigReader, ConfigRule, ErrorClass, Outcome, Provider, ProviderError, Report,
+};
+use notify_core::spec::{Language, Spec};
+use notify_core::state::ResourceKey;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -33,17 +36,20 @@ pub(super) async fn after(
         applied.action == Action::Create && matches!(applied.outcome, Outcome::Done)
     });
     let made: BTreeSet<&ResourceKey> = made.map(|applied| &applied.key).collect();
-    look(world, spec, global, |key| made.contains(key)).await
+    look(world, spec, global, None, |key| made.contains(key)).await
 }
 
-/// The same of all notifications that are set up. Their names are checked elsewhere.
+/// The same of all notifications that are set up. Their names are checked elsewhere, and the Config
+/// rules have been read for that.
 pub(super) async fn now(
     world: &World,
     spec: &Spec,
     global: &Global,
-    observed: &State,
+    survey: &Survey,
+    facts: &Facts,
 ) -> Vec<Already> {
-    let mut found = look(world, spec, global, |key| observed.contains_key(key)).await;
+    let is_there = |key: &ResourceKey| survey.observed.contains_key(key);
+    let mut found = look(world, spec, global, Some(facts), is_there).await;
     for already in &mut found {
         already.names.clear();
     }
@@ -54,6 +60,7 @@ async fn look(
     world: &World,
     spec: &Spec,
     global: &Global,
+    facts: Option<&Facts>,
     concerns: impl Fn(&ResourceKey) -> bool,
 ) -> Vec<Already> {
     let default_region = world.default_region();
@@ -64,17 +71,31 @@ async fn look(
         let region = watch.region.clone();
         watch.notifications.retain(|one| concerns(&ResourceKey::rule(&region, &one.name)));
         if !watch.notifications.is_empty() {
-            found.extend(look_in(world, &watch).await);
+            let read =
+                facts.and_then(|facts| facts.config.get(&region)).map(|config| &config.rules);
+            found.extend(look_in(world, &watch, read).await);
         }
     }
     found
 }
 
 /// `None` where a local account knows nothing of AWS Config: who tries things out is not bothered.
-async fn look_in(world: &World, watch: &Watch) -> Option<Already> {
+async fn look_in(
+    world: &World,
+    watch: &Watch,
+    read: Option<&Known<Vec<ConfigRule>>>,
+) -> Option<Already> {
     let region = watch.region.clone();
     let looked = async {
-        let (identity, rules) = (world.identity().await?, world.config_rules(&region).await?);
+        let identity = world.identity().await?;
+        let rules = match read {
+            Some(Ok(rules)) => rules.clone(),
+            Some(Err(Unknown { operation, class, message })) => {
+                let region = region.to_string();
+                return Err(ProviderError::new(*class, operation.clone(), region, message.clone()));
+            }
+            None => world.config_rules(&region).await?,
+        };
         let silent = count(world, watch, &identity, &rules).await?;
         Ok::<_, ProviderError>((silent, name_advice(watch, &rules)))
     };
@@ -99,7 +120,7 @@ pub(super) fn human(found: &[Already]) -> String {
             }
             Err(error) => line(&unknown_line(error)),
         }
-        lines.extend(names.iter().map(|name| advice(&format!("{region}: "), name)));
+        lines.extend(names.iter().map(|name| advice(&format!("{region}: "), name, Language::En)));
     }
     let shown: Vec<String> = lines.into_iter().map(|line| format!("{line}\n")).collect();
     if shown.is_empty() { String::new() } else { format!("\n{}", shown.concat()) }

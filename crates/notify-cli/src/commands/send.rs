@@ -63,10 +63,10 @@ pub(crate) async fn run(args: &Args, global: &Global) -> Ended {
             "--alarm is for notifications of alarms",
         ));
     }
-    let mut world = World::open(global, &folder).await?;
+    let mut world = World::open(global, &folder).await.map_err(unsent)?;
     let mut request = Request::setup(world.default_region());
     request.options.only.clone_from(&global.region);
-    let (who, desired) = wanted(&world, &spec, &request).await?;
+    let (who, desired) = wanted(&world, &spec, &request).await.map_err(unsent)?;
     let kind = if event.is_some() { Kind::Rule } else { Kind::Alarm };
     let key = choose(&desired.state, kind, args)?;
     let region = key.region().cloned().unwrap_or_else(Region::us_east_1);
@@ -93,7 +93,7 @@ pub(crate) async fn run(args: &Args, global: &Global) -> Ended {
             Test::Event(Box::new(event_test(&asked).map_err(refused)?))
         }
         None => {
-            let now = world.alarm_now(&key).await?;
+            let now = world.alarm_now(&key).await.map_err(unsent)?;
             let now = now.ok_or_else(|| not_there("alarm", &key, global))?;
             Test::Alarm(alarm_test(&key, &now, &topic, spec.language).map_err(refused)?)
         }
@@ -131,16 +131,16 @@ fn finish(report: Report, world: &World, global: &Global) -> Ended {
             print::out(&format!("wrote {}", spec_file::show_path(path)));
         }
     }
-    let Report { proof, error, interrupted, left, puts: _ } = report;
+    let Report { proof, error, interrupted, left, puts: _, may_have_sent } = report;
     if !left.is_empty() {
         print::err(&show::send::left_behind(&left, global.on_local()));
     }
     if interrupted {
-        print::err("interrupted: nothing was proven");
+        print::err(&format!("interrupted: nothing was proven; {}", sent(may_have_sent)));
         return Ok(INTERRUPTED);
     }
     if let Some(error) = error {
-        return Err(error.into());
+        return Err(Failure::with(error, sent(may_have_sent)));
     }
     if !left.is_empty() {
         return Ok(ERROR);
@@ -149,6 +149,11 @@ fn finish(report: Report, world: &World, global: &Global) -> Ended {
         Some(Proof::Received { .. } | Proof::Sent) => DONE,
         Some(Proof::Differs { .. } | Proof::Silent) | None => PENDING,
     })
+}
+
+/// What is known of the mail where the test did not come to its end.
+fn sent(may_have_been: bool) -> &'static str {
+    if may_have_been { "a test mail may have been sent" } else { "nothing was sent" }
 }
 
 /// A number of this run: two runs that begin in the same moment have different processes.
@@ -233,8 +238,8 @@ async fn audience(
     topic: &ResourceKey,
     global: &Global,
 ) -> Result<Audience, Failure> {
-    let there =
-        world.subscriptions(topic).await?.ok_or_else(|| not_there("topic", topic, global))?;
+    let there = world.subscriptions(topic).await.map_err(unsent)?;
+    let there = there.ok_or_else(|| not_there("topic", topic, global))?;
     let of = |status: SubscriptionStatus| -> Vec<String> {
         let with = |s: &&Subscription| s.status.value() == Some(&status);
         there.iter().filter(with).map(|s| s.endpoint.clone()).collect()
@@ -286,7 +291,7 @@ async fn awake(
     event: &EventSpec,
     global: &Global,
 ) -> Result<(), Failure> {
-    let state = world.rule_state(key).await?;
+    let state = world.rule_state(key).await.map_err(unsent)?;
     let state = state.ok_or_else(|| not_there("rule", key, global))?;
     let local = global.on_local();
     if !event.enabled {
@@ -320,8 +325,12 @@ fn not_there(what: &str, key: &ResourceKey, global: &Global) -> Failure {
     )
 }
 
+fn unsent(failure: impl Into<Failure>) -> Failure {
+    Failure::with(failure, "nothing was sent")
+}
+
 fn refused(refusal: Refusal) -> Failure {
-    Failure::new(format!("{}; nothing was sent", refusal.message), refusal.help)
+    unsent(Failure::new(refusal.message, refusal.help))
 }
 
 /// Time as it passes.

@@ -9,7 +9,7 @@ use crate::{interrupt, print, show, spec_file};
 use notify_core::plan::mute::Running;
 use notify_core::plan::{Owner, Purpose, Survey, owner, survey};
 use notify_core::proof::{Link, LinkName, LinkState, Proof, gather, prove, quoted};
-use notify_core::state::{NoteKind, Resource, ResourceKey, SubscriptionStatus};
+use notify_core::state::{Kind, NoteKind, Resource, ResourceKey, SubscriptionStatus};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -81,12 +81,15 @@ async fn look(global: &Global) -> Result<Seen, Failure> {
     let mut survey = survey(&world, &spec, &request).await?;
     let Survey { plan, observed, .. } = &mut survey;
     let mutes = show::mute::find(&world, &spec, plan, observed, request.options.now).await?;
-    let facts = gather(&world, &survey, request.options.now).await;
+    let mut facts = gather(&world, &survey, request.options.now).await;
+    let of_alarms = mutes.iter().filter(|one| one.key.kind == Kind::Mute);
+    let ends = of_alarms.map(|one| ((one.region.clone(), one.notification.clone()), one.until));
+    facts.muted = ends.collect();
     let proof = prove(&survey, &facts);
     let already = if global.json {
         String::new()
     } else {
-        already::human(&already::now(&world, &spec, global, &survey.observed).await)
+        already::human(&already::now(&world, &spec, global, &survey, &facts).await)
     };
     Ok(Seen { survey, proof, mutes, already, label: world.label() })
 }

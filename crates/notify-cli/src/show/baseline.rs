@@ -44,7 +44,8 @@ pub(crate) fn human(baselines: &[Baseline], account: &str, language: Language) -
             Language::Ja => format!("不完全です: {gap}"),
         };
         let gaps = gaps.iter().map(|one| folded(&marked(CHANGED, "!", &gap(one)), 4));
-        let remarks: Vec<String> = gaps.chain(names.iter().map(|name| advice("", name))).collect();
+        let remarks: Vec<String> =
+            gaps.chain(names.iter().map(|name| advice("", name, language))).collect();
         if !remarks.is_empty() {
             let _ = writeln!(out, "\n{}", remarks.join("\n"));
         }
@@ -66,10 +67,10 @@ pub(crate) fn human(baselines: &[Baseline], account: &str, language: Language) -
 }
 
 /// What is wrong with a name, and what to write instead: that stays in one line, to be copied.
-pub(crate) fn advice(before: &str, advice: &NameAdvice) -> String {
+pub(crate) fn advice(before: &str, advice: &NameAdvice, language: Language) -> String {
     const NO_BREAK: &str = "\u{a0}";
-    let NameAdvice { notification, check: _, text, write } = advice;
-    let kept = write.iter().fold(text.clone(), |text, entry| {
+    let NameAdvice { notification, check: _, text: _, write } = advice;
+    let kept = write.iter().fold(advice.said(language), |text, entry| {
         text.replace(entry.as_str(), &entry.replace(' ', NO_BREAK))
     });
     let shown = marked(CHANGED, "!", &format!("{before}{notification}: {kept}"));

@@ -69,6 +69,11 @@ pub(crate) fn step(told: Told<'_>) -> String {
             marked(DIM, "…", &text)
         }
         Told::NotPut(why) => marked(CHANGED, "!", &format!("the event could not be put: {why}")),
+        Told::NotSeen(why) => marked(
+            CHANGED,
+            "!",
+            &format!("the queue cannot be read, so nothing more is put for now: {why}"),
+        ),
         Told::Set(state) => good(format!("the alarm is {}", state.as_str())),
         Told::Received => good("the message has come out of the topic".to_owned()),
         Told::Removed(key) => good(format!("removed {}", named(key))),
@@ -201,6 +206,7 @@ pub(crate) fn document(errand: &Errand, audience: &Audience, report: &Report) ->
         "expected": expected,
         "after_seconds": after,
         "puts": report.puts,
+        "may_have_sent": report.may_have_sent,
         "left_behind": left.collect::<Vec<_>>(),
         "error": report.error.as_ref().map(ToString::to_string),
     })

@@ -125,6 +125,28 @@ fn a_mute_ends_by_itself() {
 }
 
 #[test]
+fn the_path_of_a_muted_alarm_ends_where_it_is_muted() {
+    let home = home();
+    home.local(&["mute", "errors", "--for", "2h"]).ends(0);
+    let document = home.local(&["status", "--json"]).ends(0).json();
+    let until = document["mutes"][0]["until"].as_str().expect("a mute").to_owned();
+    let of = |name: &str, link: &str| {
+        let links = document["links"].as_array().expect("links").iter();
+        let mut links = links.filter(|one| one["notification"] == name && one["link"] == link);
+        let one = links.next().expect("the link").clone();
+        ["state", "cause", "command"].map(|field| one[field].as_str().unwrap_or("").to_owned())
+    };
+    let cause = format!("it is muted until {until}");
+    let command = "notify-cli unmute errors --provider local";
+    let expected = ["muted", &cause, command].map(str::to_owned);
+    assert_eq!([of("errors", "enabled"), of("errors", "verdict")], [expected.clone(), expected]);
+    assert_eq!(of("shop", "enabled")[0], "ok");
+    home.local(&["status"]).ends(0).says("– errors: muted").says(&cause);
+    home.local(&["unmute", "errors"]).ends(0);
+    home.local(&["status"]).ends(0).never_says("errors: muted");
+}
+
+#[test]
 fn a_muted_alarm_is_told_of_when_the_mute_ends() {
     let home = home();
     home.local(&["mute", "errors", "--for", "2h"]).ends(0);

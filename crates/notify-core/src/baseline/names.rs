@@ -217,6 +217,39 @@ impl NameCheck {
     }
 }
 
+impl NameCheck {
+    /// The same in Japanese, with what to write instead.
+    pub(super) fn in_japanese(&self, write: &[String]) -> String {
+        let asked = match serde_json::from_str(&self.asked) {
+            Ok(serde_json::Value::String(name)) => {
+                format!("{name} という名前の Config ルールはありません")
+            }
+            _ => format!("{} に合う名前の Config ルールはありません", self.asked),
+        };
+        match &self.found {
+            NameFound::There { working: _, idle } => {
+                let first = idle.first().map_or("", String::as_str);
+                format!("Config ルール {first} は削除中です")
+            }
+            NameFound::Suffixed { prefixes: _, rules } => {
+                let (first, more) = match rules.as_slice() {
+                    [] => ("", String::new()),
+                    [first] => (first.as_str(), String::new()),
+                    [first, rest @ ..] => (first.as_str(), format!(" ほか {} 件", rest.len())),
+                };
+                let write = write.join(", ");
+                format!(
+                    "{asked}が、{first}{more} があります。末尾は AWS が付けたものです。代わりに {write} と書いてください"
+                )
+            }
+            NameFound::Missing { nearest: Some(nearest) } => {
+                format!("{asked}。{nearest} の間違いではありませんか")
+            }
+            NameFound::Missing { nearest: None } => asked,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -318,6 +351,33 @@ mod tests {
             quote\"d-conformance-pack-szsm1uv0w: AWS makes the suffix up; write \
             { prefix = \"quote\\\"d-conformance-pack-\" } instead"],
         );
+    }
+
+    #[test]
+    fn a_japanese_reader_is_told_the_same() {
+        let rules: Vec<ConfigRule> = RULES.iter().map(|name| rule(name)).collect();
+        let said = |asked: &str| {
+            let text = format!(r#"{{"detail":{{"configRuleName":[{asked}]}}}}"#);
+            let checks = check_names(&Pattern::parse(&text).unwrap(), &rules);
+            checks[0].in_japanese(&checks[0].proposals(true))
+        };
+        for (asked, says) in [
+            (r#""dying-rule""#, "Config ルール dying-rule は削除中です"),
+            (r#""nothing-like-it""#, "nothing-like-it という名前の Config ルールはありません"),
+            (r#"{"suffix":"x"}"#, r#"{"suffix":"x"} に合う名前の Config ルールはありません"#),
+            (
+                r#""Restricted-shh""#,
+                "Restricted-shh という名前の Config ルールはありません。restricted-ssh の間違いではありませんか",
+            ),
+            (
+                r#""iam""#,
+                "iam という名前の Config ルールはありませんが、OrgConfigRule-iam-0a1b2c3d ほか 1 件 があります。\
+                 末尾は AWS が付けたものです。代わりに { prefix = \"OrgConfigRule-iam-\" }, \
+                 { prefix = \"securityhub-iam-\" } と書いてください",
+            ),
+        ] {
+            assert_eq!(said(asked), says);
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::names::{NameCheck, check_names};
 use super::watch::{Watch, Watched, Whose, event};
 use crate::aws::{Identity, Region};
 use crate::provider::{ConfigReader, ConfigRule, ErrorClass, NonCompliant, ProviderError};
+use crate::spec::Language;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 /// How many rules are asked for their resources at a time: AWS Config throttles early.
@@ -53,6 +54,16 @@ pub struct NameAdvice {
     pub text: String,
     /// The entries to write, each as it is in the text.
     pub write: Vec<String>,
+}
+
+impl NameAdvice {
+    /// What is wrong, and what to write instead, in a language.
+    pub fn said(&self, language: Language) -> String {
+        match language {
+            Language::En => self.text.clone(),
+            Language::Ja => self.check.in_japanese(&self.write),
+        }
+    }
 }
 
 impl Baseline {

@@ -44,7 +44,16 @@ pub(super) fn steps(seen: Seen<'_>, wanted: &Alarm) -> (Vec<Step>, Option<Resour
 fn enabled(seen: Seen<'_>, wanted: &Alarm, there: Option<&Alarm>) -> Step {
     const LINK: LinkName = LinkName::Enabled;
     let Some(there) = there else { return verdict::absent(seen, "alarm") };
-    if there.enabled.value() != Some(&false) {
+    let is_on = there.enabled.value() != Some(&false);
+    let notification = seen.survey.desired.alarms.get(seen.key);
+    let muted = notification.and_then(|notification| {
+        let until = seen.facts.muted.get(&(seen.region.clone(), notification.clone()))?;
+        Some((notification, until))
+    });
+    if let Some((notification, until)) = muted.filter(|_| is_on) {
+        return verdict::muted(notification, *until);
+    }
+    if is_on {
         return Step::ok(LINK, "actions on");
     }
     if wanted.enabled.value() == Some(&false) {

@@ -1,6 +1,6 @@
 //! The links of a rule: from an event to the topic.
 
-use super::command::{SETUP, quoted};
+use super::command::SETUP;
 use super::deliveries::matched;
 use super::{LinkName, LinkState, Seen, Step, config, machine, verdict};
 use crate::state::{Reference, Resource, ResourceKey, Rule, RuleState, Target, muted_until};
@@ -43,7 +43,7 @@ pub(super) fn steps(seen: Seen<'_>, wanted: &Rule) -> (Vec<Step>, Option<Resourc
         // It takes every event as it is, and whatever an expression makes of it, something is sent.
         steps.push(Step::ok(LinkName::Template, "cannot lose"));
     } else if let Some(target) = ours.or(target) {
-        steps.push(template(seen, there.unwrap_or(wanted), target));
+        steps.push(template(there.unwrap_or(wanted), target));
     }
     (steps, topic)
 }
@@ -56,9 +56,7 @@ fn enabled(seen: Seen<'_>, wanted: &Rule, there: Option<&Rule>) -> Step {
     }
     // One that should be over by now and left the rule off is as broken as any other.
     if let Some(until) = muted_until(there, seen.facts.window.now) {
-        return Step::new(LINK, LinkState::Muted, "muted")
-            .because(format!("it is muted until {until}"))
-            .mended_by(format!("notify-cli unmute {}", quoted(&seen.key.name)));
+        return verdict::muted(&seen.key.name, until);
     }
     if wanted.state.value() == Some(&RuleState::Disabled) {
         return Step::new(LINK, LinkState::Muted, "off").because("the file has it switched off");
@@ -109,7 +107,7 @@ fn told(seen: Seen<'_>, topic: Option<&ResourceKey>, targets: &[&Target], is_tol
 }
 
 /// Whether the template, as it is there, can lose a mail.
-fn template(seen: Seen<'_>, rule: &Rule, target: &Target) -> Step {
+fn template(rule: &Rule, target: &Target) -> Step {
     const LINK: LinkName = LinkName::Template;
     let pattern = rule.pattern.as_ref().map_or("{}", |pattern| &pattern.0);
     let mut verdicts = verdicts(&target.input, &Fields::from_pattern(pattern));
@@ -118,14 +116,12 @@ fn template(seen: Seen<'_>, rule: &Rule, target: &Target) -> Step {
         return Step::ok(LINK, "loses nothing");
     };
     let remedy = worst.remedy().unwrap_or_default();
-    let cause = format!("<{}>: {}; {remedy}", worst.placeholder, worst.reason);
+    let cause = format!("<{}>: {}; in the file, {remedy}", worst.placeholder, worst.reason);
     let (state, found) = match worst.risk {
         Risk::Safe => (LinkState::Ok, "loses nothing"),
         Risk::Unknown => (LinkState::Weak, "may lose a mail"),
         Risk::MayBeLost => (LinkState::Broken, "loses mails"),
         Risk::AlwaysLost => (LinkState::Broken, "loses every mail"),
     };
-    Step::new(LINK, state, found)
-        .because(cause)
-        .mended_by(format!("notify-cli preview {}", quoted(&seen.key.name)))
+    Step::new(LINK, state, found).because(cause).mended_by(SETUP)
 }

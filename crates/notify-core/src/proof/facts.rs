@@ -59,6 +59,9 @@ pub struct Facts {
     pub web_acls: BTreeMap<WebAclQuery, Known<Option<WebAcl>>>,
     /// Metrics.
     pub metrics: BTreeMap<Region, Known<Measured>>,
+    /// Until when notifications' alarms are muted, by region and notification; whoever has looked for
+    /// mutes puts them in.
+    pub muted: BTreeMap<(Region, String), Timestamp>,
     /// Since when alarms without data are in their state.
     pub since: BTreeMap<ResourceKey, Timestamp>,
 }

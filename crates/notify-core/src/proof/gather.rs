@@ -64,7 +64,8 @@ pub async fn gather<P: ConfigReader + Inspect + MetricReader>(
     let since = since.into_iter().flat_map(|(region, alarms)| {
         alarms.into_iter().map(move |(name, since)| (alarm_key(&region, name), since))
     });
-    Facts { window, keys, subscriptions, config, web_acls, metrics, since: since.collect() }
+    let (muted, since) = (BTreeMap::new(), since.collect());
+    Facts { window, keys, subscriptions, config, web_acls, metrics, muted, since }
 }
 
 /// Asks several things side by side.

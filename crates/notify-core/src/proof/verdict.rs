@@ -1,9 +1,10 @@
 //! What all links of a notification say together, and those that every notification has.
 
-use super::command::SETUP;
+use super::command::{SETUP, quoted};
 use super::{LinkName, LinkState, Seen, Step};
 use crate::plan::{Action, FieldChange};
 use crate::state::{Kind, Resource, ResourceKey};
+use jiff::Timestamp;
 
 /// The worst of the links that asks for something decides; else whether mail flows.
 pub(super) fn of(steps: &[Step]) -> Step {
@@ -35,6 +36,13 @@ pub(super) fn of(steps: &[Step]) -> Step {
         verdict.command = first.and_then(|step| step.command.clone());
     }
     verdict
+}
+
+/// A notification that is muted, until a time.
+pub(super) fn muted(notification: &str, until: Timestamp) -> Step {
+    Step::new(LinkName::Enabled, LinkState::Muted, "muted")
+        .because(format!("it is muted until {until}"))
+        .mended_by(format!("notify-cli unmute {}", quoted(notification)))
 }
 
 /// The first link of something that is not there.

@@ -5,6 +5,7 @@ use super::receipt::{ID, INGESTED, TIME};
 use super::{Expected, Refusal};
 use crate::aws::{Identity, Region, RuleName, tags};
 use crate::machine::{self, Execution};
+use crate::mail::MAX_BYTES;
 use crate::message::Letter;
 use crate::pattern::{Pattern, PatternText};
 use crate::preview::sample_event;
@@ -308,6 +309,17 @@ fn expected(event: &EventSpec, delivered: &str, rule_arn: &str) -> Result<Expect
     };
     if let (Outcome::Delivered(input), Some(letter)) = (&outcome, event.content.letter()) {
         return written(letter, &event.name, input);
+    }
+    if let Outcome::Delivered(text) = &outcome
+        && text.len() > MAX_BYTES
+    {
+        return Err(Refusal::new(
+            format!(
+                "the mail would be lost on its way: it has {} bytes, and SNS takes {MAX_BYTES}",
+                text.len()
+            ),
+            "give an event with shorter texts, or tell less of it in `message`",
+        ));
     }
     match (outcome, &*input) {
         (Outcome::Delivered(text), Input::Event | Input::Path(_)) => Ok(Expected::Document(text)),

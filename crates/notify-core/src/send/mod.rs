@@ -18,6 +18,7 @@ mod alarm;
 mod errand;
 mod event;
 mod leftovers;
+mod made;
 mod names;
 mod readers;
 mod receipt;

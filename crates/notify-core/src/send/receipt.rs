@@ -94,21 +94,28 @@ impl Expected {
 /// Compares text, but for what EventBridge fills in.
 fn is_text(mut wanted: &str, mut found: &str) -> bool {
     loop {
-        let holes = [(TIME, true), (INGESTED, true), (ID, false)];
-        let next = holes
-            .into_iter()
-            .filter_map(|(mark, is_time)| Some((wanted.find(mark)?, mark, is_time)))
-            .min();
-        let Some((at, mark, is_time)) = next else { return wanted == found };
-        let (before, rest) = wanted.split_at(at);
+        let Some((before, mark, rest)) = next_mark(wanted) else { return wanted == found };
         let Some(after) = found.strip_prefix(before) else { return false };
-        let length = if is_time { time_length(after) } else { id_length(after) };
-        let (Some(after), Some(rest)) =
-            (length.and_then(|length| after.get(length..)), rest.strip_prefix(mark))
-        else {
-            return false;
-        };
+        let length = if mark == ID { id_length(after) } else { time_length(after) };
+        let Some(after) = length.and_then(|length| after.get(length..)) else { return false };
         (wanted, found) = (rest, after);
+    }
+}
+
+/// What is before the next mark, the mark, and what is behind it. It is read once, however many
+/// marks follow.
+fn next_mark(text: &str) -> Option<(&str, &'static str, &str)> {
+    // All of them begin with it.
+    const BEGIN: &str = "000";
+    let mut from = 0;
+    loop {
+        let at = from + text.get(from..)?.find(BEGIN)?;
+        let (before, here) = text.split_at_checked(at)?;
+        let mark = [TIME, INGESTED, ID].into_iter().find(|mark| here.starts_with(mark));
+        if let Some(mark) = mark {
+            return Some((before, mark, here.strip_prefix(mark)?));
+        }
+        from = at + 1;
     }
 }
 
@@ -195,6 +202,9 @@ mod tests {
             false,
         );
         check(&holes, &format!("\"2026-11-24 22:02:43Z 遮断 {UUID} 2026-11-24T22:02:43Z\""), false);
+        check(&format!("000{TIME}000"), "0002026-11-24T22:02:43Z000", true);
+        check(&format!("000{TIME}{ID}"), &format!("0002026-11-24T22:02:43Z{UUID}"), true);
+        check(&format!("000{TIME}000"), "0002026-11-24T22:02:43Z00", false);
         check(TIME, "2026-11-24T22:02:43", false);
         check(TIME, "2026-11-24T22:02:43.", false);
         check(TIME, "2026-11-24T22:02:43.5", false);

@@ -2,7 +2,8 @@
 
 use super::errand::{EVERY, Errand, PATIENCE, SETTLE, Test, UNSEEN, Witness};
 use super::leftovers::{end, listeners, removal};
-use super::{AlarmTest, EventTest, back, message, reason};
+use super::made::{Listens, Made, is_passing, remove};
+use super::{AlarmTest, EventTest, message, reason};
 use crate::aws::{AlarmState, Arn};
 use crate::plan::Change;
 use crate::provider::{ErrorClass, Provider, ProviderError, Trial};
@@ -13,10 +14,6 @@ use std::time::Duration;
 
 /// How long a look into the queue lasts: whoever presses Ctrl-C waits for its end.
 const A_LOOK: Duration = Duration::from_secs(2);
-/// How often a removal is tried.
-const TRIES: usize = 3;
-/// How long is waited before it is tried again.
-const BETWEEN_TRIES: Duration = Duration::from_secs(3);
 
 /// Time, and whoever is waiting: core has no clock.
 pub trait Time: Sync {
@@ -45,6 +42,8 @@ pub enum Told<'a> {
     Put(u32),
     /// The event could not be put this time; it is tried again.
     NotPut(&'a str),
+    /// Nobody can look into the queue, and why; it is tried again, and meanwhile nothing is put.
+    NotSeen(&'a str),
     /// The alarm has this state now.
     Set(AlarmState),
     /// The message is there.
@@ -83,6 +82,8 @@ pub struct Report {
     pub error: Option<ProviderError>,
     /// How many times the event was put.
     pub puts: u32,
+    /// Whether something may have come out of the topic.
+    pub may_have_sent: bool,
     /// Whether it was ended by [`Time::is_over`].
     pub interrupted: bool,
     /// What could not be removed or set back, and why.
@@ -94,32 +95,6 @@ impl Report {
     pub fn is_well(&self) -> bool {
         matches!(self.proof, Some(Proof::Received { .. } | Proof::Sent)) && self.left.is_empty()
     }
-}
-
-/// What may exist, and what must be set back. It is noted before it is made: an answer that is lost
-/// leaves it noted.
-#[derive(Debug, Default)]
-struct Made {
-    queue: Option<ResourceKey>,
-    /// Whether the queue is subscribed.
-    listens: Listens,
-    rule: Option<ResourceKey>,
-    /// Whether the alarm may have another state than before.
-    touched: bool,
-    /// The state that it is in, where that is certain.
-    alarm: Option<AlarmState>,
-}
-
-/// What is known of the queue's subscription.
-#[derive(Debug, Default)]
-enum Listens {
-    /// There is none.
-    #[default]
-    Not,
-    /// It was asked for, and the answer was lost.
-    Perhaps,
-    /// It has this ARN.
-    By(String),
 }
 
 /// Carries a test out.
@@ -138,7 +113,7 @@ pub async fn run<W: Provider + Trial>(
         return report;
     }
     let mut made = Made::default();
-    match attempt(world, errand, time, &mut made, &mut report.puts, &mut on).await {
+    match attempt(world, errand, time, &mut made, &mut report, &mut on).await {
         Ok(proof) => report.proof = proof,
         Err(error) => report.error = Some(error),
     }
@@ -174,7 +149,7 @@ async fn clear<W: Provider + Trial>(
     Ok(())
 }
 
-async fn execute<W: Provider>(world: &W, change: &Change) -> Result<(), ProviderError> {
+pub(super) async fn execute<W: Provider>(world: &W, change: &Change) -> Result<(), ProviderError> {
     match world.execute(&[change]).await.pop() {
         Some(answer) => answer.map(|_| ()),
         None => Err(ProviderError::new(ErrorClass::Other, "", change.key.to_string(), "no answer")),
@@ -187,7 +162,7 @@ async fn attempt<W: Provider + Trial>(
     errand: &Errand,
     time: &impl Time,
     made: &mut Made,
-    puts: &mut u32,
+    report: &mut Report,
     on: &mut impl FnMut(Told<'_>),
 ) -> Result<Option<Proof>, ProviderError> {
     let queue = watch(world, errand, made, on).await?;
@@ -210,9 +185,9 @@ async fn attempt<W: Provider + Trial>(
                 answer?;
                 on(Told::Made(&change.key));
             }
-            course.put(world, test, puts, on).await
+            course.put(world, test, report, on).await
         }
-        Test::Alarm(test) => course.set_off(world, test, made, on).await,
+        Test::Alarm(test) => course.set_off(world, test, made, report, on).await,
     }
 }
 
@@ -246,6 +221,24 @@ async fn watch<W: Provider + Trial>(
     }
 }
 
+/// What looking into the queue came to.
+enum Look {
+    /// What was waited for is there.
+    Found(String),
+    /// It is not.
+    Nothing,
+    /// Nobody could look.
+    Blind(ProviderError),
+}
+
+/// Whether what was asked for may have happened: it was refused only where AWS says so.
+fn may_have_come_in<A>(answer: &Result<A, ProviderError>) -> bool {
+    match answer {
+        Ok(_) => true,
+        Err(error) => matches!(error.class, ErrorClass::Other | ErrorClass::Conflict),
+    }
+}
+
 /// What a test in progress knows.
 struct Course<'a, T> {
     errand: &'a Errand,
@@ -259,7 +252,7 @@ impl<T: Time> Course<'_, T> {
         &self,
         world: &W,
         test: &EventTest,
-        puts: &mut u32,
+        report: &mut Report,
         on: &mut impl FnMut(Told<'_>),
     ) -> Result<Option<Proof>, ProviderError> {
         let Self { errand, queue, time } = self;
@@ -273,37 +266,67 @@ impl<T: Time> Course<'_, T> {
             }
         }
         let Some(queue) = queue else {
-            *puts += 1;
-            world.put_event(region, &test.entry).await?;
-            on(Told::Put(*puts));
+            report.puts += 1;
+            let answer = world.put_event(region, &test.entry).await;
+            report.may_have_sent = may_have_come_in(&answer);
+            answer?;
+            on(Told::Put(report.puts));
             return Ok(Some(Proof::Sent));
         };
         let begin = time.now();
         let mut other = None;
+        // Why the last event could not be put, as long as none could.
+        let (mut was_put, mut unput) = (false, None);
+        // Why nobody could look since the last event.
+        let mut unseen: Option<ProviderError> = None;
         while time.now().saturating_sub(begin) < PATIENCE {
-            // Another message than ours may be ours and wrong: no reader is to get many of them.
-            if other.is_none() {
-                *puts += 1;
-                match world.put_event(region, &test.entry).await {
-                    Ok(_) => on(Told::Put(*puts)),
+            // Another message than ours may be ours and wrong, and ours may be in a queue that cannot
+            // be read: no reader is to get many of them.
+            if other.is_none() && unseen.is_none() {
+                report.puts += 1;
+                let answer = world.put_event(region, &test.entry).await;
+                report.may_have_sent |= may_have_come_in(&answer);
+                match answer {
+                    Ok(_) => {
+                        on(Told::Put(report.puts));
+                        (was_put, unput) = (true, None);
+                    }
                     // It may have come in all the same: the queue will know.
-                    Err(error) if is_passing(error.class) => on(Told::NotPut(&error.to_string())),
+                    Err(error) if is_passing(error.class) => {
+                        on(Told::NotPut(&error.to_string()));
+                        unput = Some(error).filter(|_| !was_put);
+                    }
                     Err(error) => return Err(error),
                 }
-            } else if time.now().saturating_sub(begin) >= EVERY * (*puts + 1) {
+            } else if time.now().saturating_sub(begin) >= EVERY * (report.puts + 1)
+                && unseen.is_none()
+            {
                 break;
             }
             let since = time.now();
-            if let Some(message) = self.look(world, queue, since, EVERY, &mut other).await? {
-                on(Told::Received);
-                let after = time.now().saturating_sub(begin);
-                return Ok(Some(Proof::Received { message, after }));
+            match self.look(world, queue, since, EVERY, &mut other).await? {
+                Look::Found(message) => {
+                    on(Told::Received);
+                    let after = time.now().saturating_sub(begin);
+                    return Ok(Some(Proof::Received { message, after }));
+                }
+                Look::Nothing => unseen = None,
+                Look::Blind(error) => {
+                    if unseen.is_none() {
+                        on(Told::NotSeen(&error.to_string()));
+                    }
+                    unseen = Some(error);
+                }
             }
             if time.is_over() {
                 return Ok(None);
             }
         }
-        Ok(Some(other.map_or(Proof::Silent, |message| Proof::Differs { message })))
+        match (other, unseen.or(unput)) {
+            (Some(message), _) => Ok(Some(Proof::Differs { message })),
+            (None, Some(error)) => Err(error),
+            (None, None) => Ok(Some(Proof::Silent)),
+        }
     }
 
     /// Sets the alarm off, and waits for what it says.
@@ -312,6 +335,7 @@ impl<T: Time> Course<'_, T> {
         world: &W,
         test: &AlarmTest,
         made: &mut Made,
+        report: &mut Report,
         on: &mut impl FnMut(Told<'_>),
     ) -> Result<Option<Proof>, ProviderError> {
         let AlarmTest { alarm, before, is_in_alarm, language, .. } = test;
@@ -322,7 +346,9 @@ impl<T: Time> Course<'_, T> {
         for state in first.into_iter().chain([AlarmState::Alarm]) {
             let was = (made.touched, made.alarm);
             (made.touched, made.alarm) = (true, None);
-            if let Err(error) = world.set_alarm_state(alarm, state, &reason).await {
+            let answer = world.set_alarm_state(alarm, state, &reason).await;
+            report.may_have_sent |= may_have_come_in(&answer);
+            if let Err(error) = answer {
                 if !is_passing(error.class) {
                     // It was refused: the state is as it was.
                     (made.touched, made.alarm) = was;
@@ -337,17 +363,18 @@ impl<T: Time> Course<'_, T> {
         let found = self.look(world, queue, begin, PATIENCE, &mut other).await?;
         let after = self.time.now().saturating_sub(begin);
         Ok(match found {
-            Some(message) => {
+            Look::Found(message) => {
                 on(Told::Received);
                 Some(Proof::Received { message, after })
             }
-            None if self.time.is_over() => None,
-            None => Some(Proof::Silent),
+            _ if self.time.is_over() => None,
+            Look::Nothing => Some(Proof::Silent),
+            Look::Blind(error) => return Err(error),
         })
     }
 
     /// Looks into the queue for what is expected, as long as it takes and no longer than told.
-    /// Another message of the topic is kept, the first one.
+    /// Another message of the topic is kept, the first one. Who could look once has looked.
     async fn look<W: Trial>(
         &self,
         world: &W,
@@ -355,25 +382,29 @@ impl<T: Time> Course<'_, T> {
         since: Duration,
         at_most: Duration,
         other: &mut Option<String>,
-    ) -> Result<Option<String>, ProviderError> {
+    ) -> Result<Look, ProviderError> {
         let Self { errand, time, .. } = self;
         let expected = errand.test.expected();
-        let Some(topic): Option<Arn> = errand.topic.arn(&errand.who) else { return Ok(None) };
+        let Some(topic): Option<Arn> = errand.topic.arn(&errand.who) else {
+            return Ok(Look::Nothing);
+        };
+        let (mut seen, mut unseen) = (false, None);
         loop {
             let begin = time.now();
             let left = at_most.saturating_sub(begin.saturating_sub(since));
             match world.receive(queue, left.min(A_LOOK)).await {
                 Ok(bodies) => {
+                    seen = true;
                     for text in bodies.iter().filter_map(|body| message(body, &topic)) {
                         if expected.is(&text) {
-                            return Ok(Some(text));
+                            return Ok(Look::Found(text));
                         }
                         if !expected.tells_others_apart() && other.is_none() {
                             *other = Some(text);
                         }
                     }
                 }
-                Err(error) if is_passing(error.class) => {}
+                Err(error) if is_passing(error.class) => unseen = Some(error),
                 Err(error) => return Err(error),
             }
             // A queue need not wait as long as it was asked to.
@@ -382,92 +413,11 @@ impl<T: Time> Course<'_, T> {
                 time.rest(rest).await;
             }
             if time.is_over() || time.now().saturating_sub(since) >= at_most {
-                return Ok(None);
+                return Ok(match unseen {
+                    Some(error) if !seen => Look::Blind(error),
+                    _ => Look::Nothing,
+                });
             }
         }
     }
-}
-
-/// Whether the same call may do better a little later.
-fn is_passing(class: ErrorClass) -> bool {
-    matches!(class, ErrorClass::Throttled | ErrorClass::Other | ErrorClass::Conflict)
-}
-
-/// Removes what was made, and sets the alarm back; answers with what could not be.
-async fn remove<W: Provider + Trial>(
-    world: &W,
-    errand: &Errand,
-    time: &impl Time,
-    made: Made,
-    on: &mut impl FnMut(Told<'_>),
-) -> Vec<(ResourceKey, ProviderError)> {
-    let mut left = Vec::new();
-    let Made { queue, listens, rule, touched, alarm } = made;
-    if let Test::Alarm(test) = &errand.test
-        && touched
-        && alarm != Some(test.before)
-    {
-        let says = back(test.language);
-        let answer =
-            stubborn(time, || world.set_alarm_state(&test.alarm, test.before, &says)).await;
-        match answer {
-            Ok(()) => on(Told::Set(test.before)),
-            Err(error) => left.push((test.alarm.clone(), error)),
-        }
-    }
-    if let Some(change) = rule.as_ref().and_then(removal) {
-        match stubborn(time, || execute(world, &change)).await {
-            Ok(()) => on(Told::Removed(&change.key)),
-            Err(error) => left.push((change.key, error)),
-        }
-    }
-    let Some(queue) = queue else { return left };
-    let endpoint = queue.arn(&errand.who).map(|arn| arn.to_string()).unwrap_or_default();
-    let is_made = !matches!(listens, Listens::Not);
-    let arn = match listens {
-        Listens::Not => Ok(None),
-        Listens::By(arn) => Ok(Some(arn)),
-        // The topic knows.
-        Listens::Perhaps => {
-            stubborn(time, || world.subscriptions(&errand.topic)).await.map(|there| {
-                let there = there.unwrap_or_default();
-                let mut found = listeners(&errand.stack, &there);
-                found.find(|(queue, _)| *queue == endpoint).map(|(_, arn)| arn.to_owned())
-            })
-        }
-    };
-    match arn {
-        Ok(None) => {}
-        Ok(Some(arn)) => {
-            let change = end(&errand.topic, &endpoint, &arn);
-            match stubborn(time, || execute(world, &change)).await {
-                Ok(()) => on(Told::Removed(&change.key)),
-                Err(error) => left.push((change.key, error)),
-            }
-        }
-        Err(error) => left.push((errand.topic.clone(), error)),
-    }
-    if let Some(change) = removal(&queue) {
-        match stubborn(time, || execute(world, &change)).await {
-            Ok(()) => on(Told::Removed(&change.key)),
-            // Where no queue may be made, none is to be removed.
-            Err(error) if error.class == ErrorClass::AccessDenied && !is_made => {}
-            Err(error) => left.push((change.key, error)),
-        }
-    }
-    left
-}
-
-/// Tries again what may do better a little later.
-async fn stubborn<A, F>(time: &impl Time, mut call: impl FnMut() -> F) -> Result<A, ProviderError>
-where
-    F: Future<Output = Result<A, ProviderError>>,
-{
-    for _ in 1..TRIES {
-        match call().await {
-            Err(error) if is_passing(error.class) => time.rest(BETWEEN_TRIES).await,
-            answer => return answer,
-        }
-    }
-    call().await
 }

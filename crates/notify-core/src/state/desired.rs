@@ -59,6 +59,8 @@ pub struct WebAclQuery {
 pub struct Desired {
     /// The resources.
     pub state: State,
+    /// The notification of the file that each alarm of it belongs to: it may have many.
+    pub alarms: BTreeMap<ResourceKey, String>,
     /// All regions of the stack, also those that this run leaves alone.
     pub regions: BTreeSet<Region>,
     /// Where nothing is known of a web ACL, so that no WAF alarm may change.
@@ -175,7 +177,8 @@ pub fn desired(spec: &Spec, context: &Context) -> Result<Desired, DesiredError> 
 
     let warning = |text: &String| Note { kind: NoteKind::Warning, key: None, text: text.clone() };
     let notes = spec.warnings.iter().map(warning).collect();
-    let mut made = Desired { state: State::new(), regions, holds: Vec::new(), notes };
+    let mut made =
+        Desired { state: State::new(), alarms: BTreeMap::new(), regions, holds: Vec::new(), notes };
     if only.is_none() && made.regions.len() > 1 && spec.readers().next().is_some() {
         made.notes.push(Note {
             kind: NoteKind::Info,
@@ -371,7 +374,7 @@ fn alarms_of(
     let topic = Reference::Key(ResourceKey::topic(region, &spec.topic.name));
     let Some(acl) = &alarm.web_acl else {
         let made_alarm = alarm_with(spec, alarm, topic, alarm.metric.clone().unwrap_or_default());
-        return insert(made, region, &alarm.name, made_alarm);
+        return insert(made, region, alarm.name.as_str(), &alarm.name, made_alarm);
     };
     let (acl_metric, rules) = match &acl.rules {
         WafRules::Named(rules) => {
@@ -418,7 +421,7 @@ fn alarms_of(
         if acl.scope == WafScope::Cloudfront {
             made_alarm.dimensions = made_alarm.dimensions.without("Region");
         }
-        insert(made, region, &name, made_alarm)?;
+        insert(made, region, alarm.name.as_str(), &name, made_alarm)?;
     }
     Ok(())
 }
@@ -494,10 +497,12 @@ fn alarm_with(spec: &Spec, alarm: &AlarmSpec, topic: Reference, metric: String) 
 fn insert(
     made: &mut Desired,
     region: &Region,
+    of: &str,
     name: &AlarmName,
     alarm: Alarm,
 ) -> Result<(), DesiredError> {
     let key = ResourceKey::alarm(region, name);
+    made.alarms.insert(key.clone(), of.to_owned());
     if made.state.insert(key, Resource::Alarm(Box::new(alarm))).is_some() {
         return Err(DesiredError {
             message: format!("two alarms in {region} would be called {name}"),

@@ -5,7 +5,7 @@
 //! no tags, and neither is listed with any.
 
 use super::{ResourceKey, Rule, RuleState, Want};
-use crate::aws::{Minute, RuleName, StackName, Tags, tags};
+use crate::aws::{Minute, RuleName, StackName, Tags, fingerprint, tags};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -98,15 +98,8 @@ pub fn muted_until(rule: &Rule, now: Timestamp) -> Option<Timestamp> {
     (is_off && now < until).then_some(until)
 }
 
-/// A number from a text that is the same everywhere and always: FNV-1a.
-fn fingerprint(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |sum, byte| {
-        (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
-}
-
 fn hex(text: &str, digits: usize) -> String {
-    format!("{:016x}", fingerprint(text)).chars().take(digits).collect()
+    format!("{:016x}", fingerprint(0, text)).chars().take(digits).collect()
 }
 
 /// Text that every service takes in a name, cut after `most` characters.
@@ -250,11 +243,11 @@ mod tests {
             assert_eq!(mute_names::end(&stack("b"), &name_of), None);
         }
         let of = |name: &str| schedule_name::of(&stack("security"), &rule(name), at());
-        assert_eq!(of("root"), "notify-security-fbf6b731-a354fd1ff0c4-202611242310");
+        assert_eq!(of("root"), "notify-security-f6581343-80b3b563a7de-202611242310");
         assert_ne!(of("root"), of("Root"));
         // A stack's name may be the beginning of another one's.
         assert!(!of("x").starts_with(&schedule_name::prefix(&stack("sec"))));
-        for name in ["notify-security-fbf6b731-a354fd1ff0c4-soon", "notify-security-fbf6b731-", ""]
+        for name in ["notify-security-f6581343-80b3b563a7de-soon", "notify-security-f6581343-", ""]
         {
             assert_eq!(schedule_name::end(&stack("security"), name), None);
             assert_eq!(mute_names::end(&stack("security"), name), None);

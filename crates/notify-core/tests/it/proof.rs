@@ -499,7 +499,7 @@ async fn a_template_that_loses_mails() {
         let proof = World::new(&file).await.proof().await;
         let link = link(&proof, "shop", LinkName::Template);
         assert_eq!((link.state, link.found.as_str()), (state, found), "{link:?}");
-        assert_eq!(link.command.as_deref(), Some("notify-cli preview shop"));
+        assert_eq!(link.command.as_deref(), Some("notify-cli setup"));
         assert!(
             link.cause.as_deref().is_some_and(|cause| cause.contains("leave `$.detail.")),
             "{link:?}"

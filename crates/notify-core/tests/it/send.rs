@@ -141,6 +141,8 @@ struct World<'a> {
     fault: Option<(usize, Fault)>,
     /// All calls of an operation.
     denied: Option<&'static str>,
+    /// All calls of an operation, in a way that may pass.
+    failing: Option<&'static str>,
     /// So many events come to nothing before the rule is live.
     deaf: Mutex<usize>,
     /// CloudWatch keeps reasons; the local account has no use for them.
@@ -156,6 +158,7 @@ impl<'a> World<'a> {
             calls: Mutex::default(),
             fault: None,
             denied: None,
+            failing: None,
             deaf: Mutex::new(0),
             reasons: Mutex::default(),
             noise: None,
@@ -175,6 +178,9 @@ impl<'a> World<'a> {
         let error = |class| Err(ProviderError::new(class, operation, "", "by the test"));
         if self.denied == Some(operation) {
             return error(ErrorClass::AccessDenied);
+        }
+        if self.failing == Some(operation) {
+            return error(ErrorClass::Other);
         }
         match self.fault.filter(|(at, _)| *at == number).map(|(_, fault)| fault) {
             None => does.await,
@@ -585,6 +591,71 @@ fn ctrl_c_removes_what_was_made() {
             assert_eq!(world.count("put_event"), 0, "nobody is mailed after all");
         }
     }
+}
+
+/// Each time that the event is put may be a mail: who cannot see whether it came puts no other.
+#[test]
+fn while_nobody_can_look_nothing_more_is_put() {
+    let spec = spec(FILE);
+    for which in ["event", "alarm"] {
+        let cloud = cloud(&spec);
+        let before = all(&cloud);
+        let world = World { failing: Some("receive"), ..World::of(&cloud) };
+        let test = match which {
+            "event" => asked(&spec, "lost", None).unwrap(),
+            _ => alarm(&spec, &world),
+        };
+        let mut told = 0;
+        let on = |told_of: Told<'_>| told += usize::from(matches!(told_of, Told::NotSeen(_)));
+        let time = Virtual::default();
+        let report = run(&world, &errand(&spec, test, 1), &time, on).now_or_never().unwrap();
+        assert_eq!(report.error.map(|error| error.operation), Some("receive".to_owned()));
+        assert!(report.proof.is_none() && report.may_have_sent && !report.interrupted);
+        assert!(time.now() >= PATIENCE);
+        assert_eq!((report.puts, told), if which == "event" { (1, 1) } else { (0, 0) });
+        assert_eq!(cloud.take_mails().len(), 1, "{which}");
+        same(&cloud, &before);
+    }
+}
+
+#[test]
+fn an_event_that_can_never_be_put_is_no_silent_topic() {
+    let spec = spec(FILE);
+    let cloud = cloud(&spec);
+    let world = World { failing: Some("put_event"), ..World::of(&cloud) };
+    let report = go(&world, &errand(&spec, asked(&spec, "lost", None).unwrap(), 1)).unwrap();
+    assert_eq!(report.error.map(|error| error.operation), Some("put_event".to_owned()));
+    // Its answers may have been lost.
+    assert!(report.may_have_sent && report.puts == 12, "{}", report.puts);
+}
+
+#[test]
+fn it_is_known_whether_a_mail_may_have_left() {
+    let spec = spec(FILE);
+    let check = |operation: &str, class, may: bool| {
+        for which in ["event", "alarm"] {
+            let cloud = cloud(&spec);
+            let test = |world: &World<'_>| match which {
+                "event" => asked(&spec, "lost", None).unwrap(),
+                _ => alarm(&spec, world),
+            };
+            let world = World::of(&cloud);
+            go(&world, &errand(&spec, test(&world), 1)).unwrap();
+            let at = world.calls.lock().unwrap().iter().position(|call| call == operation);
+            let Some(at) = at else { continue };
+            let world = World { fault: Some((at, Fault::Refused(class))), ..World::of(&cloud) };
+            let report = go(&world, &errand(&spec, test(&world), 2)).unwrap();
+            assert!(report.error.is_some(), "{which} {operation} {report:?}");
+            assert_eq!(report.may_have_sent, may, "{which} {operation} {class:?}");
+        }
+    };
+    check("CreateQueue", ErrorClass::Other, false);
+    check("CreateRule", ErrorClass::Other, false);
+    check("put_event", ErrorClass::AccessDenied, false);
+    check("set_alarm_state", ErrorClass::AccessDenied, false);
+    check("set_alarm_state", ErrorClass::Throttled, false);
+    check("set_alarm_state", ErrorClass::Other, true);
+    check("receive", ErrorClass::AccessDenied, true);
 }
 
 #[test]

@@ -56,7 +56,7 @@ pub(super) fn machine(
         let mut resource = alarm_with(spec, alarm, to, alarm.metric.clone().unwrap_or_default());
         let arn = Reference::Key(key.clone()).to_arn(who);
         resource.dimensions = Dimensions::from_iter([("StateMachineArn".to_owned(), arn)]);
-        insert(made, region, &alarm.name, resource)?;
+        insert(made, region, alarm.name.as_str(), &alarm.name, resource)?;
     }
     let machine = StateMachine {
         definition,

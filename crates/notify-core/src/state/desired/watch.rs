@@ -50,7 +50,7 @@ pub(super) fn watch(
     for alarm in dead_letter.into_iter().map(|queue| &queue.alarm).chain(failure_alarm) {
         let metric = alarm.metric.clone().unwrap_or_default();
         let resource = alarm_with(spec, alarm, tells(spec, region), metric);
-        insert(made, region, &alarm.name, resource)?;
+        insert(made, region, alarm.name.as_str(), &alarm.name, resource)?;
     }
     Ok(())
 }
