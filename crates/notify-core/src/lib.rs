@@ -64,6 +64,8 @@
 //! - [`iam`]: the least that an account must allow
 //! - [`hidden`]: characters that act instead of being seen
 
+pub use notify_pattern as pattern;
+
 pub mod alarm;
 pub mod aws;
 pub mod backtest;
@@ -75,7 +77,6 @@ pub mod iam;
 pub mod local;
 pub mod mail;
 pub mod message;
-pub mod pattern;
 pub mod plan;
 pub mod preset;
 pub mod preview;
