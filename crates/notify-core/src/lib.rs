@@ -65,6 +65,8 @@
 //! - [`iam`]: the least that an account must allow
 //! - [`hidden`]: characters that act instead of being seen
 
+pub use notify_pattern as pattern;
+
 pub mod alarm;
 pub mod aws;
 pub mod backtest;
@@ -78,7 +80,6 @@ pub mod machine;
 pub mod mail;
 pub mod message;
 mod nearest;
-pub mod pattern;
 pub mod plan;
 pub mod preset;
 pub mod preview;

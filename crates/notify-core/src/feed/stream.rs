@@ -84,9 +84,22 @@ impl Buffer {
     }
 
     fn append(&mut self, bytes: &[u8]) {
-        self.bytes.truncate(self.filled);
-        self.bytes.extend_from_slice(bytes);
-        self.filled = self.bytes.len();
+        let end = self.filled + bytes.len();
+        self.hold(end);
+        if let Some(room) = self.bytes.get_mut(self.filled..end) {
+            room.copy_from_slice(bytes);
+        }
+        self.filled = end;
+    }
+
+    /// Makes room for so many bytes. What is left from an earlier use is not overwritten with zeros,
+    /// and a new allocation of zeros is one: both would take longer than finding the lines.
+    fn hold(&mut self, count: usize) {
+        if self.bytes.is_empty() {
+            self.bytes = vec![0; count];
+        } else if self.bytes.len() < count {
+            self.bytes.resize(count, 0);
+        }
     }
 
     /// The first bytes go.
@@ -116,9 +129,7 @@ impl Input {
     /// Reads until the buffer holds so many bytes, or to the end. So what is in a batch does not
     /// depend on how much a reader gives at a time.
     pub(super) fn fill(&mut self, buffer: &mut Buffer, target: usize) {
-        if buffer.bytes.len() < target {
-            buffer.bytes.resize(target, 0);
-        }
+        buffer.hold(target);
         while self.state == State::Open {
             let Some(room @ [_, ..]) = buffer.bytes.get_mut(buffer.filled..target) else { return };
             match self.unpacked.read(room) {
@@ -185,9 +196,10 @@ impl Stream {
             return None;
         }
         let mut buffer = Buffer { bytes: self.pool.take(), filled: 0 };
+        let target = self.sizes.batch.max(self.carry.len());
+        buffer.hold(target);
         buffer.append(&self.carry);
         self.carry.clear();
-        let target = self.sizes.batch.max(buffer.filled);
         self.input.fill(&mut buffer, target);
         let layout = match self.layout(&mut buffer) {
             Ok(layout) => layout,

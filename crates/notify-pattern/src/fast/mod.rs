@@ -185,8 +185,8 @@ impl SetMatcher {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Pattern, PatternSet};
     use super::*;
+    use crate::{Pattern, PatternSet};
 
     /// What is left to the simple engine gets its verdict, too, but late.
     #[test]

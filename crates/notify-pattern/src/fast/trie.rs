@@ -1,6 +1,6 @@
 //! The paths that the patterns of a class use, for a quick look at each key of an event.
 
-use super::super::blocks::same;
+use crate::blocks::same;
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
 
@@ -209,8 +209,8 @@ fn slot(key: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::paths::Paths;
     use super::*;
+    use crate::paths::Paths;
     use proptest::prelude::*;
 
     #[test]

@@ -1,11 +1,11 @@
 //! `source` and `detail-type` of an event, and the class that they lead to.
 
-use super::super::blocks::same;
-use super::super::engine::Engine;
-use super::super::event::OUTSIDE;
 use super::class::{Class, ENVELOPE, Known};
 use super::leaves::Leaves;
 use super::skim::Odd;
+use crate::blocks::same;
+use crate::engine::Engine;
+use crate::event::OUTSIDE;
 use foldhash::fast::FixedState;
 use memchr::memmem::Finder;
 use std::collections::HashMap;
@@ -172,8 +172,8 @@ impl Entry {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::{Pattern, PatternSet, Validation};
     use super::*;
+    use crate::{Pattern, PatternSet, Validation};
 
     /// Events with one source after another against patterns that all of these lead to.
     fn classes(patterns: &[String], sources: usize) -> Classes {

@@ -1,8 +1,8 @@
 //! The cases of the engine through a matcher of many patterns.
 
-use crate::pattern::cases;
-use crate::pattern_fast::Both;
-use notify_core::pattern::{Pattern, PatternSet, Validation};
+use crate::cases::cases;
+use crate::fast::Both;
+use notify_pattern::{Pattern, PatternSet, Validation};
 
 /// What a matcher says of one pattern.
 fn verdict(pattern: &Pattern, event: &str, mode: Validation) -> String {

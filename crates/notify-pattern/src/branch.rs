@@ -120,8 +120,8 @@ fn utf16_order(one: &[u8], other: &[u8]) -> Ordering {
 
 #[cfg(test)]
 mod tests {
-    use super::super::parse::parse;
     use super::*;
+    use crate::parse::parse;
 
     fn branches(text: &str) -> Vec<String> {
         let (fields, branches) = Branches::new(parse(text).expect("a pattern"));

@@ -1,6 +1,6 @@
 //! What is said of patterns and events that cannot be used, and where the engine is not followed.
 
-use notify_core::pattern::{Limit, Pattern};
+use notify_pattern::{Limit, Pattern};
 
 /// Checks the engine's text; `{at}` stands for the place in front of the column.
 #[track_caller]

@@ -9,7 +9,7 @@ const MOST_SHOWN: usize = 500;
 /// Why a pattern is invalid, in the engine's words.
 ///
 /// ```
-/// # use notify_core::pattern::Pattern;
+/// # use notify_pattern::Pattern;
 /// let error = Pattern::parse(r#"{"source": "aws.config"}"#).unwrap_err();
 /// assert_eq!(error.to_string(), r#""source" must be an object or an array"#);
 /// assert_eq!(error.place(), Some((1, 13)));
@@ -99,8 +99,13 @@ fn shown_source(text: &str) -> String {
     }
 }
 
-/// The line, and the column in UTF-16 units, of a byte.
-pub(crate) fn utf16_place(text: &str, at: usize) -> (usize, usize) {
+/// The line, and the column in UTF-16 units, of a byte: both counted from 1, as the engine, which is
+/// written in Java, counts them.
+///
+/// ```
+/// assert_eq!(notify_pattern::utf16_place("{\n  \"\u{1f680}\"x", 9), (2, 6));
+/// ```
+pub fn utf16_place(text: &str, at: usize) -> (usize, usize) {
     let before = text.get(..at.min(text.len())).unwrap_or(text);
     let (line, start) = line_start(before.as_bytes());
     let units: usize = before.get(start..).unwrap_or_default().chars().map(char::len_utf16).sum();
@@ -123,11 +128,11 @@ fn line_start(text: &[u8]) -> (usize, usize) {
 /// Why an event cannot be matched: it is no JSON object, or it would take too long.
 ///
 /// ```
-/// # use notify_core::pattern::Pattern;
+/// # use notify_pattern::Pattern;
 /// let pattern = Pattern::parse(r#"{"source": ["aws.config"]}"#)?;
 /// let error = pattern.matches(b"{\n  source}").unwrap_err();
 /// assert_eq!(error.place(), Some((2, 4)));
-/// # Ok::<(), notify_core::pattern::PatternError>(())
+/// # Ok::<(), notify_pattern::PatternError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventError {

@@ -1,6 +1,6 @@
 //! Event patterns: 1,500 cases checked against the engine, and laws that hold for all patterns.
 
-use notify_core::pattern::{Pattern, PatternSet};
+use notify_pattern::{Pattern, PatternSet};
 use serde::Deserialize;
 use std::fmt::Write as _;
 use std::fs;

@@ -1,6 +1,6 @@
 //! Laws of patterns: nothing panics, nothing hangs, the entry points agree.
 
-use notify_core::pattern::{Pattern, PatternSet};
+use notify_pattern::{Pattern, PatternSet};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

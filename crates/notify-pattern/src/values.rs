@@ -42,7 +42,7 @@ fn value((matcher, written): &(Matcher, String)) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Pattern;
+    use crate::Pattern;
 
     #[test]
     fn values_are_those_of_all_branches() {

@@ -1,8 +1,8 @@
 //! From a value to the fields that take it, without asking each of them.
 
-use super::super::address::{Address, Cidr};
-use super::super::blocks::same;
-use super::super::matcher::{Matcher, Value, Weighed};
+use crate::address::{Address, Cidr};
+use crate::blocks::same;
+use crate::matcher::{Matcher, Value, Weighed};
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
 use std::hash::Hash;

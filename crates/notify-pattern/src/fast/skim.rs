@@ -1,10 +1,10 @@
 //! Reads the values at used paths of an event, and passes over all else.
 
-use super::super::blocks::Strings;
-use super::super::event::OUTSIDE;
-use super::super::scan::{MOST_LEVELS, Scanner};
 use super::leaves::Leaves;
 use super::trie::{Step, Trie};
+use crate::blocks::Strings;
+use crate::event::OUTSIDE;
+use crate::scan::{MOST_LEVELS, Scanner};
 use std::borrow::Cow;
 
 /// The most values of one event that are gathered: so many numbers fill the largest event that the

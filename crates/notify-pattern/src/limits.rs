@@ -22,9 +22,8 @@ pub const MOST_PATHS: usize = 256;
 const MANY_WILDCARDS: usize = 8;
 const MANY_REPEATS: usize = 3;
 
-/// Something about a pattern that the service refuses, or may refuse.
+/// Something about a pattern that the service refuses, or may refuse. Callers have a remedy for each.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Limit {
     /// More characters than the quota, which can be raised.
     OverQuota {

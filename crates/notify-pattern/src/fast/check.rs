@@ -1,15 +1,15 @@
 //! Which branches of a class an event matches.
 
-use super::super::arrays::{self, Budget, Found};
-use super::super::engine::{Engine, MOST_QUESTIONS};
-use super::super::event::{OUTSIDE, Places};
-use super::super::filed::questions;
-use super::super::matcher::Weighed;
-use super::super::seen::Seen;
 use super::class::{Branch, Class, Field, index};
 use super::index::Index;
 use super::leaves::{Leaf, Leaves};
 use super::skim::Odd;
+use crate::arrays::{self, Budget, Found};
+use crate::engine::{Engine, MOST_QUESTIONS};
+use crate::event::{OUTSIDE, Places};
+use crate::filed::questions;
+use crate::matcher::Weighed;
+use crate::seen::Seen;
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
 
@@ -335,7 +335,7 @@ fn is_compatible(places: &Places, one: usize, other: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::{Pattern, PatternSet, Validation};
+    use crate::{Pattern, PatternSet, Validation};
 
     #[test]
     fn numbers_of_events_begin_anew() {

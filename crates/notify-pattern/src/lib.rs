@@ -1,7 +1,7 @@
 //! Event patterns: which events a rule matches, decided as `EventBridge` decides it.
 //!
 //! ```
-//! use notify_core::pattern::{Pattern, PatternSet};
+//! use notify_pattern::{Pattern, PatternSet};
 //!
 //! let failed = Pattern::parse(r#"{"detail": {"state": [{"prefix": "FAIL"}]}}"#)?;
 //! let big = Pattern::parse(r#"{"detail": {"size": [{"numeric": [">=", 100]}]}}"#)?;
@@ -52,8 +52,7 @@ mod values;
 mod without;
 
 pub use compared::PatternText;
-pub(crate) use error::utf16_place;
-pub use error::{EventError, PatternError};
+pub use error::{EventError, PatternError, utf16_place};
 pub use explain::{Explanation, FieldExplanation};
 pub use fast::{SetMatcher, Validation};
 pub use limits::{Limit, MOST_CHARACTERS, MOST_COMBINATIONS, MOST_PATHS, QUOTA_CHARACTERS};
@@ -75,7 +74,7 @@ impl Pattern {
     /// Reads a pattern from JSON. Text after the first object is ignored.
     ///
     /// ```
-    /// # use notify_core::pattern::Pattern;
+    /// # use notify_pattern::Pattern;
     /// assert!(Pattern::parse(r#"{"source": ["aws.config"]}"#).is_ok());
     /// let error = Pattern::parse(r#"{"source": []}"#).unwrap_err();
     /// assert_eq!(error.to_string(), "Empty arrays are not allowed");
@@ -96,7 +95,7 @@ impl Pattern {
     /// Whether an event matches. Text after the event's object is ignored.
     ///
     /// ```
-    /// # use notify_core::pattern::Pattern;
+    /// # use notify_pattern::Pattern;
     /// let pattern = Pattern::parse(r#"{"detail": {"n": [300, {"exists": false}]}}"#)?;
     /// assert!(pattern.matches(br#"{"detail": {"n": 3.0e2}}"#)?);
     /// assert!(pattern.matches(br#"{"detail": {"n": []}}"#)?);
@@ -110,7 +109,7 @@ impl Pattern {
     /// Says what each field asked for, and what was there.
     ///
     /// ```
-    /// # use notify_core::pattern::Pattern;
+    /// # use notify_pattern::Pattern;
     /// let pattern = Pattern::parse(r#"{"source": ["aws.config"], "detail": {"n": [1]}}"#)?;
     /// let explanation = pattern.explain(br#"{"source": "aws.config", "detail": {"n": [2, 3]}}"#)?;
     /// assert!(!explanation.matches);
@@ -127,11 +126,11 @@ impl Pattern {
     /// Which limits of the service the pattern exceeds, or may exceed.
     ///
     /// ```
-    /// # use notify_core::pattern::{Limit, Pattern};
+    /// # use notify_pattern::{Limit, Pattern};
     /// let text = format!(r#"{{"source": ["{}"]}}"#, "x".repeat(3000));
     /// let limits = Pattern::parse(&text)?.limits();
     /// assert_eq!(limits, [Limit::OverQuota { characters: 3016 }]);
-    /// # Ok::<(), notify_core::pattern::PatternError>(())
+    /// # Ok::<(), notify_pattern::PatternError>(())
     /// ```
     pub fn limits(&self) -> Vec<Limit> {
         limits::limits(&self.text, &self.compiled)
@@ -142,11 +141,11 @@ impl Pattern {
     /// any of its elements, so others can be beside them.
     ///
     /// ```
-    /// # use notify_core::pattern::Pattern;
+    /// # use notify_pattern::Pattern;
     /// let pattern = Pattern::parse(r#"{"detail": {"state": ["FAILED", 3], "n": [{"prefix": "a"}]}}"#)?;
     /// assert_eq!(pattern.values_at("detail.state"), Some(vec!["\"FAILED\"".into(), "3".into()]));
     /// assert_eq!(pattern.values_at("detail.n"), None);
-    /// # Ok::<(), notify_core::pattern::PatternError>(())
+    /// # Ok::<(), notify_pattern::PatternError>(())
     /// ```
     pub fn values_at(&self, path: &str) -> Option<Vec<String>> {
         values::values_at(&self.compiled, path)
@@ -156,12 +155,12 @@ impl Pattern {
     /// of the pattern asks for the field.
     ///
     /// ```
-    /// # use notify_core::pattern::Pattern;
+    /// # use notify_pattern::Pattern;
     /// let pattern = Pattern::parse(r#"{"detail": {"n": ["b", {"prefix": "a"}]}}"#)?;
     /// let matchers = pattern.matchers_at("detail.n");
     /// assert_eq!(matchers, Some(vec![r#""b""#.to_owned(), r#"{"prefix": "a"}"#.to_owned()]));
     /// assert_eq!(pattern.matchers_at("source"), None);
-    /// # Ok::<(), notify_core::pattern::PatternError>(())
+    /// # Ok::<(), notify_pattern::PatternError>(())
     /// ```
     pub fn matchers_at(&self, path: &str) -> Option<Vec<String>> {
         let matchers = values::matchers_at(&self.compiled, path)?;
@@ -171,10 +170,10 @@ impl Pattern {
     /// The paths of all fields that the pattern looks at, in any of its branches.
     ///
     /// ```
-    /// # use notify_core::pattern::Pattern;
+    /// # use notify_pattern::Pattern;
     /// let pattern = Pattern::parse(r#"{"a": {"b": [1]}, "$or": [{"c": [2]}, {"a.b": [3]}]}"#)?;
     /// assert_eq!(pattern.paths().into_iter().collect::<Vec<_>>(), ["a.b", "c"]);
-    /// # Ok::<(), notify_core::pattern::PatternError>(())
+    /// # Ok::<(), notify_pattern::PatternError>(())
     /// ```
     pub fn paths(&self) -> std::collections::BTreeSet<String> {
         self.compiled.fields.iter().map(|field| scan::shown(&field.path)).collect()
@@ -192,7 +191,7 @@ impl Pattern {
     /// chooses one element for all fields, and elements without the field would be lost.
     ///
     /// ```
-    /// # use notify_core::pattern::{Pattern, Presence};
+    /// # use notify_pattern::{Pattern, Presence};
     /// let pattern = Pattern::parse(r#"{"source": ["s"], "detail": {"name": ["a", "b"]}}"#)?;
     /// let less = pattern.without("detail.name", &["a"], Presence::Always)?.pattern;
     /// assert_eq!(less.text(), r#"{"source": ["s"], "detail": {"name": ["b"]}}"#);
@@ -235,7 +234,7 @@ impl PatternSet {
     /// A matcher for one event after another; each thread has its own.
     ///
     /// ```
-    /// # use notify_core::pattern::{Pattern, PatternSet, Validation};
+    /// # use notify_pattern::{Pattern, PatternSet, Validation};
     /// let config = Pattern::parse(r#"{"source": ["aws.config"]}"#)?;
     /// let s3 = Pattern::parse(r#"{"source": [{"prefix": "aws.s"}], "detail": {"n": [{"numeric": [">", 1]}]}}"#)?;
     /// let set = PatternSet::new([config, s3]);

@@ -1,6 +1,6 @@
 //! A matcher of many patterns at the edges of what it does by itself, and beyond them.
 
-use crate::pattern_fast::{Both, event, pattern};
+use crate::fast::{Both, event, pattern};
 use proptest::prelude::*;
 
 /// Checks patterns against events: as each pattern says on its own, and whether any matches.

@@ -1,11 +1,11 @@
 //! What is left of the patterns once `source` and `detail-type` of an event are known.
 
-use super::super::branch::Branches;
-use super::super::engine::Engine;
-use super::super::matcher::{Matcher, Value, Weighed};
-use super::super::parse::Field as Written;
 use super::index::{Index, is_indexed};
 use super::trie::Trie;
+use crate::branch::Branches;
+use crate::engine::Engine;
+use crate::matcher::{Matcher, Value, Weighed};
+use crate::parse::Field as Written;
 use std::borrow::Cow;
 use std::collections::HashMap;
 

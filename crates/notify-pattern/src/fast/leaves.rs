@@ -1,8 +1,8 @@
 //! What was read of an event: where its values lie in the text. The memory serves one event after
 //! another.
 
-use super::super::event::{OUTSIDE, Places};
-use super::super::matcher::Value;
+use crate::event::{OUTSIDE, Places};
+use crate::matcher::Value;
 use std::borrow::Cow;
 
 /// A value at a used path.

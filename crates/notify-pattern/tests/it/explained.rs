@@ -1,6 +1,6 @@
 //! What each field of a pattern asked for, and what was there.
 
-use notify_core::pattern::{Explanation, FieldExplanation, Pattern};
+use notify_pattern::{Explanation, FieldExplanation, Pattern};
 
 fn explained(pattern: &str, event: &str) -> Explanation {
     Pattern::parse(pattern).unwrap().explain(event.as_bytes()).unwrap()

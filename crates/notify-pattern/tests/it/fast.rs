@@ -1,6 +1,6 @@
 //! A matcher of many patterns says what each pattern says on its own.
 
-use notify_core::pattern::{EventError, Pattern, PatternSet, SetMatcher, Validation};
+use notify_pattern::{EventError, Pattern, PatternSet, SetMatcher, Validation};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
