@@ -9,18 +9,18 @@ use aws_sdk_sns::operation::get_topic_attributes::GetTopicAttributesOutput;
 use aws_sdk_sns::operation::list_subscriptions_by_topic::{
     ListSubscriptionsByTopicError, ListSubscriptionsByTopicOutput,
 };
+use aws_sdk_sns::operation::set_subscription_attributes::SetSubscriptionAttributesOutput;
 use aws_sdk_sns::operation::set_topic_attributes::{
     SetTopicAttributesInput, SetTopicAttributesOutput,
 };
-use aws_sdk_sns::operation::set_subscription_attributes::SetSubscriptionAttributesOutput;
 use aws_sdk_sns::operation::subscribe::{SubscribeError, SubscribeInput, SubscribeOutput};
 use aws_sdk_sns::operation::tag_resource::{TagResourceInput, TagResourceOutput};
 use aws_sdk_sns::operation::unsubscribe::{UnsubscribeError, UnsubscribeInput};
 use aws_sdk_sns::operation::untag_resource::{UntagResourceInput, UntagResourceOutput};
 use aws_sdk_sns::types::{Subscription, Tag};
 use aws_smithy_mocks::{Rule, mock};
-use notify_core::aws::{Filter, Protocol};
 use notify_core::aws::policy::default_policy;
+use notify_core::aws::{Filter, Protocol};
 use notify_core::plan::{Step, TopicAttribute};
 use notify_core::provider::{Done, ErrorClass, ProviderError};
 use notify_core::state::ResourceKey;
@@ -146,7 +146,9 @@ async fn a_filter_goes_with_the_invitation_or_in_a_call_of_its_own() {
             let attributes = request.attributes().expect("attributes");
             attributes.len() == 1 && attributes["FilterPolicy"] == POLICY
         })
-        .then_output(|| SubscribeOutput::builder().subscription_arn("pending confirmation").build());
+        .then_output(|| {
+            SubscribeOutput::builder().subscription_arn("pending confirmation").build()
+        });
     let endpoint = endpoint.to_owned();
     let step = Step::Subscribe { topic: topic(), protocol, endpoint, filter: filter.clone() };
     let mut mocks = Mocks { sns: vec![invited], ..Mocks::default() };

@@ -359,7 +359,10 @@ fn who_got(sent: &Sent) -> String {
         ));
     }
     if !sent.filtered.is_empty() {
-        parts.push(format!("nothing to {}, whose filter does not take it", sent.filtered.join(", ")));
+        parts.push(format!(
+            "nothing to {}, whose filter does not take it",
+            sent.filtered.join(", ")
+        ));
     }
     if parts.is_empty() {
         "published, and the topic has no readers".to_owned()

@@ -159,7 +159,10 @@ mod tests {
         assert_eq!(filter(json!({"team": ["a"]})).takes(&none), Some(false));
         assert_eq!(filter(json!({"team": [{"exists": true}]})).takes(&none), Some(false));
         assert_eq!(filter(json!({"team": [{"anything-but": "a"}]})).takes(&none), None);
-        assert_eq!(filter(json!({"team": [{"prefix": "a"}], "x": ["b"]})).takes(&none), Some(false));
+        assert_eq!(
+            filter(json!({"team": [{"prefix": "a"}], "x": ["b"]})).takes(&none),
+            Some(false)
+        );
         assert_eq!(filter(json!({"$or": [{"a": ["b"]}]})).takes(&none), None);
         assert_eq!(filter(json!({"a": {"b": ["c"]}})).takes(&none), None);
         let on_body = Filter { policy: json!({"a": ["b"]}), on_body: true };

@@ -253,10 +253,10 @@ impl Cloud {
     fn set_filter(&mut self, arn: &str, filter: Option<&Filter>) -> Answer {
         let topics = self.regions.values_mut().flat_map(|place| place.topics.values_mut());
         let mut all = topics.flat_map(|topic| &mut topic.subscriptions);
-        let of_arn = |s: &&mut LocalSubscription| {
-            s.arn == arn && s.status == SubscriptionStatus::Confirmed
-        };
-        let found = all.find(of_arn).ok_or_else(|| missing("sns:SetSubscriptionAttributes", arn))?;
+        let of_arn =
+            |s: &&mut LocalSubscription| s.arn == arn && s.status == SubscriptionStatus::Confirmed;
+        let found =
+            all.find(of_arn).ok_or_else(|| missing("sns:SetSubscriptionAttributes", arn))?;
         found.filter = filter.cloned();
         Ok(Done::Complete)
     }

@@ -1,7 +1,7 @@
 //! One change: what a person reads, and the steps that carry it out.
 
-use crate::aws::{Filter, Protocol, Tags};
 use crate::aws::policy::Policy;
+use crate::aws::{Filter, Protocol, Tags};
 use crate::state::{Alarm, AlarmMute, ResourceKey, Rule, Schedule, StateMachine, Target};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -482,12 +482,7 @@ fn subscribe(
 }
 
 /// Gives a reader the filter that the file says, and takes one of ours off that it says no longer.
-fn refilter(
-    key: &ResourceKey,
-    wanted: &Subscription,
-    seen: Option<&Resource>,
-    draft: &mut Draft,
-) {
+fn refilter(key: &ResourceKey, wanted: &Subscription, seen: Option<&Resource>, draft: &mut Draft) {
     let has = match seen {
         Some(Resource::Subscription(seen)) => seen.filter.value().and_then(Option::as_ref),
         _ => None,

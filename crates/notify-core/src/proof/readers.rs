@@ -136,7 +136,9 @@ fn filtered(endpoint: &str, filter: &Filter, of_arn: &str) -> Step {
         None => {
             return Step::unknown(
                 LINK,
-                format!("the subscription of {endpoint} has a filter policy that may drop the mail"),
+                format!(
+                    "the subscription of {endpoint} has a filter policy that may drop the mail"
+                ),
             );
         }
         Some(false) => {}

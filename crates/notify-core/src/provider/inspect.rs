@@ -77,4 +77,3 @@ pub struct SubscriptionFacts {
     /// Which messages it takes; `None` takes all.
     pub filter: Option<Filter>,
 }
-

@@ -103,7 +103,8 @@ fn subscription(
     // What reaches readers of alarms alone cannot be filtered: to them these keys are unknown.
     let min_severity = names.and_then(|_| severity("min_severity", &mut fields, out));
     let only = names.map_or_else(Vec::new, |names| only(&mut fields, names, out));
-    let severities = min_severity.map_or(1, |least| 1 + Severity::ALL.iter().filter(|s| **s <= least).count());
+    let severities =
+        min_severity.map_or(1, |least| 1 + Severity::ALL.iter().filter(|s| **s <= least).count());
     if !only.is_empty() && (1 + only.len()) * severities > MOST_VALUES {
         let at = fields.get("only").map_or(&fields.at, |node| &node.at);
         out.error(
@@ -129,7 +130,8 @@ pub(super) fn severity(
     fields: &mut Fields<'_>,
     out: &mut Findings<'_>,
 ) -> Option<Severity> {
-    let words: Vec<_> = Severity::ALL.iter().map(|severity| (severity.as_str(), *severity)).collect();
+    let words: Vec<_> =
+        Severity::ALL.iter().map(|severity| (severity.as_str(), *severity)).collect();
     fields.choice(key, &words, out)
 }
 

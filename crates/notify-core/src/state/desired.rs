@@ -13,8 +13,7 @@ use crate::aws::waf::{WafRule, WafScope, WebAcl};
 use crate::aws::{AlarmName, Identity, Region, Tags, tags};
 use crate::spec::{
     AlarmSpec, DeliveryKind, EventSpec, PublisherSpec, Spec, SubscriptionSpec, TopicSpec, WafRules,
-    WebAclSpec,
-    fill,
+    WebAclSpec, fill,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -316,7 +315,8 @@ fn subscribed(topic: &ResourceKey, readers: &[SubscriptionSpec], state: &mut Sta
                 endpoint: endpoint.clone(),
                 status: Want::Keep,
                 arn: Want::Keep,
-                filter: audience::filter(subscription).map_or(Want::Keep, |f| Want::Exactly(Some(f))),
+                filter: audience::filter(subscription)
+                    .map_or(Want::Keep, |f| Want::Exactly(Some(f))),
             }),
         );
     }

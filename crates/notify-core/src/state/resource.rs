@@ -3,8 +3,8 @@
 use super::{AlarmMute, ResourceKey, Role, Schedule, StateMachine, Want};
 use crate::aws::policy::Policy;
 use crate::aws::{
-    AlarmState, Arn, Comparison, Dimensions, Filter, Identity, Protocol, QueueName, Tags, TopicName,
-    TreatMissingData,
+    AlarmState, Arn, Comparison, Dimensions, Filter, Identity, Protocol, QueueName, Tags,
+    TopicName, TreatMissingData,
 };
 use crate::pattern::PatternText;
 use crate::transform::Input;

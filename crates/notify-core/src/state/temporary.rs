@@ -71,8 +71,7 @@ mod tests {
         let topic = ResourceKey::topic(&Region::us_east_1(), &TopicName::parse("alerts").unwrap());
         let check = |protocol, endpoint: &str, is: bool| {
             let (topic, endpoint) = (topic.clone(), endpoint.to_owned());
-            let seen =
-                Subscription {
+            let seen = Subscription {
                 topic,
                 protocol,
                 endpoint,

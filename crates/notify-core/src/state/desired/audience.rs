@@ -24,18 +24,20 @@ pub(super) fn filter(reader: &SubscriptionSpec) -> Option<Filter> {
 pub(super) fn notes(spec: &Spec) -> impl Iterator<Item = Note> + '_ {
     spec.subscriptions.iter().filter_map(move |reader| {
         filter(reader)?;
-        let by_name = |name: &str| !reader.only.is_empty() && !reader.only.iter().any(|n| n == name);
+        let by_name =
+            |name: &str| !reader.only.is_empty() && !reader.only.iter().any(|n| n == name);
         let unwanted = |name: &str, severity: Option<Severity>| {
             by_name(name)
-                || reader.min_severity.is_some_and(|least| {
-                    severity.is_none_or(|severity| severity > least)
-                })
+                || reader
+                    .min_severity
+                    .is_some_and(|least| severity.is_none_or(|severity| severity > least))
         };
         let events = spec.events.iter().filter(|event| {
             let wanted = !unwanted(event.name.as_str(), event.severity);
             !wanted && passes(event, reader)
         });
-        let alarms = spec.alarms.iter().filter(|alarm| unwanted(alarm.name.as_str(), alarm.severity));
+        let alarms =
+            spec.alarms.iter().filter(|alarm| unwanted(alarm.name.as_str(), alarm.severity));
         let names = events.map(|event| event.name.as_str());
         let names: Vec<&str> = names.chain(alarms.map(|alarm| alarm.name.as_str())).collect();
         if names.is_empty() {
