@@ -32,6 +32,7 @@ pub(crate) async fn change(
     Ok(done)
 }
 
+#[expect(clippy::too_many_lines, reason = "a table: one call for each step")]
 async fn run(
     at: &Regional,
     key: &ResourceKey,

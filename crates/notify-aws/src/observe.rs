@@ -4,7 +4,7 @@ use crate::cloudwatch::{self, Alarms};
 use crate::regional::Regional;
 use crate::{events, sns, sqs, states, tagging};
 use futures_util::future::try_join_all;
-use notify_core::aws::{AlarmName, Identity, QueueName, RuleName, TopicName, tags};
+use notify_core::aws::{AlarmName, Identity, QueueName, RuleName, StackName, TopicName, tags};
 use notify_core::provider::ProviderError;
 use notify_core::state::{Kind, Place, Resource, ResourceKey, Scope, State, StateMachine, Wanted};
 use std::collections::BTreeSet;

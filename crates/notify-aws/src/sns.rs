@@ -70,8 +70,8 @@ pub(crate) async fn publish(
     arn: &Arn,
     notification: &Notification,
 ) -> Result<String, ProviderError> {
-    let (message, is_json) = notification.message();
     const OPERATION: &str = "sns:Publish";
+    let (message, is_json) = notification.message();
     let mut request = at
         .clients
         .sns

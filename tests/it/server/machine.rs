@@ -108,8 +108,8 @@ fn an_event_arrives_whole_and_all_of_it_is_removed() {
         );
         assert_eq!(role["tags"]["notify:stack"], "told");
     }
-    let rule = list(&found, "rules").iter().find(|rule| rule["Name"] == "told").expect("the rule");
-    let target = &rule["targets"][0];
+    let told = list(&found, "rules").iter().find(|rule| rule["Name"] == "told").expect("the rule");
+    let target = &told["targets"][0];
     assert_eq!(target["Arn"], arn("states", "stateMachine:notify-told"));
     assert_eq!(target["RoleArn"], format!("arn:aws:iam::{account}:role/notify-told-start"));
     assert_eq!(target["DeadLetterConfig"]["Arn"], arn("sqs", "told-dead-letter"));

@@ -252,7 +252,7 @@ fn image(spec: &Spec, command: Command, called: &BTreeSet<String>) -> BTreeSet<S
 /// Both directions: a call without a row would be denied, a row without a call allows too much.
 async fn check((text, there): &(String, &'static [&'static str])) {
     let spec = parse(text, Format::Toml).spec.expect("a good file");
-    let seen = live(text, there).await;
+    let seen = Box::pin(live(text, there)).await;
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("notify.toml");
     std::fs::write(&file, text).expect("a file");

@@ -7,6 +7,7 @@ use super::{
 use crate::account::{Account, Deed, OTHER_REGION, REGION, queue, region, rule, target, topic};
 use notify_core::aws::{StackName, tags};
 use notify_core::plan::{Action, Options, Purpose};
+use notify_core::provider::Provider;
 use notify_core::state::{Kind, Reference, Resource, ResourceKey, State, StateMachine};
 
 const MACHINE: &str = "notify-conformance";
@@ -150,7 +151,6 @@ pub async fn a_machine_of_others_is_left_alone<A: Account>() {
     for wanted in scope.regions.values_mut() {
         wanted.machines.insert(MACHINE.to_owned());
     }
-    use notify_core::provider::Provider;
     let state = at.provider().observe(&scope).await.expect("a state");
     assert!(state.contains_key(&machine()), "{:?}", keys(&state));
 }

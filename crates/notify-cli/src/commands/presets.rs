@@ -115,7 +115,7 @@ fn explain(
     if global.json {
         let previews = staged.as_ref().map_or(&[][..], |(_, _, previews)| previews);
         let mails = show::preview::mails(previews);
-        let document = show::presets::one(catalogue, preset, language, mails);
+        let document = show::presets::one(catalogue, preset, language, &mails);
         print::out(&print::json(&document));
     } else {
         let mails = staged

@@ -160,7 +160,7 @@ pub(crate) fn one(
     catalogue: &Catalogue,
     preset: &Preset,
     language: Language,
-    mails: Vec<Value>,
+    mails: &[Value],
 ) -> Value {
     let mut whole = short(catalogue, preset, language);
     let parameters = preset.parameters.iter().map(|(name, parameter)| {

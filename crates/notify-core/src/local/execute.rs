@@ -48,6 +48,7 @@ impl Cloud {
             })?;
             let notification = Notification {
                 subject: publish.subject.clone(),
+                attributes: publish.attributes.clone(),
                 ..Notification::of_event(publish.message.clone())
             };
             let posted = self.post(who, &topic, by, notification, at);

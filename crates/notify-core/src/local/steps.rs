@@ -69,93 +69,7 @@ impl Cloud {
             _ => {}
         }
         let now = self.now;
-        let place = self.regions.entry(region.clone()).or_default();
-        match step {
-            Step::CreateTopic { name, attributes, tags } => {
-                place.create_topic(who, region, name, attributes, tags)
-            }
-            Step::SetTopicAttribute { topic, attribute, value } => {
-                let topic = place.topic(topic, "sns:SetTopicAttributes")?;
-                topic.set(*attribute, value);
-                Ok(Done::Complete)
-            }
-            Step::MergeTopicPolicy { topic, put, remove } => {
-                let topic = place.topic(topic, "sns:SetTopicAttributes")?;
-                topic.policy = topic.policy.merged(put, remove);
-                Ok(Done::Complete)
-            }
-            Step::DeleteTopic { topic } => {
-                place.topics.remove(&topic.name);
-                Ok(Done::Complete)
-            }
-            Step::CreateQueue { name, attributes, policy, tags } => {
-                place.create_queue(name, attributes, policy.as_ref(), tags)
-            }
-            Step::SetQueueAttributes { queue, attributes } => {
-                place.set_queue(&queue.name, attributes)
-            }
-            Step::MergeQueuePolicy { queue, put, remove } => {
-                let queue = place.queue(&queue.name, "sqs:SetQueueAttributes")?;
-                queue.policy = queue.policy.merged(put, remove);
-                Ok(Done::Complete)
-            }
-            Step::DeleteQueue { name } => {
-                place.queues.remove(name);
-                Ok(Done::Complete)
-            }
-            Step::CreateRule { name, rule, tags } => place.create_rule(name, rule, tags),
-            Step::PutRule { name, rule } => place.put_rule(name, rule),
-            Step::DeleteRule { name } => place.delete_rule(name),
-            Step::PutTarget { rule, target } => place.put_target(rule, target),
-            Step::RemoveTarget { rule, id } => {
-                if let Some(rule) = place.rules.get_mut(rule) {
-                    rule.targets.remove(id);
-                }
-                Ok(Done::Complete)
-            }
-            Step::PutAlarm { name, alarm, tags } => {
-                place.put_alarm(name, alarm, tags.as_ref(), now);
-                Ok(Done::Complete)
-            }
-            Step::DeleteAlarm { name } => {
-                place.alarms.remove(name);
-                Ok(Done::Complete)
-            }
-            Step::DisableRule { name } => {
-                place.set_state("events:DisableRule", name, RuleState::Disabled)
-            }
-            Step::EnableRule { name } => {
-                place.set_state("events:EnableRule", name, RuleState::Enabled)
-            }
-            Step::PutMute { name, mute, tags } => place.put_mute(name, mute, tags),
-            Step::DeleteMute { name } => {
-                place.mutes.remove(name);
-                Ok(Done::Complete)
-            }
-            Step::DeleteSchedule { name } => {
-                place.schedules.remove(name);
-                Ok(Done::Complete)
-            }
-            Step::DeleteStateMachine { name } => {
-                place.machines.remove(name);
-                Ok(Done::Complete)
-            }
-            // Everything is known at once here.
-            Step::Settle { .. }
-            | Step::CreateStateMachine { .. }
-            | Step::UpdateStateMachine { .. }
-            | Step::Tag { .. }
-            | Step::Untag { .. }
-            | Step::Unsubscribe { .. }
-            | Step::Subscribe { .. }
-            | Step::SetFilter { .. }
-            | Step::CreateRole { .. }
-            | Step::SetRoleTrust { .. }
-            | Step::PutRolePolicy { .. }
-            | Step::DeleteRolePolicy { .. }
-            | Step::DeleteRole { .. }
-            | Step::CreateSchedule { .. } => Ok(Done::Complete),
-        }
+        self.regions.entry(region.clone()).or_default().call(who, region, step, now)
     }
 
     fn tags_mut(&mut self, key: &ResourceKey) -> Result<&mut Tags, ProviderError> {
@@ -280,6 +194,96 @@ impl Cloud {
 }
 
 impl Place {
+    /// A call that changes things of one region alone.
+    fn call(&mut self, who: &Identity, region: &Region, step: &Step, now: Timestamp) -> Answer {
+        match step {
+            Step::CreateTopic { name, attributes, tags } => {
+                self.create_topic(who, region, name, attributes, tags)
+            }
+            Step::SetTopicAttribute { topic, attribute, value } => {
+                let topic = self.topic(topic, "sns:SetTopicAttributes")?;
+                topic.set(*attribute, value);
+                Ok(Done::Complete)
+            }
+            Step::MergeTopicPolicy { topic, put, remove } => {
+                let topic = self.topic(topic, "sns:SetTopicAttributes")?;
+                topic.policy = topic.policy.merged(put, remove);
+                Ok(Done::Complete)
+            }
+            Step::DeleteTopic { topic } => {
+                self.topics.remove(&topic.name);
+                Ok(Done::Complete)
+            }
+            Step::CreateQueue { name, attributes, policy, tags } => {
+                self.create_queue(name, attributes, policy.as_ref(), tags)
+            }
+            Step::SetQueueAttributes { queue, attributes } => {
+                self.set_queue(&queue.name, attributes)
+            }
+            Step::MergeQueuePolicy { queue, put, remove } => {
+                let queue = self.queue(&queue.name, "sqs:SetQueueAttributes")?;
+                queue.policy = queue.policy.merged(put, remove);
+                Ok(Done::Complete)
+            }
+            Step::DeleteQueue { name } => {
+                self.queues.remove(name);
+                Ok(Done::Complete)
+            }
+            Step::CreateRule { name, rule, tags } => self.create_rule(name, rule, tags),
+            Step::PutRule { name, rule } => self.put_rule(name, rule),
+            Step::DeleteRule { name } => self.delete_rule(name),
+            Step::PutTarget { rule, target } => self.put_target(rule, target),
+            Step::RemoveTarget { rule, id } => {
+                if let Some(rule) = self.rules.get_mut(rule) {
+                    rule.targets.remove(id);
+                }
+                Ok(Done::Complete)
+            }
+            Step::PutAlarm { name, alarm, tags } => {
+                self.put_alarm(name, alarm, tags.as_ref(), now);
+                Ok(Done::Complete)
+            }
+            Step::DeleteAlarm { name } => {
+                self.alarms.remove(name);
+                Ok(Done::Complete)
+            }
+            Step::DisableRule { name } => {
+                self.set_state("events:DisableRule", name, RuleState::Disabled)
+            }
+            Step::EnableRule { name } => {
+                self.set_state("events:EnableRule", name, RuleState::Enabled)
+            }
+            Step::PutMute { name, mute, tags } => self.put_mute(name, mute, tags),
+            Step::DeleteMute { name } => {
+                self.mutes.remove(name);
+                Ok(Done::Complete)
+            }
+            Step::DeleteSchedule { name } => {
+                self.schedules.remove(name);
+                Ok(Done::Complete)
+            }
+            Step::DeleteStateMachine { name } => {
+                self.machines.remove(name);
+                Ok(Done::Complete)
+            }
+            // Everything is known at once here.
+            Step::Settle { .. }
+            | Step::CreateStateMachine { .. }
+            | Step::UpdateStateMachine { .. }
+            | Step::Tag { .. }
+            | Step::Untag { .. }
+            | Step::Unsubscribe { .. }
+            | Step::Subscribe { .. }
+            | Step::SetFilter { .. }
+            | Step::CreateRole { .. }
+            | Step::SetRoleTrust { .. }
+            | Step::PutRolePolicy { .. }
+            | Step::DeleteRolePolicy { .. }
+            | Step::DeleteRole { .. }
+            | Step::CreateSchedule { .. } => Ok(Done::Complete),
+        }
+    }
+
     fn topic(
         &mut self,
         key: &ResourceKey,

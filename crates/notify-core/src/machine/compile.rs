@@ -2,7 +2,7 @@
 
 use crate::aws::RuleName;
 use crate::message::{Function, Letter, Message, Part, Placeholder, Source};
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// One character of a text in its URL-encoded form, which is plain ASCII: there a character is the
 /// same for whatever `$length` and `$substring` count. An emoji has twelve signs.
@@ -248,7 +248,8 @@ pub(super) fn quoted(text: &str) -> String {
             '\t' => quoted.push_str("\\t"),
             '%' => quoted.push_str("\\u0025"),
             c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => {
-                quoted.push_str(&format!("\\u{:04X}", u32::from(c)));
+                // Writing to a string cannot fail.
+                let _ = write!(quoted, "\\u{:04X}", u32::from(c));
             }
             c => quoted.push(c),
         }

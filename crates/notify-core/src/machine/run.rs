@@ -62,7 +62,7 @@ enum State {
 enum Template {
     Plain(Json),
     Expression(Expression),
-    Object(Vec<(String, Template)>),
+    Object(Vec<(String, Self)>),
 }
 
 /// Runs a definition once, with an SNS that takes what AWS takes.

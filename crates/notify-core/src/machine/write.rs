@@ -63,7 +63,7 @@ pub fn definition(letters: &BTreeMap<RuleName, Letter>, topic: &str, language: L
             let attributes: Map<String, Value> = attributes.collect();
             arguments.insert("MessageAttributes".to_owned(), attributes.into());
         }
-        let mut state = publish(topic, arguments);
+        let mut state = publish(topic, &arguments);
         let catcher = |error| json!({ "ErrorEquals": [error], "Next": RAW_EVENT });
         // The first is not among "all".
         state["Catch"] = json!([catcher("States.DataLimitExceeded"), catcher("States.ALL")]);
@@ -74,7 +74,7 @@ pub fn definition(letters: &BTreeMap<RuleName, Letter>, topic: &str, language: L
     let [subject, message] = raw_event(language);
     arguments.insert("Subject".to_owned(), subject.into());
     arguments.insert("Message".to_owned(), message.into());
-    states.insert(RAW_EVENT.to_owned(), publish(topic, arguments));
+    states.insert(RAW_EVENT.to_owned(), publish(topic, &arguments));
     let machine = json!({
         "Comment": "Made by notify-cli: one state writes the mail of each notification.",
         "QueryLanguage": "JSONata",
@@ -84,7 +84,7 @@ pub fn definition(letters: &BTreeMap<RuleName, Letter>, topic: &str, language: L
     format!("{machine:#}")
 }
 
-fn publish(topic: &str, arguments: Map<String, Value>) -> Value {
+fn publish(topic: &str, arguments: &Map<String, Value>) -> Value {
     let partition = topic.split(':').nth(1).unwrap_or("aws");
     json!({
         "Type": "Task",

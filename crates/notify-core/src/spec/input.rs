@@ -98,7 +98,8 @@ pub(super) fn content(
                 (None, None) => None,
             };
             let text = message.unwrap_or_else(|| (WHOLE_EVENT.to_owned(), None));
-            letter(subject, text, paths, &defaults.tables, fields, out).map(Content::StepFunctions)
+            letter((subject.as_ref(), &text), paths, &defaults.tables, fields, out)
+                .map(Content::StepFunctions)
         }
     }
 }
@@ -171,8 +172,7 @@ fn direct(
 
 /// A subject and a message for the state machine.
 fn letter(
-    subject: Option<Placed<'_>>,
-    message: Placed<'_>,
+    (subject, message): (Option<&Placed<'_>>, &Placed<'_>),
     paths: BTreeMap<String, String>,
     tables: &Tables,
     fields: &Fields<'_>,
@@ -185,14 +185,14 @@ fn letter(
             None
         }
     };
-    let line = subject.as_ref().and_then(|subject| read(subject, out));
-    if let (Some(line), Some((_, node))) = (&line, &subject)
+    let line = subject.and_then(|subject| read(subject, out));
+    if let (Some(line), Some((_, node))) = (&line, subject)
         && line.lines().count() > 1
     {
         let at = node.map_or(&fields.at, |node| &node.at);
         out.error(at, "the subject has several lines", "write it on one line");
     }
-    let text = read(&message, out);
+    let text = read(message, out);
     if subject.is_some() && line.is_none() {
         return None;
     }
@@ -206,7 +206,7 @@ fn letter(
     let problems = letter.problems();
     let failed = !problems.is_empty();
     for problem in problems {
-        let of_subject = subject.as_ref().and_then(|(_, node)| *node);
+        let of_subject = subject.and_then(|(_, node)| *node);
         let holds = |node: &&Node| node.place_of(&problem.near, out.source) != node.at;
         let node = of_subject.filter(holds).or(message.1);
         refuse(problem, node, fields, out);
@@ -241,7 +241,13 @@ fn losses(
         let help = verdict.remedy().unwrap_or_default();
         match verdict.risk {
             Risk::AlwaysLost => out.error(&at, message, help),
-            Risk::MayBeLost => out.warn(&at, message, help),
+            Risk::MayBeLost => {
+                out.warn(
+                    &at,
+                    message,
+                    format!("{help}; with `delivery = \"step-functions\"` none is lost"),
+                );
+            }
             // Of a pattern that cannot be read, its own error says enough.
             Risk::Unknown if known.is_nothing() || known.has(field_of(&verdict)) => {}
             Risk::Unknown => unknown.push(verdict),

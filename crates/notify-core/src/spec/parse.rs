@@ -179,11 +179,12 @@ fn spec(root: &Node, catalogue: &Catalogue, out: &mut Findings<'_>) -> Option<Sp
     }
     let alarms = alarms::alarms(&alarm_nodes, catalogue, &regions, out);
     let publishers = publishers(&publisher_nodes, catalogue, out);
-    let names: Vec<&str> = events.iter().map(|event| event.name.as_str()).collect();
-    let names: Vec<&str> =
-        names.into_iter().chain(alarms.iter().map(|alarm| alarm.name.as_str())).collect();
+    let of_alarms = alarms.iter().map(|alarm| alarm.name.as_str());
+    let notifications: Vec<&str> =
+        events.iter().map(|event| event.name.as_str()).chain(of_alarms).collect();
     let readers = sections(&mut fields, "subscriptions", "subscriptions", out);
-    let subscriptions = topic::subscriptions(&readers, "[[subscriptions]]", Some(&names), out);
+    let subscriptions =
+        topic::subscriptions(&readers, "[[subscriptions]]", Some(&notifications), out);
     let test_nodes = sections(&mut fields, "tests", "tests", out);
     let tests = tests::tests(&test_nodes, &events, &alarms, out);
     let rest = Rest {

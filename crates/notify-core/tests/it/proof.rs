@@ -3,14 +3,14 @@
 use jiff::Timestamp;
 use notify_core::alarm::Transition;
 use notify_core::aws::policy::{Policy, default_policy};
-use notify_core::aws::{AlarmState, Arn, Region, TopicName};
+use notify_core::aws::{AlarmState, Arn, Filter, Region, TopicName};
 use notify_core::local::{LocalCloud, LocalKey};
 use notify_core::plan::{self, Step, Survey, TopicAttribute};
 use notify_core::proof::{
     ConfigFacts, Facts, Link, LinkName, LinkState, Proof, Unknown, check_keys, gather, prove,
 };
 use notify_core::provider::{
-    self, ConfigRule, ConfigRuleState, ErrorClass, Filter, KeyFacts, KeyManager, Recorder,
+    self, ConfigRule, ConfigRuleState, ErrorClass, KeyFacts, KeyManager, Recorder,
     SubscriptionFacts,
 };
 use notify_core::spec::{self, Format, Spec};
@@ -460,7 +460,7 @@ async fn a_subscription_that_takes_no_such_messages() {
     let world = World::new(FILE).await;
     let with = async |filter: Option<(&str, bool)>, confirmed: bool| {
         let (survey, mut facts) = world.facts().await;
-        let filter = filter.map(|(policy, on_body)| Filter { policy: policy.to_owned(), on_body });
+        let filter = filter.and_then(|(policy, on_body)| Filter::parse(policy, on_body));
         for known in facts.subscriptions.values_mut() {
             let confirmation_was_authenticated = true;
             *known = Ok(Some(SubscriptionFacts {

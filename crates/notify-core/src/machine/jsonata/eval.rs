@@ -61,6 +61,7 @@ impl Scope {
         self.0.own.borrow_mut().insert(name.to_owned(), value);
     }
 
+    #[expect(clippy::option_option, reason = "a variable that holds nothing is not an unknown one")]
     fn look_up(&self, name: &str) -> Option<Option<Value>> {
         let mut scope = Some(self);
         while let Some(Self(frame)) = scope {

@@ -16,19 +16,19 @@ pub(super) enum Expr {
     Null,
     Variable(String),
     Regex(Regex),
-    List(Vec<Expr>),
-    Object(Vec<(Expr, Expr)>),
+    List(Vec<Self>),
+    Object(Vec<(Self, Self)>),
     /// A value, and the steps down from it.
-    Path(Box<Expr>, Vec<Step>),
+    Path(Box<Self>, Vec<Step>),
     /// An element of a list.
-    Element(Box<Expr>, Box<Expr>),
-    Negative(Box<Expr>),
-    Binary(Box<Expr>, Operator, Box<Expr>),
-    Choice(Box<Expr>, Box<Expr>, Option<Box<Expr>>),
-    Block(Vec<Expr>),
-    Bind(String, Box<Expr>),
+    Element(Box<Self>, Box<Self>),
+    Negative(Box<Self>),
+    Binary(Box<Self>, Operator, Box<Self>),
+    Choice(Box<Self>, Box<Self>, Option<Box<Self>>),
+    Block(Vec<Self>),
+    Bind(String, Box<Self>),
     Lambda(Arc<Lambda>),
-    Call(Box<Expr>, Vec<Expr>),
+    Call(Box<Self>, Vec<Self>),
 }
 
 /// A step of a path: a field's name, and elements of what it holds.
@@ -107,8 +107,7 @@ impl Parser {
             return Err(format!("more than {DEEPEST} expressions in each other"));
         }
         let mut left = self.primary()?;
-        loop {
-            let Some(token) = self.tokens.peek() else { break };
+        while let Some(token) = self.tokens.peek() {
             if let Some((operator, strength)) = Operator::of(token) {
                 if strength <= least {
                     break;

@@ -15,8 +15,8 @@ pub(in crate::machine) enum Value {
     Truth(bool),
     Number(f64),
     Text(Rc<str>),
-    List(Rc<Vec<Value>>),
-    Object(Rc<Vec<(Rc<str>, Value)>>),
+    List(Rc<Vec<Self>>),
+    Object(Rc<Vec<(Rc<str>, Self)>>),
     Regex(Regex),
     Lambda(Arc<Lambda>, Scope),
     Function(&'static str),
@@ -121,7 +121,6 @@ impl PartialEq for Value {
             (Self::Null, Self::Null) => true,
             (Self::Truth(one), Self::Truth(other)) => one == other,
             // As in JavaScript: no rounding.
-            #[expect(clippy::float_cmp, reason = "equal is what the same bits are")]
             (Self::Number(one), Self::Number(other)) => one == other,
             (Self::Text(one), Self::Text(other)) => one == other,
             (Self::List(one), Self::List(other)) => one == other,
