@@ -15,6 +15,7 @@ pub use write::{MOST_BYTES, definition};
 
 use crate::aws::RuleName;
 use crate::transform::Input;
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// What every rule's target sends to the machine, whatever the notification.
@@ -30,6 +31,17 @@ pub fn target_input() -> Input {
 pub fn target_input_for(rule: &RuleName) -> Input {
     // A rule's name needs no escapes.
     input_of(&format!("\"{rule}\""))
+}
+
+/// The message attributes that a machine gives what it publishes for a rule, as far as they do not
+/// depend on the event.
+pub fn attributes(definition: &str, rule: &str) -> BTreeMap<String, String> {
+    let machine: Value = serde_json::from_str(definition).unwrap_or_default();
+    let given = machine["States"][rule]["Arguments"]["MessageAttributes"].as_object();
+    let text = |(name, value): (&String, &Value)| {
+        Some((name.clone(), value["StringValue"].as_str()?.to_owned()))
+    };
+    given.into_iter().flatten().filter_map(text).collect()
 }
 
 fn input_of(rule: &str) -> Input {

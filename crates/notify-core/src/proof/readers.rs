@@ -3,8 +3,11 @@
 use super::command::{SETUP, quoted};
 use super::{LinkName, LinkState, Seen, Step};
 use crate::aws::{Filter, Protocol};
+use crate::machine;
 use crate::provider::SubscriptionFacts;
-use crate::state::{Resource, ResourceKey, Subscription, SubscriptionStatus};
+use crate::state::{
+    Kind, Reference, Resource, ResourceKey, Subscription, SubscriptionStatus, TARGET_ID, Target,
+};
 use std::collections::BTreeMap;
 
 /// The links of all readers: those that the file names, and others who have confirmed.
@@ -108,7 +111,7 @@ fn looked_at(
             .because(format!("{endpoint} has to confirm the subscription again"))
             .mended_by("notify-cli confirm 'LINK OF THE MAIL'"),
         None => Step::ok(LinkName::Confirmed, "confirmed"),
-        Some(filter) => filtered(endpoint, filter, &of_arn),
+        Some(filter) => filtered(endpoint, filter, &attributes(seen), &of_arn),
     };
     let lock = if !has_a_link(reader.protocol) {
         Step::ok(LinkName::Locked, "no link")
@@ -127,11 +130,36 @@ fn looked_at(
     vec![agreed, lock]
 }
 
-/// EventBridge and CloudWatch send no message attributes, so a filter on these lets through only
-/// what lacks them.
-fn filtered(endpoint: &str, filter: &Filter, of_arn: &str) -> Step {
+/// The attributes of what is published for a notification: a state machine gives some. EventBridge
+/// and CloudWatch send none, so a filter on these lets through only what lacks them.
+fn attributes(seen: Seen<'_>) -> BTreeMap<String, String> {
+    let state = &seen.survey.desired.state;
+    let target = ResourceKey {
+        kind: Kind::Target,
+        name: format!("{}/{TARGET_ID}", seen.key.name),
+        ..seen.key.clone()
+    };
+    let machine = match state.get(&target) {
+        Some(Resource::Target(Target { to: Reference::Key(to), .. })) => state.get(to),
+        _ => None,
+    };
+    match machine {
+        Some(Resource::StateMachine(machine)) => {
+            machine::attributes(&machine.definition, &seen.key.name)
+        }
+        _ => BTreeMap::new(),
+    }
+}
+
+fn filtered(
+    endpoint: &str,
+    filter: &Filter,
+    attributes: &BTreeMap<String, String>,
+    of_arn: &str,
+) -> Step {
     const LINK: LinkName = LinkName::Confirmed;
-    match filter.takes(&BTreeMap::new()) {
+    match filter.takes(attributes) {
+        Some(false) if filter.is_ours() => return Step::ok(LINK, "does not want it"),
         Some(true) => return Step::ok(LINK, "confirmed, filtered"),
         None => {
             return Step::unknown(
