@@ -100,6 +100,7 @@ pub(super) struct Example {
 pub(super) struct Text {
     pub(super) place: At,
     pub(super) at: Option<Timestamp>,
+    pub(super) subject: Option<String>,
     pub(super) body: String,
 }
 

@@ -75,9 +75,11 @@ pub use worker::Worker;
 use crate::aws::{Identity, Region};
 use crate::feed::StandIn;
 use crate::local::LocalCloud;
+use crate::machine::{self, Machine};
 use crate::mail::{Form, Mailbox};
+use crate::message::Letter;
 use crate::pattern::{Pattern, PatternSet};
-use crate::spec::{EventSpec, Exclude, Spec};
+use crate::spec::{EventSpec, Exclude, Language, Spec};
 use crate::transform::Transform;
 use jiff::Timestamp;
 
@@ -137,6 +139,8 @@ struct Notification {
     /// Where its rule is, with the number of the topic there.
     routes: Vec<Route>,
     transform: Transform,
+    /// What writes its mail from that, where it is not sent as it is.
+    machine: Option<Machine>,
     exclude: Exclude,
 }
 
@@ -155,6 +159,14 @@ struct Route {
 pub struct ReplayError {
     name: String,
     problem: String,
+}
+
+/// A machine that writes the mails of one notification.
+fn machine(event: &EventSpec, letter: &Letter, language: Language) -> Result<Machine, String> {
+    // The topic stands in no message.
+    let topic = "arn:aws:sns:us-east-1:123456789012:topic";
+    let letters = [(event.name.clone(), letter.clone())].into();
+    Machine::read(&machine::definition(&letters, topic, language))
 }
 
 impl Replay {
@@ -182,6 +194,12 @@ impl Replay {
                     .collect(),
                 transform: Transform::new(&event.content.input(), TARGET_ID)
                     .map_err(|refusal| failed(refusal.to_string()))?,
+                machine: event
+                    .content
+                    .letter()
+                    .map(|letter| machine(event, letter, spec.language))
+                    .transpose()
+                    .map_err(failed)?,
                 exclude: event.exclude.clone(),
             });
         }

@@ -293,7 +293,7 @@ fn sample(text: &Text, from: &str) -> Sample {
         element,
         at: text.at,
         from: from.to_owned(),
-        subject: DEFAULT_SUBJECT.to_owned(),
+        subject: text.subject.clone().unwrap_or_else(|| DEFAULT_SUBJECT.to_owned()),
         body: text.body.clone(),
     }
 }

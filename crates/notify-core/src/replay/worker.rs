@@ -6,6 +6,7 @@ use super::found::{Example, Fate, Found, Problem, Record, Text, Why};
 use super::{Notification, Replay, Route};
 use crate::feed::{self, Bad, Batch, Content, Document, Place};
 use crate::local::is_kept_from_rules;
+use crate::machine::{Execution, Machine, Publish, TaskFailure};
 use crate::mail;
 use crate::pattern::{EventError, SetMatcher, Validation};
 use crate::transform::{Context, Event, Outcome};
@@ -153,13 +154,19 @@ fn fate(
     let (why, detail) = match notification.transform.deliver(event, &context) {
         Outcome::Lost(loss) => (Why::from(loss.why), loss.to_string()),
         Outcome::Delivered(body) => {
-            let published = mail::Notification::of_event(body);
+            let is_shown = found.samples.get(&number).map_or(0, Vec::len) < options.samples;
+            let published = match &notification.machine {
+                // Whatever its expressions make of it, the machine sends something.
+                Some(_) if !is_shown => return Fate::Mailed(route.topic),
+                Some(machine) => written(machine, &body),
+                None => mail::Notification::of_event(body),
+            };
             match published.check() {
                 Err(error) => (Why::from(error.clone()), error.to_string()),
                 Ok(()) => {
-                    let kept = found.samples.get(&number).map_or(0, Vec::len);
-                    if kept < options.samples {
-                        let text = Text { place: place.into(), at, body: published.default };
+                    if is_shown {
+                        let mail::Notification { subject, default: body, .. } = published;
+                        let text = Text { place: place.into(), at, subject, body };
                         found.samples.entry(number).or_default().push(text);
                     }
                     return Fate::Mailed(route.topic);
@@ -169,6 +176,24 @@ fn fate(
     };
     found.examples.entry((number, why)).or_insert_with(|| Example { place: place.into(), detail });
     Fate::Lost(why)
+}
+
+/// What a machine sends for its input. What it says of an execution that cannot be simulated is
+/// shown in place of a mail.
+fn written(machine: &Machine, input: &str) -> mail::Notification {
+    let takes = |publish: &Publish| {
+        let refused = |error: mail::Unpublishable| TaskFailure {
+            error: "SNS.InvalidParameterException".to_owned(),
+            cause: error.to_string(),
+        };
+        mail::Notification::of_event(publish.message.clone()).check().map_err(refused)
+    };
+    match machine.run(input, takes) {
+        Execution::Published(Publish { subject, message, .. }) => {
+            mail::Notification { subject, ..mail::Notification::of_event(message) }
+        }
+        Execution::Failed(failure) => mail::Notification::of_event(failure.cause),
+    }
 }
 
 /// The rule that sees an event of a region. An event that does not say where it happened is taken

@@ -5,6 +5,7 @@
 
 mod alarm;
 mod alarm_timeline;
+mod audience;
 mod backtest;
 mod backtest_files;
 mod baseline;

@@ -624,3 +624,26 @@ fn broken_lines_do_not_hide_a_file_that_was_not_read() {
     assert_eq!((places[0].as_str(), places[1].as_str()), ("utf16", "lines:1"));
     assert_eq!(places[19], "lines:19");
 }
+
+/// A mail through the state machine is never lost, and shown as the machine writes it.
+#[test]
+fn a_letter_is_shown_as_the_machine_writes_it() {
+    let spec = spec(&shop(
+        "delivery = \"step-functions\"\nsubject = \"order: <$.detail.state | upper>\"\n\
+         message = \"It says <$.detail.why | default \\\"-\\\">.\"",
+    ));
+    let hostile = "\"no\"\n\\ {% 1 %}";
+    let report = of(
+        &spec,
+        &[
+            order("2026-01-02T03:04:05Z", &json!({"state": "lost", "why": hostile})),
+            order("2026-01-02T03:04:06Z", &json!({"state": "late"})),
+        ],
+    );
+    let shop = one(&report);
+    assert_eq!((shop.traffic.mails, shop.traffic.lost), (2, 0));
+    let shown: Vec<_> =
+        shop.samples.iter().map(|sample| (sample.subject.as_str(), sample.body.as_str())).collect();
+    let says = format!("It says {hostile}.");
+    assert_eq!(shown, [("order: LOST", says.as_str()), ("order: LATE", "It says -.")]);
+}
