@@ -5,6 +5,7 @@ use super::program::Program;
 use super::read_back::{list, python, read_back};
 use notify_proxy::{Call, Proxy};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 const REGION: &str = "ap-northeast-1";
@@ -216,4 +217,180 @@ fn a_stack_that_is_removed_from_another_file_leaves_nothing() {
     for kind in ["topics", "machines", "roles", "rules", "alarms"] {
         assert!(list(&found, kind).is_empty(), "{}", found[kind]);
     }
+}
+
+/// Texts that a template of EventBridge loses, or that mean something to JSON, `JSONata`, the state
+/// machine's text, a shell, a terminal or a mail.
+fn hostile_texts() -> Vec<String> {
+    let mut texts: Vec<String> = [
+        "\"",
+        "\"\"",
+        "say \"hi\"",
+        "'",
+        "\\",
+        "\\\\",
+        "\\n",
+        "\\\"",
+        "DOMAIN\\User",
+        "C:\\new\\table",
+        "a\nb",
+        "a\r\nb",
+        "\n",
+        "a\tb",
+        "\u{8}\u{c}",
+        "\u{1b}[31mred\u{1b}[0m",
+        "\u{7f}",
+        "a\u{0}b",
+        "{% 1 + 1 %}",
+        "{%",
+        "%}",
+        "{% $states.input %}",
+        "$",
+        "$$",
+        "$string(1)",
+        "${HOME}",
+        "`id`",
+        "$(id)",
+        "<name>",
+        "<$.detail.v>",
+        "<aws.events.event>",
+        "&amp; <b>x</b>",
+        "%s %d %n",
+        "{}",
+        "[]",
+        "[1,2]",
+        "{\"a\":\"b\"}",
+        "null",
+        "true",
+        "42",
+        "1e400",
+        "-0",
+        "遮断しました",
+        "日本\n語",
+        "🚨",
+        "👩‍👩‍👧",
+        "e\u{301}",
+        "\u{202e}txt.exe",
+        "\u{200b}",
+        "\u{feff}x",
+        "\u{2028}",
+        "--\nfooter",
+        "Subject: x\nTo: y",
+        "../../etc/passwd",
+        " leading and trailing ",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    texts.push("long ".repeat(4_000));
+    texts
+}
+
+/// Each arrives whole, and as `preview` has shown it.
+#[test]
+fn what_loses_a_mail_elsewhere_arrives_whole() {
+    let program = Program::in_fresh_account();
+    let (folder, spec) = file(&program);
+    program.set_up(&spec);
+    let texts = hostile_texts();
+    assert!(texts.len() >= 50, "{}", texts.len());
+    let details: Vec<Value> =
+        texts.iter().map(|text| json!({"state": "bad", "name": text})).collect();
+    let words = ["send-all", "reader", "my.app", &Value::from(details.clone()).to_string()];
+    let got: Value =
+        serde_json::from_str(&python(&program.account, "machine.py", &words)).expect("JSON");
+    let text = |message: &Value, key: &str| message[key].as_str().unwrap_or_default().to_owned();
+    let arrived = list(&got, "messages");
+    let arrived: BTreeMap<String, String> =
+        arrived.iter().map(|one| (text(one, "Message"), text(one, "Subject"))).collect();
+    assert_eq!(arrived.len(), texts.len());
+
+    let event = folder.path().join("event.json");
+    let words = ["preview", "told", "--json", "--event", &event.display().to_string()];
+    for (hostile, detail) in texts.iter().zip(details) {
+        let message = format!("It is bad:\n{hostile}");
+        let subject = arrived.get(&message).unwrap_or_else(|| panic!("lost: {hostile:?}"));
+        let offered = json!({
+            "source": "my.app", "detail-type": "told", "region": REGION, "detail": detail,
+        });
+        std::fs::write(&event, offered.to_string()).expect("an event");
+        let shown: Value = serde_json::from_str(&program.expect(&spec, &words, 0)).expect("JSON");
+        let shown = &list(&shown, "notifications")[0];
+        assert_eq!((text(shown, "body"), text(shown, "subject")), (message, subject.clone()));
+    }
+}
+
+/// The mail of a Config rule, clean: a subject of its own, seven lines, and one with whatever the
+/// rule's author has written. The event comes from a source of ours, as nobody else may send AWS's.
+#[test]
+fn the_mail_of_a_config_rule_is_clean() {
+    let program = Program::in_fresh_account();
+    let queue = python(&program.account, "machine.py", &["queue", "reader"]);
+    let text = format!(
+        r#"
+stack = "brief"
+regions = ["{REGION}"]
+language = "ja"
+delivery = "step-functions"
+
+[topic]
+name = "config-info"
+
+[[subscriptions]]
+protocol = "sqs"
+endpoint = "{queue}"
+
+[[events]]
+name = "config-noncompliant"
+pattern = '{{"source": ["my.config"], "detail": {{"newEvaluationResult": {{"complianceType": ["NON_COMPLIANT"]}}}}}}'
+subject = "[<compliance>] <rule> <resourceType>"
+message = """
+発生時刻 : <time>
+ルール名 : <rule>
+リソースタイプ : <resourceType>
+リソースID : <resourceId>
+AWSアカウント : <awsAccountId>
+非準拠のリソースが存在します。
+configから状態を確認してください。
+注釈 : <annotation>
+"""
+
+[events.paths]
+awsAccountId = "$.detail.awsAccountId"
+compliance = "$.detail.newEvaluationResult.complianceType"
+resourceId = "$.detail.resourceId"
+resourceType = "$.detail.resourceType"
+rule = "$.detail.configRuleName"
+time = "$.detail.newEvaluationResult.resultRecordedTime"
+annotation = "$.detail.newEvaluationResult.annotation"
+"#
+    );
+    let folder = tempfile::tempdir().expect("a folder");
+    let spec = folder.path().join("notify.toml");
+    std::fs::write(&spec, text).expect("a file");
+    program.set_up(&spec);
+    let detail = json!({
+        "resourceId": "sg-0123456789abcdef0", "awsAccountId": "123456789012",
+        "configRuleName": "restricted-ssh", "resourceType": "AWS::EC2::SecurityGroup",
+        "newEvaluationResult": {
+            "complianceType": "NON_COMPLIANT", "resultRecordedTime": "2026-01-15T09:30:04.741Z",
+            "annotation": "port \"22\" is open\n\\to 0.0.0.0/0",
+        },
+    });
+    let got = told(&program, "my.config", &detail);
+    assert_eq!(got["Subject"], "[NON_COMPLIANT] restricted-ssh AWS::EC2::SecurityGroup");
+    let lines: Vec<&str> = got["Message"].as_str().expect("a message").lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "発生時刻 : 2026-01-15T09:30:04.741Z",
+            "ルール名 : restricted-ssh",
+            "リソースタイプ : AWS::EC2::SecurityGroup",
+            "リソースID : sg-0123456789abcdef0",
+            "AWSアカウント : 123456789012",
+            "非準拠のリソースが存在します。",
+            "configから状態を確認してください。",
+            "注釈 : port \"22\" is open",
+            "\\to 0.0.0.0/0",
+        ]
+    );
 }
