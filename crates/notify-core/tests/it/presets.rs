@@ -303,3 +303,23 @@ async fn a_publisher_that_goes_is_let_in_no_more() {
         assert!(policy.contains("NotifyAllowEventBridge"), "{policy}");
     }
 }
+
+/// EventBridge refuses patterns with more than 1,000 combinations. Whether it counts those that there
+/// are, or multiplies the lengths of all `$or` lists, is not known: every preset is within both.
+#[test]
+fn no_pattern_has_too_many_combinations() {
+    fn product(pattern: &serde_json::Value) -> u64 {
+        let below = |value: &serde_json::Value| match value {
+            serde_json::Value::Object(fields) => fields.values().map(product).product(),
+            serde_json::Value::Array(list) => list.iter().map(product).product(),
+            _ => 1,
+        };
+        let own = pattern.get("$or").and_then(|or| or.as_array()).map_or(1, |or| or.len() as u64);
+        own * below(pattern)
+    }
+    for preset in preset::all() {
+        let Some(event) = &preset.event else { continue };
+        let pattern = event.pattern_with(&[]);
+        assert!(product(&pattern) <= 1_000, "{}: {}", preset.name, product(&pattern));
+    }
+}
