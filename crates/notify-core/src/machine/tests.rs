@@ -176,3 +176,26 @@ fn what_is_not_known_is_said() {
         assert!(failure.cause.starts_with("cannot be run locally: "), "{failure:?}");
     }
 }
+
+/// Neither a hand-made text nor a long line of functions makes it fall.
+#[test]
+fn what_is_too_long_is_said_to_be() {
+    let many = format!("{{% {} %}}", vec!["1"; 200_000].join(" & "));
+    let text = json!({
+        "QueryLanguage": "JSONata", "StartAt": "a",
+        "States": {"a": {
+            "Type": "Task", "Resource": "arn:aws:states:::sns:publish", "End": true,
+            "Arguments": {"TopicArn": TOPIC, "Message": many},
+        }},
+    });
+    match run(&text.to_string(), "{}") {
+        Execution::Failed(failure) => {
+            assert!(failure.cause.contains("500 operators in a row"), "{}", failure.cause);
+        }
+        Execution::Published(publish) => panic!("{publish:?}"),
+    }
+    let with = |count: usize| format!("<$.v{}>", " | upper".repeat(count));
+    assert_eq!(publish(letter("s", &with(16)), &json!({"v": "x"})).message, "X");
+    let error = Message::parse(&with(17)).expect_err("too many");
+    assert_eq!(error.problem, "more than 16 functions behind one value");
+}

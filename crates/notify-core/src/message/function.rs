@@ -4,6 +4,9 @@ use super::{MessageError, Zone};
 use crate::spec::nearest;
 use std::fmt;
 
+/// More would nest deeper than an expression may.
+const MOST_FUNCTIONS: usize = 16;
+
 /// The most that `first` keeps; a message has no room for more.
 const MOST_FIRST: usize = 100_000;
 
@@ -59,6 +62,10 @@ pub(super) fn functions<'t>(
         let (name, behind) = word(behind.trim_start());
         let (argument, behind) = argument(line, behind)?;
         functions.push(Function::read(line, name, argument)?);
+        if functions.len() > MOST_FUNCTIONS {
+            let problem = format!("more than {MOST_FUNCTIONS} functions behind one value");
+            return Err(error(line, problem, "leave some of them out"));
+        }
         rest = behind;
     }
 }

@@ -97,6 +97,8 @@ struct Parser {
     depth: usize,
 }
 
+/// What the compiler of messages writes has far fewer.
+const MOST_IN_A_ROW: usize = 500;
 const CHOICE: u8 = 20;
 const BIND: u8 = 10;
 
@@ -107,7 +109,13 @@ impl Parser {
             return Err(format!("more than {DEEPEST} expressions in each other"));
         }
         let mut left = self.primary()?;
+        // Operators in a row lie in each other, too: the first is the innermost.
+        let mut operators = 0;
         while let Some(token) = self.tokens.peek() {
+            operators += 1;
+            if operators > MOST_IN_A_ROW {
+                return Err(format!("more than {MOST_IN_A_ROW} operators in a row"));
+            }
             if let Some((operator, strength)) = Operator::of(token) {
                 if strength <= least {
                     break;
